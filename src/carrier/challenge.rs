@@ -1,0 +1,101 @@
+//! `WWW-Authenticate` for a verdict that is not accept (RFC 6750 3, RFC 9470 3).
+
+use super::Scheme;
+use crate::error::{Stage, Status};
+use core::fmt::Write;
+
+/// What the answer says beside the error.
+#[derive(Clone, Copy, Debug)]
+pub struct Challenge<'c> {
+    /// The scheme to use.
+    pub scheme: Scheme,
+    /// The protected space, for `realm`.
+    pub realm: Option<&'c str>,
+    /// The scope that is needed, for `insufficient_scope`.
+    pub scope: Option<&'c str>,
+}
+
+impl Default for Challenge<'_> {
+    fn default() -> Self {
+        Challenge { scheme: Scheme::Bearer, realm: None, scope: None }
+    }
+}
+
+impl Challenge<'_> {
+    /// The HTTP status that goes with a verdict (RFC 6750 3.1).
+    pub const fn http_status(status: Status) -> u16 {
+        match (status, status.stage()) {
+            (Status::Accepted, _) => 200,
+            (Status::CredentialsMalformed | Status::CredentialsRepeated, _) => 400,
+            (_, Stage::Rights) => 403,
+            (_, Stage::Caller) => 500,
+            _ => 401,
+        }
+    }
+
+    /// Writes the field's value for this status to the start of `out`. The error names no detail: an attacker reads it too.
+    ///
+    /// # Errors
+    /// [`Status::Argument`] for an accepted token, for the caller's own mistakes, and for a realm or scope with control
+    /// characters; [`Status::BufferTooSmall`]. `out` is cleared then.
+    ///
+    /// ```
+    /// use countermark::{Challenge, Status};
+    /// let mut out = [0; 128];
+    /// let challenge = Challenge { realm: Some("api"), ..Challenge::default() };
+    /// assert_eq!(challenge.write(Status::Expired, &mut out)?, r#"Bearer realm="api", error="invalid_token""#);
+    /// # Ok::<(), Status>(())
+    /// ```
+    pub fn write<'o>(&self, status: Status, out: &'o mut [u8]) -> Result<&'o str, Status> {
+        let error = match (status, status.stage()) {
+            (_, Stage::None | Stage::Caller) => return Err(Status::Argument),
+            (Status::CredentialsMissing, _) => None,
+            (Status::CredentialsMalformed | Status::CredentialsRepeated, _) => Some("invalid_request"),
+            (Status::StepUp, _) => Some("insufficient_user_authentication"),
+            (_, Stage::Rights) => Some("insufficient_scope"),
+            _ => Some("invalid_token"),
+        };
+        let fields = [("realm", self.realm), ("error", error), ("scope", self.scope)];
+        if fields.iter().any(|(_, value)| value.is_some_and(|value| value.bytes().any(|byte| byte < b' ' || byte == 0x7f))) {
+            return Err(Status::Argument);
+        }
+        let mut writer = Writer { out, written: 0 };
+        if self.write_fields(&fields, &mut writer).is_err() {
+            writer.out.fill(0);
+            return Err(Status::BufferTooSmall);
+        }
+        let Writer { out, written } = writer;
+        core::str::from_utf8(out.get(..written).unwrap_or_default()).map_err(|_| Status::Argument)
+    }
+
+    fn write_fields(&self, fields: &[(&str, Option<&str>)], writer: &mut Writer<'_>) -> core::fmt::Result {
+        writer.write_str(self.scheme.name())?;
+        let mut separator = " ";
+        for (name, value) in fields {
+            let Some(value) = value else { continue };
+            write!(writer, "{separator}{name}=\"")?;
+            for char in value.chars() {
+                // RFC 9110 5.6.4: in a quoted string only these two are escaped.
+                writer.write_str(if matches!(char, '"' | '\\') { "\\" } else { "" })?;
+                writer.write_char(char)?;
+            }
+            writer.write_char('"')?;
+            separator = ", ";
+        }
+        Ok(())
+    }
+}
+
+struct Writer<'o> {
+    out: &'o mut [u8],
+    written: usize,
+}
+
+impl Write for Writer<'_> {
+    fn write_str(&mut self, text: &str) -> core::fmt::Result {
+        let end = self.written.saturating_add(text.len());
+        self.out.get_mut(self.written..end).ok_or(core::fmt::Error)?.copy_from_slice(text.as_bytes());
+        self.written = end;
+        Ok(())
+    }
+}

@@ -1,0 +1,146 @@
+//! Stage 5: the payload's claims (RFC 7519 4). Reading takes a `Signed`, so it cannot run before the signature holds.
+
+mod path;
+mod registered;
+#[cfg(feature = "typed")]
+mod typed;
+
+pub(crate) use registered::{Dates, Registered};
+
+use crate::base64url;
+use crate::error::Status;
+use crate::json::{self, Elements, Fault, Text, Value};
+use crate::limits::Limits;
+use crate::signature::Signed;
+
+/// The claims of an accepted token. They lie in the caller's scratch.
+#[derive(Clone, Copy)]
+pub struct Claims<'s> {
+    text: &'s [u8],
+    index: &'s [u8],
+    registered: Registered,
+}
+
+/// Decodes the payload into the start of `scratch`; hands back what it did not use.
+pub(crate) fn payload<'s>(signed: &Signed<'_, '_>, scratch: &'s mut [u8]) -> Result<(&'s [u8], &'s mut [u8]), Status> {
+    let bytes = base64url::decoded_len(signed.payload().len()).ok_or(Status::PayloadEncoding)?;
+    let (text, rest) = scratch.split_at_mut_checked(bytes).ok_or(Status::ScratchTooSmall)?;
+    let text = base64url::decode(signed.payload(), text).ok_or(Status::PayloadEncoding)?;
+    Ok((text, rest))
+}
+
+impl<'s> Claims<'s> {
+    /// Decodes the payload into `scratch` and reads it, registered claims with their types.
+    pub(crate) fn read(signed: &Signed<'_, '_>, limits: &Limits, scratch: &'s mut [u8]) -> Result<Self, Status> {
+        let (text, rest) = payload(signed, scratch)?;
+        let index = json::read_object(text, limits, rest).map_err(|fault| match fault {
+            Fault::Syntax => Status::PayloadJson,
+            Fault::Duplicate => Status::PayloadDuplicate,
+            Fault::Limit => Status::PayloadLimit,
+        })?;
+        let registered = Registered::read(text, json::positions(index))?;
+        Ok(Claims { text, index, registered })
+    }
+
+    /// The whole claims set as JSON text.
+    pub fn raw(&self) -> &'s str {
+        core::str::from_utf8(self.text).unwrap_or_default()
+    }
+
+    /// `iss`, who issued the token (RFC 7519 4.1.1).
+    pub fn issuer(&self) -> Option<Text<'s>> {
+        self.registered_text(self.registered.issuer)
+    }
+
+    /// `sub`, whom the token is about (RFC 7519 4.1.2).
+    pub fn subject(&self) -> Option<Text<'s>> {
+        self.registered_text(self.registered.subject)
+    }
+
+    /// `jti`, the token's own id (RFC 7519 4.1.7).
+    pub fn token_id(&self) -> Option<Text<'s>> {
+        self.registered_text(self.registered.token_id)
+    }
+
+    /// `aud`, whom the token is meant for: one string is a list of one (RFC 7519 4.1.3).
+    pub fn audience(&self) -> Option<impl Iterator<Item = Text<'s>> + use<'s>> {
+        let value = self.registered_value(self.registered.audience)?;
+        let (one, many) = match value.elements() {
+            Ok(elements) => (None, Some(elements)),
+            Err(_) => (value.text().ok(), None),
+        };
+        Some(one.into_iter().chain(many.into_iter().flatten().filter_map(|element| element.text().ok())))
+    }
+
+    /// `exp` in seconds since 1970, rounded down (RFC 7519 4.1.4).
+    pub fn expires_at(&self) -> Option<i64> {
+        self.registered.dates.expires_at
+    }
+
+    /// `nbf` in seconds since 1970, rounded up (RFC 7519 4.1.5).
+    pub fn not_before(&self) -> Option<i64> {
+        self.registered.dates.not_before
+    }
+
+    /// `iat` in seconds since 1970, rounded down (RFC 7519 4.1.6).
+    pub fn issued_at(&self) -> Option<i64> {
+        self.registered.dates.issued_at
+    }
+
+    /// The claim of this name, of any type. Dots and slashes in the name mean nothing: see [`Claims::at`] for paths.
+    ///
+    /// # Errors
+    /// [`Status::ClaimAbsent`].
+    pub fn get(&self, name: &str) -> Result<Value<'s>, Status> {
+        self.find(|found| *found == name).ok_or(Status::ClaimAbsent)
+    }
+
+    /// The value at a path: names of nested members with dots between them (`realm_access.roles`); or, when it starts
+    /// with a slash, a JSON pointer (RFC 6901).
+    ///
+    /// # Errors
+    /// [`Status::ClaimAbsent`] when nothing is there; [`Status::Argument`] for a path longer than 256 bytes.
+    pub fn at(&self, path: &str) -> Result<Value<'s>, Status> {
+        let mut segments = path::segments(path)?;
+        let first = segments.next().ok_or(Status::ClaimAbsent)?;
+        let outermost = self.find(|found| first.names(found)).ok_or(Status::ClaimAbsent)?;
+        segments.try_fold(outermost, |value, segment| segment.of(value)).ok_or(Status::ClaimAbsent)
+    }
+
+    /// The elements of the array claim of this name.
+    ///
+    /// # Errors
+    /// [`Status::ClaimAbsent`], [`Status::ClaimType`].
+    pub fn elements(&self, name: &str) -> Result<Elements<'s>, Status> {
+        self.get(name)?.elements()
+    }
+
+    /// `cnf`, what the token is bound to (RFC 7800 3.1).
+    pub(crate) fn confirmation(&self) -> Option<Value<'s>> {
+        self.registered_value(self.registered.confirmation)
+    }
+
+    pub(crate) fn dates(&self) -> Dates {
+        self.registered.dates
+    }
+
+    #[cfg(feature = "typed")]
+    fn text(&self) -> &'s [u8] {
+        self.text
+    }
+
+    fn find(&self, wanted: impl Fn(&Text<'s>) -> bool) -> Option<Value<'s>> {
+        let text = self.text;
+        let mut members = json::positions(self.index).map(|start| json::name_at(text, start));
+        members.find(|(name, _)| wanted(name)).map(|(_, value)| json::value_at(text, value))
+    }
+
+    fn registered_value(&self, position: u16) -> Option<Value<'s>> {
+        // An object starts with a brace, so no value starts at 0.
+        if position == 0 { None } else { Some(json::value_at(self.text, usize::from(position))) }
+    }
+
+    fn registered_text(&self, position: u16) -> Option<Text<'s>> {
+        self.registered_value(position)?.text().ok()
+    }
+}

@@ -1,0 +1,60 @@
+//! Paths to nested claims: dots between names, or a JSON pointer (RFC 6901).
+
+use crate::error::Status;
+use crate::json::{Text, Value};
+use crate::limits::PATH_BYTES_MAX;
+
+/// One step of a path.
+#[derive(Clone, Copy)]
+pub(super) struct Segment<'p> {
+    name: &'p str,
+    is_pointer: bool,
+}
+
+/// The steps of a path, in order.
+pub(super) fn segments(path: &str) -> Result<impl Iterator<Item = Segment<'_>>, Status> {
+    if path.len() > PATH_BYTES_MAX {
+        return Err(Status::Argument);
+    }
+    let (names, separator, is_pointer) = match path.strip_prefix('/') {
+        Some(pointer) => (pointer, '/', true),
+        None => (path, '.', false),
+    };
+    Ok(names.split(separator).map(move |name| Segment { name, is_pointer }))
+}
+
+impl Segment<'_> {
+    /// Whether this step is the member of this name.
+    pub(super) fn names(self, found: &Text<'_>) -> bool {
+        if self.is_pointer { found.bytes().eq(unescaped(self.name)) } else { *found == self.name }
+    }
+
+    /// The member or, in a pointer, the element that this step leads to.
+    pub(super) fn of(self, value: Value<'_>) -> Option<Value<'_>> {
+        if let (true, Ok(mut elements)) = (self.is_pointer, value.elements()) {
+            return elements.nth(position(self.name)?);
+        }
+        value.members().ok()?.find(|(name, _)| self.names(name)).map(|(_, value)| value)
+    }
+}
+
+/// An array index: digits without a leading zero (RFC 6901 4).
+fn position(digits: &str) -> Option<usize> {
+    let is_canonical = digits == "0" || digits.bytes().next().is_some_and(|first| matches!(first, b'1'..=b'9'));
+    if is_canonical && digits.bytes().all(|digit| digit.is_ascii_digit()) { digits.parse().ok() } else { None }
+}
+
+/// `~1` is a slash, `~0` a tilde (RFC 6901 4); any other tilde stands for itself and matches nothing that could be meant.
+fn unescaped(name: &str) -> impl Iterator<Item = u8> {
+    let mut bytes = name.as_bytes().iter();
+    core::iter::from_fn(move || {
+        let byte = *bytes.next()?;
+        let escaped = match bytes.as_slice().first() {
+            Some(b'0') if byte == b'~' => b'~',
+            Some(b'1') if byte == b'~' => b'/',
+            _ => return Some(byte),
+        };
+        bytes.next();
+        Some(escaped)
+    })
+}

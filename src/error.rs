@@ -1,0 +1,285 @@
+//! One status for every way a token, a key, a policy or a call can fail.
+//!
+//! The numbers are part of the C ABI and are never reused. The hundreds digit names the pipeline stage.
+
+/// The stage of the pipeline that a status belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// Nothing failed.
+    None,
+    /// 1xx: finding the token and splitting it at its dots.
+    Token,
+    /// 2xx: the protected header.
+    Header,
+    /// 3xx: loading keys and choosing one.
+    Key,
+    /// 4xx: the signature or the decryption.
+    Signature,
+    /// 5xx: the payload and its claims.
+    Payload,
+    /// 6xx: issuer, audience, time, required claims, type.
+    Policy,
+    /// 7xx: who presents the token.
+    Holder,
+    /// 800 to 849: revocation, replay, risk, rate.
+    Standing,
+    /// 850 to 899: what the token may do.
+    Rights,
+    /// 9xx: the caller's own mistake.
+    Caller,
+}
+
+impl Stage {
+    /// The stage of a status number.
+    pub const fn of(code: i32) -> Stage {
+        match code {
+            100..=199 => Stage::Token,
+            200..=299 => Stage::Header,
+            300..=399 => Stage::Key,
+            400..=499 => Stage::Signature,
+            500..=599 => Stage::Payload,
+            600..=699 => Stage::Policy,
+            700..=799 => Stage::Holder,
+            800..=849 => Stage::Standing,
+            850..=899 => Stage::Rights,
+            900..=999 => Stage::Caller,
+            _ => Stage::None,
+        }
+    }
+
+    /// The stage's name in lower case, as in a log line; empty for [`Stage::None`].
+    pub const fn name(self) -> &'static str {
+        match self {
+            Stage::None => "",
+            Stage::Token => "token",
+            Stage::Header => "header",
+            Stage::Key => "key",
+            Stage::Signature => "signature",
+            Stage::Payload => "payload",
+            Stage::Policy => "policy",
+            Stage::Holder => "holder",
+            Stage::Standing => "standing",
+            Stage::Rights => "rights",
+            Stage::Caller => "caller",
+        }
+    }
+}
+
+macro_rules! statuses {
+    ($( $code:literal $variant:ident $name:literal $(bit $bit:literal)? $sentence:literal; )*) => {
+        /// What became of a call. Zero is accepted; every other number says what was wrong.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[repr(i32)]
+        #[non_exhaustive]
+        pub enum Status {
+            $( #[doc = $sentence] $variant = $code, )*
+        }
+
+        impl Status {
+            /// Every status, in the order of the numbers.
+            pub const ALL: &'static [Status] = &[ $( Status::$variant, )* ];
+
+            /// The name in the C header without its prefix, such as `EXPIRED`.
+            pub const fn name(self) -> &'static str {
+                match self { $( Status::$variant => $name, )* }
+            }
+
+            /// What was wrong, which rule it broke, and what helps.
+            pub const fn sentence(self) -> &'static str {
+                match self { $( Status::$variant => $sentence, )* }
+            }
+
+            /// The status with this number.
+            pub const fn from_code(code: i32) -> Option<Status> {
+                match code { $( $code => Some(Status::$variant), )* _ => None }
+            }
+
+            /// The status's bit in [`Failures`]; only statuses after the signature have one.
+            pub const fn bit(self) -> Option<u32> {
+                match self { $( $( Status::$variant => Some($bit), )? )* _ => None }
+            }
+        }
+    };
+}
+
+statuses! {
+    0 Accepted "OK" "Accepted: every check of the policy passed.";
+
+    100 TokenEmpty "TOKEN_EMPTY" "The token is empty.";
+    101 TokenTooLarge "TOKEN_TOO_LARGE" "The token is longer than the limit token_bytes (8 KiB unless set).";
+    102 TokenNotCompact "TOKEN_NOT_COMPACT" "The token does not have exactly two dots, so it is not a compact JWS (RFC 7515 7.1).";
+    103 TokenSegmentEmpty "TOKEN_SEGMENT_EMPTY" "The token's header or signature segment is empty (RFC 7515 7.1).";
+    110 CredentialsMissing "CREDENTIALS_MISSING" "The request carries no token where the carrier looks for one (RFC 6750 3.1: answer without an error code).";
+    111 CredentialsMalformed "CREDENTIALS_MALFORMED" "The place that should carry the token does not have its form (RFC 9110 11.4, RFC 6265 4.2.1).";
+    112 CredentialsRepeated "CREDENTIALS_REPEATED" "The request carries more than one token (RFC 6750 2: exactly one method, once).";
+
+    200 HeaderEncoding "HEADER_ENCODING" "The header is not unpadded base64url with zero trailing bits (RFC 7515 2).";
+    201 HeaderJson "HEADER_JSON" "The header is not one strict UTF-8 JSON object (RFC 7515 4, RFC 8259).";
+    202 HeaderDuplicate "HEADER_DUPLICATE" "The header has two members of one name (RFC 7515 4).";
+    203 HeaderLimit "HEADER_LIMIT" "The header is nested deeper or has more members than the limits allow.";
+    204 HeaderType "HEADER_TYPE" "A header parameter has the wrong JSON type (RFC 7515 4.1).";
+    205 AlgorithmMissing "ALGORITHM_MISSING" "The header has no alg (RFC 7515 4.1.1).";
+    206 AlgorithmUnknown "ALGORITHM_UNKNOWN" "The header's alg names no algorithm of this build; none is never one (RFC 8725 3.2).";
+    207 CritMalformed "CRIT_MALFORMED" "The header's crit is not an array of strings (RFC 7515 4.1.11).";
+    208 CritEmpty "CRIT_EMPTY" "The header's crit is an empty array (RFC 7515 4.1.11).";
+    209 CritDuplicate "CRIT_DUPLICATE" "The header's crit names one extension twice (RFC 7515 4.1.11).";
+    210 CritRegistered "CRIT_REGISTERED" "The header's crit names a parameter that RFC 7515 or RFC 7518 defines (RFC 7515 4.1.11).";
+    211 CritAbsent "CRIT_ABSENT" "The header's crit names a parameter that the header does not have (RFC 7515 4.1.11).";
+    212 CritUnknown "CRIT_UNKNOWN" "The header's crit names an extension that this version does not understand (RFC 7515 4.1.11).";
+    213 UnencodedPayload "UNENCODED_PAYLOAD" "The header's b64 is not true; JWTs must not use it (RFC 7797 7).";
+    214 EncryptionInSignature "ENCRYPTION_IN_SIGNATURE" "The header has enc, so it is a JWE header where a JWS header belongs (RFC 7516 9).";
+    215 NestedUndeclared "NESTED_UNDECLARED" "The header's cty says that a token is nested inside, and the policy declares no nesting (RFC 7519 5.2).";
+
+    300 UnknownKid "UNKNOWN_KID" "No key has the header's kid and none is without one; fetch the issuer's key set again, not too often.";
+    301 AlgorithmMismatch "ALGORITHM_MISMATCH" "The header's alg is not the algorithm of any key it could mean (RFC 8725 3.1).";
+    302 NoKey "NO_KEY" "The verifier holds no key at all.";
+    303 TooManyCandidates "TOO_MANY_CANDIDATES" "More keys could have signed the token than the limit candidates allows; give the keys a kid.";
+    304 AlgorithmNotAllowed "ALGORITHM_NOT_ALLOWED" "The policy does not allow the header's alg (RFC 8725 3.1).";
+    310 KeyMalformed "KEY_MALFORMED" "The key or key set is not one strict JSON object of the form of a JWK or JWK Set (RFC 7517 4, 5).";
+    311 KeyTypeUnsupported "KEY_TYPE_UNSUPPORTED" "The key's kty or crv is not one of this build's (RFC 7518 6).";
+    312 KeyMemberMissing "KEY_MEMBER_MISSING" "The key lacks a member that its type must have (RFC 7518 6).";
+    313 KeyMemberType "KEY_MEMBER_TYPE" "A member of the key has the wrong JSON type (RFC 7517 4).";
+    314 KeyEncoding "KEY_ENCODING" "A member of the key is not unpadded base64url (RFC 7518 6).";
+    315 KeyTooShort "KEY_TOO_SHORT" "The HMAC key is shorter than the hash's output (RFC 7518 3.2).";
+    316 KeyTooLong "KEY_TOO_LONG" "The HMAC key is longer than 512 bytes.";
+    317 KeyLength "KEY_LENGTH" "A coordinate or scalar of the key does not have the length of its curve (RFC 7518 6.2.1.2).";
+    318 KeyPoint "KEY_POINT" "The key is not a point of its curve, or not a scalar below its order (SEC 1 2.3.4).";
+    319 KeyUse "KEY_USE" "The key's use or key_ops forbids what it is loaded for (RFC 7517 4.2, 4.3).";
+    320 KeyAlgorithmUnknown "KEY_ALGORITHM_UNKNOWN" "The key's alg names no signature algorithm of this build.";
+    321 KeyAlgorithmMismatch "KEY_ALGORITHM_MISMATCH" "The key's alg does not fit its kty and crv (RFC 7518 3.1).";
+    322 KeyAlgorithmUndecided "KEY_ALGORITHM_UNDECIDED" "The key has no alg, and the policy names none or several that fit it; name one (RFC 8725 3.1).";
+    323 KeyIdDuplicate "KEY_ID_DUPLICATE" "Two keys of the set have the same kid and alg (RFC 7517 4.5).";
+    324 KeyIdTooLong "KEY_ID_TOO_LONG" "The key's kid is longer than 128 bytes.";
+    325 KeyDer "KEY_DER" "The key is not a SubjectPublicKeyInfo of a supported curve in DER (RFC 5480 2).";
+    326 KeySetTooLarge "KEY_SET_TOO_LARGE" "The key set has more than 64 keys, or more than 64 KiB of text.";
+    327 KeySetEmpty "KEY_SET_EMPTY" "The key set's array of keys is empty (RFC 7517 5.1).";
+
+    400 Signature "SIGNATURE" "The signature does not hold under any key that the token could mean (RFC 7515 5.2).";
+
+    500 PayloadEncoding "PAYLOAD_ENCODING" "The payload is not unpadded base64url with zero trailing bits (RFC 7515 2).";
+    501 PayloadJson "PAYLOAD_JSON" "The payload is not one strict UTF-8 JSON object (RFC 7519 7.2, RFC 8259).";
+    502 PayloadDuplicate "PAYLOAD_DUPLICATE" "The payload has two members of one name in one object (RFC 7519 4).";
+    503 PayloadLimit "PAYLOAD_LIMIT" "The payload is nested deeper or has more members than the limits allow.";
+    504 ClaimType "CLAIM_TYPE" "A claim has the wrong JSON type (RFC 7519 4.1, RFC 7800 3.1).";
+    505 ClaimDate "CLAIM_DATE" "A date claim is negative or not below 2^63 seconds (RFC 7519 2, NumericDate).";
+    506 ClaimAbsent "CLAIM_ABSENT" "The token has no claim of that name or path.";
+    507 ClaimRange "CLAIM_RANGE" "The claim's number is not an integer of 64 bits.";
+    508 ClaimEscaped "CLAIM_ESCAPED" "A string claim holds an escape and is asked for as borrowed text; ask for a copy.";
+    509 ClaimShape "CLAIM_SHAPE" "The claims do not have the shape of the caller's struct.";
+
+    600 Issuer "ISSUER" bit 0 "The token's iss is not one of the policy's issuers, or is absent (RFC 7519 4.1.1).";
+    601 KeyIssuer "KEY_ISSUER" bit 1 "The token is signed by a key of another issuer than its iss (RFC 8725 3.8).";
+    602 Audience "AUDIENCE" bit 2 "The token's aud names none of the policy's audiences, or is absent (RFC 7519 4.1.3).";
+    603 AudienceUnexpected "AUDIENCE_UNEXPECTED" bit 3 "The token has an aud and the policy names no audience (RFC 7519 4.1.3); name yours.";
+    604 Subject "SUBJECT" bit 4 "The token's sub is not the policy's subject (RFC 7519 4.1.2).";
+    605 Type "TYPE" bit 5 "The token's typ is not the policy's (RFC 8725 3.11).";
+    606 Expired "EXPIRED" bit 6 "The token's exp has passed (RFC 7519 4.1.4).";
+    607 NotYetValid "NOT_YET_VALID" bit 7 "The token's nbf has not been reached (RFC 7519 4.1.5).";
+    608 IssuedInFuture "ISSUED_IN_FUTURE" bit 8 "The token's iat lies in the future by more than the leeway; compare the clocks.";
+    609 TooOld "TOO_OLD" bit 9 "The token was issued longer ago than the policy's max age.";
+    610 ExpiryMissing "EXPIRY_MISSING" bit 10 "The token has no exp, and the policy does not allow that (RFC 8725 3.10).";
+    611 IssuedAtMissing "ISSUED_AT_MISSING" bit 11 "The policy has a max age, and the token has no iat.";
+    612 Lifetime "LIFETIME" bit 12 "The token's nbf is not before its exp, so it is never valid.";
+    613 ClaimRequired "CLAIM_REQUIRED" bit 13 "The token lacks a claim that the policy requires, or has null there.";
+    614 Nonce "NONCE" bit 14 "The token's nonce is not the one that was asked for.";
+
+    700 Confirmation "CONFIRMATION" bit 24 "The token has a cnf, and a method in it is not supported and met (RFC 7800 3.1).";
+    710 FingerprintMissing "FINGERPRINT_MISSING" bit 34 "The policy binds tokens to a fingerprint, and the token has none.";
+    711 FingerprintMalformed "FINGERPRINT_MALFORMED" bit 35 "The token's fingerprint is not a digest of the recipe's length.";
+    712 FingerprintMismatch "FINGERPRINT_MISMATCH" bit 36 "The client's fingerprint is not the one the token was issued to; log in again.";
+    713 AddressMalformed "ADDRESS_MALFORMED" bit 37 "The client address is not an IPv4 or IPv6 address in text.";
+
+    799 StepUp "STEP_UP" bit 47 "The token is genuine, but the policy asks for a stronger proof of its holder (RFC 9470 3).";
+
+    901 NotSupported "NOT_SUPPORTED" "This build does not have what the call asks for; see the feature list.";
+    902 ScratchTooSmall "SCRATCH_TOO_SMALL" "The scratch is smaller than scratch_bytes of the token's length.";
+    903 NullPointer "NULL_POINTER" "A pointer is NULL where memory is needed.";
+    904 StructSize "STRUCT_SIZE" "A structure's size is not one that this library knows; set it with sizeof.";
+    905 AbiMismatch "ABI_MISMATCH" "The header and the library are of different ABI versions.";
+    906 Misaligned "MISALIGNED" "A region or object is not aligned as its type demands.";
+    907 RegionTooSmall "REGION_TOO_SMALL" "The region has no room for the key; see key_bytes and keys_size_for.";
+    908 BufferTooSmall "BUFFER_TOO_SMALL" "The buffer has no room for the result.";
+    909 Overlap "OVERLAP" "Memory that the call writes overlaps memory that it reads.";
+    910 PolicyConflict "POLICY_CONFLICT" "Two settings of the policy contradict each other.";
+    911 IssuersUnbound "ISSUERS_UNBOUND" "The policy names several issuers, and a key set belongs to none (RFC 8725 3.8).";
+    912 LimitRange "LIMIT_RANGE" "A limit is zero or above what this build can hold.";
+    913 ClockMissing "CLOCK_MISSING" "The request has no clock, and the policy does not say no_clock together with a nonce.";
+    914 Argument "ARGUMENT" "An argument is not one of its type's values, or a text is not UTF-8.";
+    915 NotInitialized "NOT_INITIALIZED" "The object was never filled, or was wiped.";
+    916 PepperTooShort "PEPPER_TOO_SHORT" "The pepper is shorter than 16 bytes.";
+    917 TooManyItems "TOO_MANY_ITEMS" "A list is longer than the library's bound for it.";
+    918 ClaimsMalformed "CLAIMS_MALFORMED" "The claims to issue are not one strict JSON object without duplicates.";
+}
+
+impl Status {
+    /// The number, the same as in C.
+    pub const fn code(self) -> i32 {
+        self as i32
+    }
+
+    /// Whether this status asks for more instead of rejecting.
+    pub const fn is_step_up(self) -> bool {
+        matches!(self, Status::StepUp)
+    }
+
+    /// The stage that the number's hundreds digit names.
+    pub const fn stage(self) -> Stage {
+        Stage::of(self.code())
+    }
+}
+
+impl core::fmt::Display for Status {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.sentence())
+    }
+}
+
+impl core::error::Error for Status {}
+
+/// The checks after the signature that failed: one named bit for each status from 600 to 899.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Failures(u64);
+
+impl Failures {
+    /// No check failed.
+    pub const NONE: Failures = Failures(0);
+
+    /// The bits, the same as in C.
+    pub const fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// Whether no check failed.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether this status's bit is set.
+    pub const fn contains(self, status: Status) -> bool {
+        match status.bit() {
+            Some(bit) => self.0 & 1u64.wrapping_shl(bit) != 0,
+            None => false,
+        }
+    }
+
+    /// The statuses whose bits are set, in the order of their numbers.
+    pub fn iter(self) -> impl Iterator<Item = Status> {
+        Status::ALL.iter().copied().filter(move |status| self.contains(*status))
+    }
+
+    /// The code of the verdict: the lowest-numbered status, except that every reject outranks a step up.
+    pub fn status(self) -> Status {
+        let reject = self.iter().find(|status| !status.is_step_up());
+        reject.or(self.iter().next()).unwrap_or(Status::Accepted)
+    }
+
+    pub(crate) fn set_if(&mut self, failed: bool, status: Status) {
+        if let (true, Some(bit)) = (failed, status.bit()) {
+            self.0 |= 1u64.wrapping_shl(bit);
+        }
+    }
+
+    pub(crate) fn set(&mut self, status: Status) {
+        self.set_if(true, status);
+    }
+}

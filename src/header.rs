@@ -1,0 +1,190 @@
+//! Stage 2: the protected header (RFC 7515 4).
+
+use crate::base64url;
+use crate::error::Status;
+use crate::json::{self, Fault, Kind, Text, Value};
+use crate::limits::Limits;
+use crate::token::Token;
+
+/// A signature algorithm (RFC 7518 3.1). The numbers are those of the C header and are never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(i32)]
+#[non_exhaustive]
+pub enum Algorithm {
+    /// HMAC with SHA-256 (RFC 7518 3.2).
+    HS256 = 1,
+    /// HMAC with SHA-384 (RFC 7518 3.2).
+    HS384 = 2,
+    /// HMAC with SHA-512 (RFC 7518 3.2).
+    HS512 = 3,
+    /// ECDSA on P-256 with SHA-256 (RFC 7518 3.4).
+    ES256 = 4,
+}
+
+impl Algorithm {
+    /// The algorithms of this build.
+    pub const SUPPORTED: &'static [Algorithm] = &[
+        #[cfg(feature = "hs256")]
+        Algorithm::HS256,
+        #[cfg(feature = "hs384")]
+        Algorithm::HS384,
+        #[cfg(feature = "hs512")]
+        Algorithm::HS512,
+        #[cfg(feature = "es256")]
+        Algorithm::ES256,
+    ];
+
+    /// The header's name for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Algorithm::HS256 => "HS256",
+            Algorithm::HS384 => "HS384",
+            Algorithm::HS512 => "HS512",
+            Algorithm::ES256 => "ES256",
+        }
+    }
+
+    /// The algorithm of this build with this number.
+    pub fn from_code(code: i32) -> Option<Algorithm> {
+        Self::SUPPORTED.iter().copied().find(|algorithm| *algorithm as i32 == code)
+    }
+
+    /// The algorithm of this build with this name: case-sensitive, as RFC 7515 4.1.1 has it.
+    pub fn from_name(name: &str) -> Option<Algorithm> {
+        Self::from_text(Text::new(name.as_bytes()))
+    }
+
+    pub(crate) fn from_text(name: Text<'_>) -> Option<Algorithm> {
+        Self::SUPPORTED.iter().copied().find(|algorithm| name == algorithm.name())
+    }
+
+    pub(crate) const fn signature_bytes(self) -> usize {
+        match self {
+            Algorithm::HS256 => 32,
+            Algorithm::HS384 => 48,
+            Algorithm::HS512 | Algorithm::ES256 => 64,
+        }
+    }
+}
+
+/// What the header says, as far as it matters. Nothing in it is trusted yet.
+#[derive(Clone, Copy)]
+pub(crate) struct Header<'s> {
+    pub(crate) algorithm: Algorithm,
+    pub(crate) kid: Option<Text<'s>>,
+    pub(crate) typ: Option<Text<'s>>,
+}
+
+/// The parameters that RFC 7515 4.1 and RFC 7518 define; `crit` must not name them (RFC 7515 4.1.11).
+const REGISTERED: &[&str] = &[
+    "alg", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty", "crit", "enc", "zip", "epk", "apu", "apv",
+    "iv", "tag", "p2s", "p2c",
+];
+
+impl<'s> Header<'s> {
+    /// Decodes and reads the header at the start of `scratch`; hands back what it did not use.
+    pub(crate) fn read(token: &Token<'_>, limits: &Limits, scratch: &'s mut [u8]) -> Result<(Self, &'s mut [u8]), Status> {
+        let bytes = base64url::decoded_len(token.header.len()).ok_or(Status::HeaderEncoding)?;
+        let (text, rest) = scratch.split_at_mut_checked(bytes).ok_or(Status::ScratchTooSmall)?;
+        let text = base64url::decode(token.header, text).ok_or(Status::HeaderEncoding)?;
+        json::read_object(text, limits, rest).map_err(|fault| match fault {
+            Fault::Syntax => Status::HeaderJson,
+            Fault::Duplicate => Status::HeaderDuplicate,
+            Fault::Limit => Status::HeaderLimit,
+        })?;
+        Ok((Self::of_object(Value::of_document(text))?, rest))
+    }
+
+    fn of_object(object: Value<'s>) -> Result<Self, Status> {
+        let (mut alg, mut kid, mut typ, mut cty, mut crit) = (None, None, None, None, None);
+        let (mut has_enc, mut is_unencoded) = (false, false);
+        for (name, value) in object.members().map_err(|_| Status::HeaderJson)? {
+            let mut short = [0; 8];
+            match name.copy_to(&mut short).unwrap_or_default() {
+                "alg" => alg = Some(string(value)?),
+                "kid" => kid = Some(string(value)?),
+                "typ" => typ = Some(string(value)?),
+                "cty" => cty = Some(string(value)?),
+                "crit" => crit = Some(value),
+                "b64" => is_unencoded = value.boolean() != Ok(true),
+                "enc" => has_enc = true,
+                // Read for their syntax and ignored: a token does not bring the key that it is checked with.
+                "jku" | "x5u" | "x5t" | "x5t#S256" => {
+                    string(value)?;
+                }
+                "jwk" => of_kind(value, Kind::Object)?,
+                "x5c" => strings(value).ok_or(Status::HeaderType)?,
+                _ => {}
+            }
+        }
+        if is_unencoded {
+            return Err(Status::UnencodedPayload);
+        }
+        if has_enc {
+            return Err(Status::EncryptionInSignature);
+        }
+        if let Some(crit) = crit {
+            return Err(refuse_crit(crit, object));
+        }
+        if cty.is_some_and(|cty| media_type_is(cty, "JWT")) {
+            return Err(Status::NestedUndeclared);
+        }
+        let algorithm = Algorithm::from_text(alg.ok_or(Status::AlgorithmMissing)?).ok_or(Status::AlgorithmUnknown)?;
+        Ok(Header { algorithm, kid, typ })
+    }
+
+    /// Whether the header's `typ` is this media type (RFC 7515 4.1.9).
+    pub(crate) fn typ_is(&self, wanted: &str) -> bool {
+        self.typ.is_some_and(|typ| media_type_is(typ, wanted))
+    }
+}
+
+/// This version understands no extension, so every `crit` is refused; the status says which rule it broke first.
+fn refuse_crit(crit: Value<'_>, header: Value<'_>) -> Status {
+    let Ok(elements) = crit.elements() else { return Status::CritMalformed };
+    if strings(crit).is_none() {
+        return Status::CritMalformed;
+    }
+    let mut names = elements.filter_map(|element| element.text().ok());
+    if names.clone().next().is_none() {
+        return Status::CritEmpty;
+    }
+    let mut following = names.clone();
+    for name in names.clone() {
+        following.next();
+        if following.clone().any(|other| other == name) {
+            return Status::CritDuplicate;
+        }
+    }
+    if names.clone().any(|name| REGISTERED.iter().any(|registered| name == *registered)) {
+        return Status::CritRegistered;
+    }
+    let is_present = |name: Text<'_>| header.members().is_ok_and(|mut members| members.any(|(found, _)| found == name));
+    if names.all(is_present) { Status::CritUnknown } else { Status::CritAbsent }
+}
+
+/// Equal ignoring ASCII case, after removing a leading "application/" from a side that has no other slash.
+fn media_type_is(found: Text<'_>, wanted: &str) -> bool {
+    let found_bytes = found.bytes().skip(prefix_len(found.bytes()));
+    let wanted_bytes = wanted.bytes().skip(prefix_len(wanted.bytes()));
+    found_bytes.map(|byte| byte.to_ascii_lowercase()).eq(wanted_bytes.map(|byte| byte.to_ascii_lowercase()))
+}
+
+fn prefix_len(mut media_type: impl Iterator<Item = u8>) -> usize {
+    const PREFIX: &str = "application/";
+    let starts = PREFIX.bytes().all(|letter| media_type.next().is_some_and(|byte| byte.eq_ignore_ascii_case(&letter)));
+    if starts && !media_type.any(|byte| byte == b'/') { PREFIX.len() } else { 0 }
+}
+
+fn string(value: Value<'_>) -> Result<Text<'_>, Status> {
+    value.text().map_err(|_| Status::HeaderType)
+}
+
+fn of_kind(value: Value<'_>, kind: Kind) -> Result<(), Status> {
+    if value.kind() == kind { Ok(()) } else { Err(Status::HeaderType) }
+}
+
+/// Something, if `value` is an array of strings and nothing else.
+fn strings(value: Value<'_>) -> Option<()> {
+    value.elements().ok()?.all(|element| element.kind() == Kind::String).then_some(())
+}

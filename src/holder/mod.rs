@@ -1,0 +1,41 @@
+//! Stage 7: who presents the token. Every check runs; each failure is one bit.
+
+mod evidence;
+#[cfg(feature = "fingerprint")]
+pub(crate) mod fingerprint;
+
+#[cfg(feature = "carrier")]
+pub(crate) use evidence::trimmed;
+pub use evidence::{Evidence, Headers};
+#[cfg(feature = "fingerprint")]
+pub use fingerprint::{Encoding, Framing, Hash, Input, Pepper, Recipe};
+
+use crate::claims::Claims;
+use crate::error::{Failures, Status};
+
+/// What the policy asks of the client. The default asks nothing; a token that is bound by `cnf` is refused all the same.
+#[derive(Clone, Copy, Default)]
+pub struct Holder<'p> {
+    /// The digest form of the fingerprint: the client must be the one the token was issued to.
+    #[cfg(feature = "fingerprint")]
+    pub digest: Option<&'p Recipe<'p>>,
+    #[cfg(not(feature = "fingerprint"))]
+    #[doc(hidden)]
+    pub nothing: core::marker::PhantomData<&'p ()>,
+}
+
+impl Holder<'_> {
+    /// Holds the evidence against what the token is bound to.
+    pub(crate) fn judge(&self, claims: &Claims<'_>, evidence: &Evidence<'_>, failures: &mut Failures) {
+        // No method of `cnf` is supported in this version, and a bound token is never a bearer token.
+        failures.set_if(claims.confirmation().is_some(), Status::Confirmation);
+        #[cfg(feature = "fingerprint")]
+        if let Some(recipe) = self.digest
+            && let Err(status) = fingerprint::check(recipe, claims, evidence)
+        {
+            failures.set(status);
+        }
+        #[cfg(not(feature = "fingerprint"))]
+        let _ = evidence;
+    }
+}

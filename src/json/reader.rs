@@ -1,0 +1,316 @@
+//! Accepts or refuses a whole text, in one pass, without recursion.
+
+use super::{is_space, text::Unescaped};
+use crate::cursor::Cursor;
+use crate::limits::{DEPTH_BOUND, Limits};
+
+/// Why a text was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Not JSON, not UTF-8, or not of the kind that was asked for.
+    Syntax,
+    /// Two members of one name in one object.
+    Duplicate,
+    /// Nested too deep, too many members, or too many open at once for the index.
+    Limit,
+}
+
+/// One entry of the index: where a member's name starts, little-endian.
+pub(crate) const INDEX_ENTRY_BYTES: usize = 2;
+
+/// Bytes of index that reading `text_bytes` can need. A member takes at least 5 bytes of text: `"":0,`.
+pub(crate) const fn index_bytes(text_bytes: usize, limits: &Limits) -> usize {
+    let by_text = (text_bytes / 5).saturating_add(1);
+    let by_limits = limits.members.saturating_mul(limits.depth);
+    let entries = if by_text < by_limits { by_text } else { by_limits };
+    entries.saturating_mul(INDEX_ENTRY_BYTES)
+}
+
+/// Reads a text that must be one object. What is left in the index are the positions of the outermost members' names.
+pub(crate) fn read_object<'i>(text: &[u8], limits: &Limits, index: &'i mut [u8]) -> Result<&'i mut [u8], Fault> {
+    let mut cursor = Cursor::new(text);
+    cursor.skip_while(is_space);
+    if cursor.peek() != Some(b'{') {
+        return Err(Fault::Syntax);
+    }
+    read_any(text, limits, index)
+}
+
+/// Reads a text that may be any value.
+pub(crate) fn read_any<'i>(text: &[u8], limits: &Limits, index: &'i mut [u8]) -> Result<&'i mut [u8], Fault> {
+    // 16 bits hold every position: `TOKEN_BYTES_BOUND` and the size limit of key sets see to it for every caller.
+    if core::str::from_utf8(text).is_err() || text.len() > usize::from(u16::MAX) {
+        return Err(Fault::Syntax);
+    }
+    let mut reader = Reader {
+        cursor: Cursor::new(text),
+        text,
+        limits,
+        names: Names { index, open: 0, outermost: 0 },
+        levels: [Level::CLOSED; DEPTH_BOUND],
+        depth: 0,
+    };
+    reader.document()?;
+    let Names { index, outermost, .. } = reader.names;
+    index.get_mut(..outermost.saturating_mul(INDEX_ENTRY_BYTES)).ok_or(Fault::Limit)
+}
+
+/// Where the names start whose entries these are.
+pub(crate) fn positions(index: &[u8]) -> impl Iterator<Item = usize> {
+    index.as_chunks::<INDEX_ENTRY_BYTES>().0.iter().map(|entry| usize::from(u16::from_le_bytes(*entry)))
+}
+
+/// The names of the members of every open object, outermost first.
+struct Names<'i> {
+    index: &'i mut [u8],
+    open: usize,
+    outermost: usize,
+}
+
+impl Names<'_> {
+    fn push(&mut self, position: usize) -> Result<(), Fault> {
+        let start = self.open.saturating_mul(INDEX_ENTRY_BYTES);
+        let entry = self.index.get_mut(start..start.saturating_add(INDEX_ENTRY_BYTES)).ok_or(Fault::Limit)?;
+        entry.copy_from_slice(&(position as u16).to_le_bytes());
+        self.open = self.open.saturating_add(1);
+        Ok(())
+    }
+
+    fn positions_from(&self, first: u16) -> impl Iterator<Item = usize> {
+        let start = usize::from(first).saturating_mul(INDEX_ENTRY_BYTES);
+        let end = self.open.saturating_mul(INDEX_ENTRY_BYTES);
+        positions(self.index.get(start..end).unwrap_or_default())
+    }
+}
+
+/// One open object or array.
+#[derive(Clone, Copy)]
+struct Level {
+    /// One bit for each class of names seen: only names of one class are compared.
+    classes: u64,
+    /// The first of this object's names in the index.
+    first: u16,
+    is_object: bool,
+}
+
+impl Level {
+    const CLOSED: Level = Level { classes: 0, first: 0, is_object: false };
+}
+
+struct Reader<'t, 'i, 'l> {
+    cursor: Cursor<'t>,
+    text: &'t [u8],
+    limits: &'l Limits,
+    names: Names<'i>,
+    levels: [Level; DEPTH_BOUND],
+    depth: usize,
+}
+
+impl Reader<'_, '_, '_> {
+    fn document(&mut self) -> Result<(), Fault> {
+        loop {
+            self.space();
+            let opened = self.value()?;
+            if !opened && !self.next_place()? {
+                break;
+            }
+        }
+        self.space();
+        if self.cursor.is_finished() { Ok(()) } else { Err(Fault::Syntax) }
+    }
+
+    /// Reads a scalar, or opens an object or array that is not empty (then true), up to the place of its first value.
+    #[inline(always)]
+    fn value(&mut self) -> Result<bool, Fault> {
+        match self.cursor.peek().ok_or(Fault::Syntax)? {
+            b'"' => self.string().map(|_| false),
+            b'{' => self.open(true),
+            b'[' => self.open(false),
+            b't' => self.word(b"true"),
+            b'f' => self.word(b"false"),
+            b'n' => self.word(b"null"),
+            _ => self.number(),
+        }
+    }
+
+    /// After a value: closes what ends here, and goes to the place of the next value. False at the end of the document.
+    #[inline(always)]
+    fn next_place(&mut self) -> Result<bool, Fault> {
+        loop {
+            let Some(level) = self.level() else { return Ok(false) };
+            let is_object = level.is_object;
+            self.space();
+            if self.cursor.eat(b',') {
+                self.space();
+                if is_object {
+                    self.name()?;
+                }
+                return Ok(true);
+            }
+            if !self.cursor.eat(if is_object { b'}' } else { b']' }) {
+                return Err(Fault::Syntax);
+            }
+            self.close();
+        }
+    }
+
+    fn level(&mut self) -> Option<&mut Level> {
+        self.levels.get_mut(self.depth.checked_sub(1)?)
+    }
+
+    fn open(&mut self, is_object: bool) -> Result<bool, Fault> {
+        self.cursor.skip(1);
+        if self.depth >= self.limits.depth {
+            return Err(Fault::Limit);
+        }
+        let first = self.names.open as u16;
+        *self.levels.get_mut(self.depth).ok_or(Fault::Limit)? = Level { classes: 0, first, is_object };
+        self.depth = self.depth.saturating_add(1);
+        self.space();
+        if self.cursor.eat(if is_object { b'}' } else { b']' }) {
+            self.close();
+            return Ok(false);
+        }
+        if is_object {
+            self.name()?;
+        }
+        Ok(true)
+    }
+
+    fn close(&mut self) {
+        let first = self.level().map_or(0, |level| usize::from(level.first));
+        self.depth = self.depth.saturating_sub(1);
+        if self.depth == 0 {
+            self.names.outermost = self.names.open;
+        }
+        self.names.open = first;
+    }
+
+    /// A member's name, the colon and the space around it.
+    fn name(&mut self) -> Result<(), Fault> {
+        let start = self.cursor.position().saturating_add(1);
+        let escaped = self.string()?;
+        let name = self.text.get(start..self.cursor.position().saturating_sub(1)).unwrap_or_default();
+        // A name with escapes could equal any other: it belongs to every class.
+        let class = if escaped { u64::MAX } else { class(name) };
+        let limit = self.limits.members;
+        let Some(&mut Level { ref mut classes, first, .. }) = self.level() else { return Err(Fault::Syntax) };
+        let seen = *classes & class != 0;
+        *classes |= class;
+        if self.names.open.saturating_sub(usize::from(first)) >= limit {
+            return Err(Fault::Limit);
+        }
+        if seen && self.names.positions_from(first).any(|other| self.same_name(start, other)) {
+            return Err(Fault::Duplicate);
+        }
+        self.names.push(start)?;
+        self.space();
+        if self.cursor.eat(b':') { Ok(()) } else { Err(Fault::Syntax) }
+    }
+
+    fn same_name(&self, left: usize, right: usize) -> bool {
+        let name = |start: usize| Unescaped::new(self.text.get(start..).unwrap_or_default());
+        name(left).eq(name(right))
+    }
+
+    #[inline(always)]
+    fn space(&mut self) {
+        self.cursor.skip_while(is_space);
+    }
+
+    fn word(&mut self, word: &[u8]) -> Result<bool, Fault> {
+        if self.cursor.eat_all(word) { Ok(false) } else { Err(Fault::Syntax) }
+    }
+
+    /// RFC 8259 6.
+    fn number(&mut self) -> Result<bool, Fault> {
+        let digits = |cursor: &mut Cursor<'_>| match cursor.skip_while(|byte| byte.is_ascii_digit()) {
+            0 => Err(Fault::Syntax),
+            _ => Ok(()),
+        };
+        self.cursor.eat(b'-');
+        if !self.cursor.eat(b'0') {
+            digits(&mut self.cursor)?;
+        }
+        if self.cursor.eat(b'.') {
+            digits(&mut self.cursor)?;
+        }
+        if self.cursor.eat(b'e') || self.cursor.eat(b'E') {
+            let _ = self.cursor.eat(b'+') || self.cursor.eat(b'-');
+            digits(&mut self.cursor)?;
+        }
+        Ok(false)
+    }
+
+    /// RFC 8259 7, from quote to quote. Tells whether it holds an escape.
+    fn string(&mut self) -> Result<bool, Fault> {
+        let mut escaped = false;
+        if !self.cursor.eat(b'"') {
+            return Err(Fault::Syntax);
+        }
+        loop {
+            while let Some(eight) = self.cursor.rest().first_chunk() {
+                let plain = plain_bytes(*eight);
+                self.cursor.skip(plain);
+                if plain < eight.len() {
+                    break;
+                }
+            }
+            match self.cursor.next().ok_or(Fault::Syntax)? {
+                b'"' => return Ok(escaped),
+                b'\\' => {
+                    escaped = true;
+                    self.escape()?;
+                }
+                0..0x20 => return Err(Fault::Syntax),
+                _ => {}
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Result<(), Fault> {
+        match self.cursor.next().ok_or(Fault::Syntax)? {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(()),
+            b'u' => match self.unit()? {
+                0xd800..0xdc00 if self.cursor.eat_all(b"\\u") => match self.unit()? {
+                    0xdc00..0xe000 => Ok(()),
+                    _ => Err(Fault::Syntax),
+                },
+                0xd800..0xe000 => Err(Fault::Syntax),
+                _ => Ok(()),
+            },
+            _ => Err(Fault::Syntax),
+        }
+    }
+
+    fn unit(&mut self) -> Result<u32, Fault> {
+        let digits = self.cursor.rest().first_chunk::<4>().ok_or(Fault::Syntax)?;
+        self.cursor.skip(digits.len());
+        super::text::code_unit(digits).ok_or(Fault::Syntax)
+    }
+}
+
+/// The class of a name without escapes: equal names have equal classes.
+#[inline(always)]
+fn class(name: &[u8]) -> u64 {
+    let first = name.first().copied().unwrap_or_default();
+    let last = name.last().copied().unwrap_or_default();
+    let mixed = u32::from(first) ^ u32::from(last).wrapping_mul(7) ^ (name.len() as u32).wrapping_mul(11);
+    1u64.wrapping_shl(mixed)
+}
+
+/// How many of eight bytes come before the first quote, backslash or control character.
+#[inline(always)]
+fn plain_bytes(eight: [u8; 8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    const fn below(word: u64, bound: u8) -> u64 {
+        // Sets the high bit of each byte below `bound`; borrows can only spoil bytes above the first hit.
+        word.wrapping_sub(ONES.wrapping_mul(bound as u64)) & !word & HIGHS
+    }
+    let word = u64::from_le_bytes(eight);
+    let quote = below(word ^ ONES.wrapping_mul(b'"' as u64), 1);
+    let backslash = below(word ^ ONES.wrapping_mul(b'\\' as u64), 1);
+    let stops = quote | backslash | below(word, 0x20);
+    stops.trailing_zeros() as usize / 8
+}

@@ -1,0 +1,165 @@
+//! Keys from JSON (RFC 7517): strict text in, one algorithm out.
+
+use super::Material;
+use crate::base64url;
+use crate::error::Status;
+use crate::header::Algorithm;
+use crate::json::{self, Fault, Text, Value};
+use crate::limits::{HMAC_KEY_BYTES_MAX, KEYS_MAX, KID_BYTES_MAX, Limits};
+use zeroize::Zeroizing;
+
+/// Names that may be open at once while a key set is read: the set's, one key's, and one object's inside it.
+const OPEN_NAMES: usize = 192;
+
+/// What a key is loaded for; `use` and `key_ops` are held against it (RFC 7517 4.2, 4.3).
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Purpose {
+    Verify,
+    #[cfg(feature = "issue")]
+    Sign,
+}
+
+impl Purpose {
+    const fn operation(self) -> &'static str {
+        match self {
+            Purpose::Verify => "verify",
+            #[cfg(feature = "issue")]
+            Purpose::Sign => "sign",
+        }
+    }
+}
+
+/// One JWK of an accepted text.
+pub(crate) struct Jwk<'j> {
+    object: Value<'j>,
+}
+
+/// A key id copied out of JSON, escapes resolved.
+pub(crate) struct KeyId {
+    bytes: [u8; KID_BYTES_MAX],
+    len: usize,
+}
+
+impl KeyId {
+    #[cfg(feature = "issue")]
+    pub(crate) fn new(kid: &str) -> Result<Self, Status> {
+        let mut bytes = [0; KID_BYTES_MAX];
+        bytes.get_mut(..kid.len()).ok_or(Status::KeyIdTooLong)?.copy_from_slice(kid.as_bytes());
+        Ok(KeyId { bytes, len: kid.len() })
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
+    }
+}
+
+/// Checks the text and hands its object to `then`.
+pub(crate) fn with_object<T>(text: &[u8], then: impl FnOnce(Value<'_>) -> Result<T, Status>) -> Result<T, Status> {
+    let mut index = [0; OPEN_NAMES * json::INDEX_ENTRY_BYTES];
+    if text.len() > usize::from(u16::MAX) {
+        return Err(Status::KeySetTooLarge);
+    }
+    json::read_object(text, &Limits::DEFAULT, &mut index).map_err(|fault| match fault {
+        Fault::Syntax | Fault::Duplicate | Fault::Limit => Status::KeyMalformed,
+    })?;
+    then(Value::of_document(text))
+}
+
+/// The keys of a JWK Set, at most [`KEYS_MAX`].
+pub(crate) fn keys_of_set(set: Value<'_>) -> Result<impl Iterator<Item = Jwk<'_>> + Clone, Status> {
+    let keys = set.member("keys").ok().flatten().ok_or(Status::KeyMalformed)?;
+    let keys = keys.elements().map_err(|_| Status::KeyMalformed)?;
+    match keys.clone().count() {
+        0 => Err(Status::KeySetEmpty),
+        count if count > KEYS_MAX => Err(Status::KeySetTooLarge),
+        _ => Ok(keys.map(|object| Jwk { object })),
+    }
+}
+
+impl<'j> Jwk<'j> {
+    pub(crate) fn new(object: Value<'j>) -> Self {
+        Jwk { object }
+    }
+
+    pub(crate) fn kid(&self) -> Result<Option<KeyId>, Status> {
+        let Some(kid) = self.string("kid")? else { return Ok(None) };
+        let mut bytes = [0; KID_BYTES_MAX];
+        let len = kid.copy_to(&mut bytes).map_err(|_| Status::KeyIdTooLong)?.len();
+        Ok(Some(KeyId { bytes, len }))
+    }
+
+    /// The key's one algorithm: its own `alg`, or the only one of `allowed` that fits (design section 4).
+    pub(crate) fn algorithm(&self, allowed: &[Algorithm], purpose: Purpose) -> Result<Algorithm, Status> {
+        let kty = self.string("kty")?.ok_or(Status::KeyMemberMissing)?;
+        let crv = self.string("crv")?;
+        let alg = self.string("alg")?;
+        let fits: fn(Algorithm) -> bool = if kty == "oct" {
+            |algorithm| matches!(algorithm, Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512)
+        } else if kty == "EC" && crv.ok_or(Status::KeyMemberMissing)? == "P-256" {
+            |algorithm| matches!(algorithm, Algorithm::ES256)
+        } else {
+            return Err(Status::KeyTypeUnsupported);
+        };
+        self.check_use(purpose)?;
+        if let Some(alg) = alg {
+            let algorithm = Algorithm::from_text(alg).ok_or(Status::KeyAlgorithmUnknown)?;
+            return if fits(algorithm) { Ok(algorithm) } else { Err(Status::KeyAlgorithmMismatch) };
+        }
+        let mut fitting = allowed.iter().copied().filter(|algorithm| fits(*algorithm));
+        let first = fitting.next().ok_or(Status::KeyAlgorithmUndecided)?;
+        if fitting.all(|other| other == first) { Ok(first) } else { Err(Status::KeyAlgorithmUndecided) }
+    }
+
+    pub(crate) fn material(&self, algorithm: Algorithm) -> Result<Material, Status> {
+        match algorithm {
+            Algorithm::ES256 => {
+                let mut sec1 = [0x04; 65];
+                let (_, coordinates) = sec1.split_at_mut(1);
+                let (x, y) = coordinates.split_at_mut(32);
+                self.binary_exactly("x", x)?;
+                self.binary_exactly("y", y)?;
+                Material::of_point(algorithm, &sec1)
+            }
+            _ => self.with_secret(|secret| Material::of_secret(algorithm, secret)),
+        }
+    }
+
+    /// Hands the decoded `k` (RFC 7518 6.4.1) to `then` and wipes it.
+    pub(crate) fn with_secret<T>(&self, then: impl FnOnce(&[u8]) -> Result<T, Status>) -> Result<T, Status> {
+        let text = self.string("k")?.ok_or(Status::KeyMemberMissing)?.plain().ok_or(Status::KeyEncoding)?;
+        let mut secret = Zeroizing::new([0; HMAC_KEY_BYTES_MAX]);
+        if base64url::decoded_len(text.len()).is_some_and(|len| len > secret.len()) {
+            return Err(Status::KeyTooLong);
+        }
+        then(base64url::decode(text, secret.as_mut()).ok_or(Status::KeyEncoding)?)
+    }
+
+    /// Decodes a member that must have exactly the length of `out`.
+    pub(crate) fn binary_exactly(&self, name: &str, out: &mut [u8]) -> Result<(), Status> {
+        let text = self.string(name)?.ok_or(Status::KeyMemberMissing)?.plain().ok_or(Status::KeyEncoding)?;
+        if base64url::decoded_len(text.len()).ok_or(Status::KeyEncoding)? != out.len() {
+            return Err(Status::KeyLength);
+        }
+        base64url::decode(text, out).map(|_| ()).ok_or(Status::KeyEncoding)
+    }
+
+    fn check_use(&self, purpose: Purpose) -> Result<(), Status> {
+        if self.string("use")?.is_some_and(|usage| usage != "sig") {
+            return Err(Status::KeyUse);
+        }
+        let Some(operations) = self.member("key_ops")? else { return Ok(()) };
+        let mut allowed = false;
+        for operation in operations.elements().map_err(|_| Status::KeyMemberType)? {
+            allowed |= operation.text().map_err(|_| Status::KeyMemberType)? == purpose.operation();
+        }
+        if allowed { Ok(()) } else { Err(Status::KeyUse) }
+    }
+
+    fn member(&self, name: &str) -> Result<Option<Value<'j>>, Status> {
+        self.object.member(name).map_err(|_| Status::KeyMalformed)
+    }
+
+    fn string(&self, name: &str) -> Result<Option<Text<'j>>, Status> {
+        self.member(name)?.map(|value| value.text().map_err(|_| Status::KeyMemberType)).transpose()
+    }
+}

@@ -1,0 +1,84 @@
+#![no_std]
+#![forbid(unsafe_code)]
+#![doc = include_str!("../README.md")]
+
+// The pipeline, in order. Imports point upwards.
+mod claims;
+mod header;
+mod holder;
+mod key;
+mod policy;
+mod signature;
+mod token;
+mod verify;
+
+// Beside the pipeline: the way in, and the other end.
+#[cfg(feature = "carrier")]
+mod carrier;
+#[cfg(feature = "issue")]
+mod issue;
+
+// The tools. They know nothing of JWTs.
+mod base64url;
+mod ct;
+mod cursor;
+mod error;
+mod json;
+mod limits;
+mod mac;
+
+#[cfg(feature = "carrier")]
+pub use carrier::{Challenge, Credentials, Scheme, Source, argument, authorization, cookie};
+pub use claims::Claims;
+pub use error::{Failures, Stage, Status};
+pub use header::Algorithm;
+#[cfg(feature = "fingerprint")]
+pub use holder::{Encoding, Framing, Hash, Input, Pepper, Recipe};
+pub use holder::{Evidence, Headers, Holder};
+#[cfg(feature = "issue")]
+pub use issue::{Mint, Signer};
+pub use json::{Elements, Kind, Members, Text, Value};
+pub use key::{KeySet, Keys, Loaded, key_bytes, keys_size_for, region_head_bytes};
+pub use limits::*;
+pub use policy::{Clock, Policy};
+pub use verify::{Report, Request, Verdict, Verifier, scratch_bytes};
+
+/// The tools, for this project's own tests, fuzzers and benches. Not part of the API: anything here may change.
+#[cfg(feature = "_tools")]
+#[doc(hidden)]
+pub mod tools {
+    pub use crate::json::Fault;
+
+    /// Strict base64url decoding.
+    pub fn base64url_decode<'o>(text: &[u8], out: &'o mut [u8]) -> Option<&'o [u8]> {
+        crate::base64url::decode(text, out).map(|bytes| &*bytes)
+    }
+
+    /// The strict JSON reader; `object` asks for one object.
+    ///
+    /// # Errors
+    /// Why the text was refused.
+    pub fn json_read(text: &[u8], object: bool, limits: &crate::Limits, index: &mut [u8]) -> Result<usize, Fault> {
+        let read = if object { crate::json::read_object } else { crate::json::read_any };
+        read(text, limits, index).map(|index| crate::json::positions(index).count())
+    }
+
+    /// A view of a text that `json_read` has accepted.
+    pub fn json_value(text: &[u8]) -> crate::Value<'_> {
+        crate::json::Value::of_document(text)
+    }
+
+    /// A NumericDate rounded down and up; `None` where that is no date.
+    pub fn number_dates(text: &[u8]) -> (Option<i64>, Option<i64>) {
+        let number = crate::json::Number::read(text);
+        (number.round_down(), number.round_up())
+    }
+
+    /// HMAC-SHA256 with the project's own keyed state; `out` has 32 bytes.
+    pub fn hmac_sha256(key: &[u8], pieces: &[&[u8]], out: &mut [u8]) {
+        let key = crate::mac::HmacKey::new(key, &crate::mac::SHA256, 32);
+        let mut hash = key.start();
+        pieces.iter().for_each(|piece| hash.update(piece));
+        key.finish(hash, out);
+    }
+}

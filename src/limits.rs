@@ -1,0 +1,57 @@
+//! Every limit, with its unit and its reason.
+
+use crate::error::Status;
+
+/// What a token may cost before its signature is checked. The defaults suit every issuer we know of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Longest token, in bytes. Default 8,192: what common servers accept as one header field.
+    pub token_bytes: usize,
+    /// Deepest nesting of objects and arrays. Default 8: no registered claim needs more than 3.
+    pub depth: usize,
+    /// Most members in one object. Default 64.
+    pub members: usize,
+    /// Most keys that are tried for one token. Default 8: each costs the server a signature check.
+    pub candidates: usize,
+}
+
+/// The largest `token_bytes`: positions in the decoded text are kept in 16 bits.
+pub const TOKEN_BYTES_BOUND: usize = 65_535;
+/// The largest `depth`: the reader keeps one word for each open level on its stack.
+pub const DEPTH_BOUND: usize = 16;
+/// The largest `members`: comparing names costs the square of their number.
+pub const MEMBERS_BOUND: usize = 256;
+/// The largest `candidates`.
+pub const CANDIDATES_BOUND: usize = 8;
+/// The longest key id in a key set, in bytes. Thumbprints have 43, UUIDs 36.
+pub const KID_BYTES_MAX: usize = 128;
+/// The most keys in one set. The largest published sets have 12.
+pub const KEYS_MAX: usize = 64;
+/// The longest HMAC key, in bytes. More than the hash's block adds nothing (RFC 2104 3).
+pub const HMAC_KEY_BYTES_MAX: usize = 512;
+/// The longest name of a claim that is a setting, and the longest path to one, in bytes.
+pub const PATH_BYTES_MAX: usize = 256;
+/// The most issuers, audiences, required claims or algorithms in a policy that is kept in fixed memory (the C verifier).
+pub const LIST_MAX: usize = 16;
+/// The shortest pepper, in bytes: 128 bits cannot be searched.
+pub const PEPPER_BYTES_MIN: usize = 16;
+
+impl Limits {
+    /// The defaults.
+    pub const DEFAULT: Limits = Limits { token_bytes: 8_192, depth: 8, members: 64, candidates: CANDIDATES_BOUND };
+
+    pub(crate) fn check(&self) -> Result<(), Status> {
+        let within = |value: usize, bound: usize| value >= 1 && value <= bound;
+        let all = within(self.token_bytes, TOKEN_BYTES_BOUND)
+            && within(self.depth, DEPTH_BOUND)
+            && within(self.members, MEMBERS_BOUND)
+            && within(self.candidates, CANDIDATES_BOUND);
+        if all { Ok(()) } else { Err(Status::LimitRange) }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits::DEFAULT
+    }
+}

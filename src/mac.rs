@@ -1,0 +1,273 @@
+//! SHA-2 and HMAC (RFC 2104) with the keyed state kept ready: a key is two compressed blocks, and needs no more than that.
+//!
+//! The compression functions are `sha2`'s; the `hmac` crate is the oracle in the tests. It cannot serve here, because its
+//! keyed state cannot be stored in the caller's words.
+
+use zeroize::Zeroize;
+
+/// A chaining value with its compression function.
+pub(crate) trait State: Clone + Zeroize {
+    /// One block; 64 or 128 bytes.
+    type Block: AsRef<[u8]> + AsMut<[u8]> + Copy + Zeroize;
+    const ZERO_BLOCK: Self::Block;
+    /// Bytes of the length field that ends the padding.
+    const LENGTH_BYTES: usize;
+    /// Words that `store` fills.
+    const WORDS: usize;
+    fn compress(&mut self, blocks: &[u8]);
+    /// The chaining value, big-endian, cut to `out`.
+    fn write(&self, out: &mut [u8]);
+    fn store(&self, words: &mut [u64]);
+    fn load(words: &[u64]) -> Option<Self>;
+}
+
+pub(crate) type Sha256State = [u32; 8];
+
+impl State for Sha256State {
+    type Block = [u8; 64];
+    const ZERO_BLOCK: Self::Block = [0; 64];
+    const LENGTH_BYTES: usize = 8;
+    const WORDS: usize = 4;
+
+    #[inline]
+    fn compress(&mut self, blocks: &[u8]) {
+        sha2::block_api::compress256(self, blocks.as_chunks::<64>().0);
+    }
+
+    #[inline]
+    fn write(&self, out: &mut [u8]) {
+        for (bytes, word) in out.chunks_mut(4).zip(self) {
+            for (byte, value) in bytes.iter_mut().zip(word.to_be_bytes()) {
+                *byte = value;
+            }
+        }
+    }
+
+    fn store(&self, words: &mut [u64]) {
+        for (word, [high, low]) in words.iter_mut().zip(self.as_chunks::<2>().0) {
+            *word = (u64::from(*high) << 32) | u64::from(*low);
+        }
+    }
+
+    #[inline]
+    fn load(words: &[u64]) -> Option<Self> {
+        let words: &[u64; 4] = words.try_into().ok()?;
+        let mut state = [0; 8];
+        for ([high, low], word) in state.as_chunks_mut::<2>().0.iter_mut().zip(words) {
+            *high = (word >> 32) as u32;
+            *low = *word as u32;
+        }
+        Some(state)
+    }
+}
+
+pub(crate) type Sha512State = [u64; 8];
+
+impl State for Sha512State {
+    type Block = [u8; 128];
+    const ZERO_BLOCK: Self::Block = [0; 128];
+    const LENGTH_BYTES: usize = 16;
+    const WORDS: usize = 8;
+
+    #[inline]
+    fn compress(&mut self, blocks: &[u8]) {
+        sha2::block_api::compress512(self, blocks.as_chunks::<128>().0);
+    }
+
+    #[inline]
+    fn write(&self, out: &mut [u8]) {
+        for (bytes, word) in out.chunks_mut(8).zip(self) {
+            for (byte, value) in bytes.iter_mut().zip(word.to_be_bytes()) {
+                *byte = value;
+            }
+        }
+    }
+
+    fn store(&self, words: &mut [u64]) {
+        for (word, value) in words.iter_mut().zip(self) {
+            *word = *value;
+        }
+    }
+
+    #[inline]
+    fn load(words: &[u64]) -> Option<Self> {
+        words.try_into().ok()
+    }
+}
+
+/// FIPS 180-4 5.3.3.
+pub(crate) const SHA256: Sha256State =
+    [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
+
+/// FIPS 180-4 5.3.4.
+#[cfg(feature = "hs384")]
+pub(crate) const SHA384: Sha512State = [
+    0xcbbb_9d5d_c105_9ed8,
+    0x629a_292a_367c_d507,
+    0x9159_015a_3070_dd17,
+    0x152f_ecd8_f70e_5939,
+    0x6733_2667_ffc0_0b31,
+    0x8eb4_4a87_6858_1511,
+    0xdb0c_2e0d_64f9_8fa7,
+    0x47b5_481d_befa_4fa4,
+];
+
+/// FIPS 180-4 5.3.5.
+#[cfg(feature = "hs512")]
+pub(crate) const SHA512: Sha512State = [
+    0x6a09_e667_f3bc_c908,
+    0xbb67_ae85_84ca_a73b,
+    0x3c6e_f372_fe94_f82b,
+    0xa54f_f53a_5f1d_36f1,
+    0x510e_527f_ade6_82d1,
+    0x9b05_688c_2b3e_6c1f,
+    0x1f83_d9ab_fb41_bd6b,
+    0x5be0_cd19_137e_2179,
+];
+
+/// A hash in progress. Wiped when dropped.
+pub(crate) struct Hash<S: State> {
+    state: S,
+    block: S::Block,
+    filled: usize,
+    total: u64,
+}
+
+impl<S: State> Hash<S> {
+    pub(crate) fn new(state: S) -> Self {
+        Hash::after(state, 0)
+    }
+
+    /// A hash that has already taken one block, as a keyed state has.
+    fn resumed(state: S) -> Self {
+        Hash::after(state, S::ZERO_BLOCK.as_ref().len() as u64)
+    }
+
+    fn after(state: S, total: u64) -> Self {
+        Hash { state, block: S::ZERO_BLOCK, filled: 0, total }
+    }
+
+    pub(crate) fn update(&mut self, mut bytes: &[u8]) {
+        self.total = self.total.wrapping_add(bytes.len() as u64);
+        let block_bytes = self.block.as_ref().len();
+        if self.filled > 0 {
+            let room = self.block.as_mut().get_mut(self.filled..).unwrap_or_default();
+            let (now, later) = bytes.split_at(bytes.len().min(room.len()));
+            for (place, byte) in room.iter_mut().zip(now) {
+                *place = *byte;
+            }
+            self.filled = self.filled.saturating_add(now.len());
+            bytes = later;
+            if self.filled < block_bytes {
+                return;
+            }
+            self.state.compress(self.block.as_ref());
+            self.filled = 0;
+        }
+        let whole = bytes.len().saturating_sub(bytes.len() % block_bytes);
+        let (blocks, tail) = bytes.split_at(whole);
+        self.state.compress(blocks);
+        for (place, byte) in self.block.as_mut().iter_mut().zip(tail) {
+            *place = *byte;
+        }
+        self.filled = tail.len();
+    }
+
+    /// Pads, and writes as much of the digest as `out` holds.
+    pub(crate) fn finish(mut self, out: &mut [u8]) {
+        let block = self.block.as_mut();
+        let block_bytes = block.len();
+        let (_, padding) = block.split_at_mut(self.filled.min(block_bytes));
+        padding.fill(0);
+        if let Some(first) = padding.first_mut() {
+            *first = 0x80;
+        }
+        if padding.len() <= S::LENGTH_BYTES {
+            self.state.compress(self.block.as_ref());
+            self.block = S::ZERO_BLOCK;
+        }
+        let bits = self.total.wrapping_mul(8).to_be_bytes();
+        for (place, byte) in self.block.as_mut().iter_mut().rev().zip(bits.iter().rev()) {
+            *place = *byte;
+        }
+        self.state.compress(self.block.as_ref());
+        self.state.write(out);
+    }
+}
+
+impl<S: State> Drop for Hash<S> {
+    fn drop(&mut self) {
+        self.state.zeroize();
+        self.block.zeroize();
+    }
+}
+
+/// An HMAC key: the two chaining values after its inner and its outer block. Wiped when dropped.
+pub(crate) struct HmacKey<S: State> {
+    inner: S,
+    outer: S,
+}
+
+impl<S: State> HmacKey<S> {
+    /// Words that `store` fills.
+    pub(crate) const WORDS: usize = S::WORDS * 2;
+
+    /// `initial` is the hash's first chaining value, `digest_bytes` its output length.
+    pub(crate) fn new(key: &[u8], initial: &S, digest_bytes: usize) -> Self {
+        let mut block = S::ZERO_BLOCK;
+        if let Some(start) = block.as_mut().get_mut(..key.len()) {
+            start.copy_from_slice(key);
+        } else {
+            let mut hash = Hash::new(initial.clone());
+            hash.update(key);
+            hash.finish(block.as_mut().get_mut(..digest_bytes).unwrap_or_default());
+        }
+        let keyed = |block: &mut S::Block, pad: u8| {
+            block.as_mut().iter_mut().for_each(|byte| *byte ^= pad);
+            let mut state = initial.clone();
+            state.compress(block.as_ref());
+            state
+        };
+        let inner = keyed(&mut block, 0x36);
+        let outer = keyed(&mut block, 0x36 ^ 0x5c);
+        block.zeroize();
+        HmacKey { inner, outer }
+    }
+
+    pub(crate) fn store(&self, words: &mut [u64]) {
+        let (inner, outer) = words.split_at_mut(S::WORDS.min(words.len()));
+        self.inner.store(inner);
+        self.outer.store(outer);
+    }
+
+    pub(crate) fn load(words: &[u64]) -> Option<Self> {
+        let (inner, outer) = words.split_at_checked(S::WORDS)?;
+        Some(HmacKey { inner: S::load(inner)?, outer: S::load(outer)? })
+    }
+
+    pub(crate) fn start(&self) -> Hash<S> {
+        Hash::resumed(self.inner.clone())
+    }
+
+    /// Ends a MAC that `start` began; `out` has the digest's length.
+    pub(crate) fn finish(&self, message: Hash<S>, out: &mut [u8]) {
+        message.finish(out);
+        let mut outer = Hash::resumed(self.outer.clone());
+        outer.update(out);
+        outer.finish(out);
+    }
+
+    /// The MAC of `message`; `out` has the digest's length.
+    pub(crate) fn mac(&self, message: &[u8], out: &mut [u8]) {
+        let mut hash = self.start();
+        hash.update(message);
+        self.finish(hash, out);
+    }
+}
+
+impl<S: State> Drop for HmacKey<S> {
+    fn drop(&mut self) {
+        self.inner.zeroize();
+        self.outer.zeroize();
+    }
+}

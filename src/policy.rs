@@ -1,0 +1,145 @@
+//! Stage 6: issuer, audience, subject, type, time and required claims. Every check runs; each failure is one bit.
+
+use crate::claims::Claims;
+use crate::error::{Failures, Status};
+use crate::header::{Algorithm, Header};
+use crate::json::Kind;
+use crate::key::Stored;
+use crate::limits::Limits;
+
+/// What a token must say. The default is strict and empty: no issuer is pinned, no audience accepted, `exp` is required.
+///
+/// ```
+/// use countermark::{Algorithm, Policy};
+/// let policy = Policy {
+///     issuers: &["https://login.example"],
+///     audiences: &["https://api.example"],
+///     algorithms: &[Algorithm::ES256],
+///     leeway: 30,
+///     ..Policy::default()
+/// };
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Policy<'p> {
+    /// `iss` must be one of these; empty: any, or the one of the key's set.
+    pub issuers: &'p [&'p str],
+    /// `aud` must name one of these; empty: a token with `aud` is refused.
+    pub audiences: &'p [&'p str],
+    /// Leniency: accept any `aud`, and none.
+    pub any_audience: bool,
+    /// `sub` must be this.
+    pub subject: Option<&'p str>,
+    /// `typ` must be this media type, such as `at+jwt`.
+    pub typ: Option<&'p str>,
+    /// The algorithms allowed; empty: whatever the keys say.
+    pub algorithms: &'p [Algorithm],
+    /// How far clocks may differ, in seconds.
+    pub leeway: u32,
+    /// The longest time since `iat`, in seconds.
+    pub max_age: Option<u32>,
+    /// Claims that must be there and not null.
+    pub require: &'p [&'p str],
+    /// Leniency: accept a token without `exp`.
+    pub allow_missing_exp: bool,
+    /// `nonce` must be this: what the host asked the issuer to put in (OpenID Connect Core 3.1.3.7).
+    pub nonce: Option<&'p str>,
+    /// Leniency for a device without a clock: a request may come without the time, and none is checked then. The policy
+    /// must name a `nonce`, so that something else bounds the token's life.
+    pub no_clock: bool,
+    /// What a token may cost.
+    pub limits: Limits,
+}
+
+/// The host's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// Seconds since 1970.
+    At(i64),
+    /// The device has no clock; only a policy with `no_clock` accepts that.
+    Missing,
+}
+
+impl Policy<'_> {
+    /// Whether the policy makes sense at all: asked once, when a verifier is made.
+    pub(crate) fn check(&self) -> Result<(), Status> {
+        self.limits.check()?;
+        if self.any_audience && !self.audiences.is_empty() {
+            return Err(Status::PolicyConflict);
+        }
+        if self.no_clock && self.max_age.is_some() {
+            return Err(Status::PolicyConflict);
+        }
+        if self.no_clock && self.nonce.is_none() {
+            return Err(Status::ClockMissing);
+        }
+        Ok(())
+    }
+
+    /// Holds the claims against the policy. `key_issuer` is the issuer of the set whose key verified the token.
+    pub(crate) fn judge(
+        &self,
+        header: &Header<'_>,
+        claims: &Claims<'_>,
+        key_issuer: Option<Stored<'_>>,
+        clock: Clock,
+        failures: &mut Failures,
+    ) {
+        let is_listed = |list: &[&str], text: crate::json::Text<'_>| list.iter().any(|wanted| text == *wanted);
+        let issuer = claims.issuer();
+        let issuer_fits = self.issuers.is_empty() || issuer.is_some_and(|issuer| is_listed(self.issuers, issuer));
+        failures.set_if(!issuer_fits, Status::Issuer);
+        if let Some(key_issuer) = key_issuer {
+            failures.set_if(!issuer.is_some_and(|issuer| key_issuer.is(issuer)), Status::KeyIssuer);
+        }
+        match claims.audience() {
+            _ if self.any_audience => {}
+            Some(_) if self.audiences.is_empty() => failures.set(Status::AudienceUnexpected),
+            Some(mut audience) => {
+                failures.set_if(!audience.any(|name| is_listed(self.audiences, name)), Status::Audience);
+            }
+            None => failures.set_if(!self.audiences.is_empty(), Status::Audience),
+        }
+        if let Some(wanted) = self.subject {
+            failures.set_if(!claims.subject().is_some_and(|subject| subject == wanted), Status::Subject);
+        }
+        self.judge_type(header, failures);
+        if let Some(wanted) = self.nonce {
+            let is_wanted = claims.get("nonce").and_then(|nonce| nonce.text()).is_ok_and(|nonce| nonce == wanted);
+            failures.set_if(!is_wanted, Status::Nonce);
+        }
+        let is_there = |name: &&str| claims.get(name).is_ok_and(|value| value.kind() != Kind::Null);
+        failures.set_if(!self.require.iter().all(is_there), Status::ClaimRequired);
+
+        let dates = claims.dates();
+        failures.set_if(dates.expires_at.is_none() && !self.allow_missing_exp, Status::ExpiryMissing);
+        failures.set_if(dates.issued_at.is_none() && self.max_age.is_some(), Status::IssuedAtMissing);
+        if let (Some(not_before), Some(expires_at)) = (dates.not_before, dates.expires_at) {
+            failures.set_if(not_before >= expires_at, Status::Lifetime);
+        }
+        if let Clock::At(now) = clock {
+            self.judge_time(claims, now, failures);
+        }
+    }
+
+    /// The header's `typ` (RFC 8725 3.11).
+    pub(crate) fn judge_type(&self, header: &Header<'_>, failures: &mut Failures) {
+        if let Some(wanted) = self.typ {
+            failures.set_if(!header.typ_is(wanted), Status::Type);
+        }
+    }
+
+    /// RFC 7519 4.1.4 to 4.1.6. In 128 bits no sum of two 64-bit numbers overflows.
+    fn judge_time(&self, claims: &Claims<'_>, now: i64, failures: &mut Failures) {
+        let dates = claims.dates();
+        let (now, leeway) = (i128::from(now), i128::from(self.leeway));
+        let earliest = now.saturating_sub(leeway);
+        let latest = now.saturating_add(leeway);
+        failures.set_if(dates.expires_at.is_some_and(|date| earliest >= i128::from(date)), Status::Expired);
+        failures.set_if(dates.not_before.is_some_and(|date| latest < i128::from(date)), Status::NotYetValid);
+        failures.set_if(dates.issued_at_latest.is_some_and(|date| i128::from(date) > latest), Status::IssuedInFuture);
+        if let (Some(max_age), Some(issued_at)) = (self.max_age, dates.issued_at) {
+            let age = earliest.saturating_sub(i128::from(issued_at));
+            failures.set_if(age > i128::from(max_age), Status::TooOld);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! HS256, HS384, HS512 (RFC 7518 3.2): the MAC is computed and compared in constant time.
+
+use crate::ct;
+use crate::mac::{HmacKey, State};
+use zeroize::Zeroizing;
+
+/// Whether `signature`, which has the length of the algorithm's MAC, is the MAC of `message`.
+pub(super) fn holds<S: State>(material: &[u64], message: &[u8], signature: &[u8]) -> bool {
+    let Some(key) = HmacKey::<S>::load(material) else { return false };
+    let mut mac = Zeroizing::new([0; 64]);
+    let mac = mac.get_mut(..signature.len()).unwrap_or_default();
+    key.mac(message, mac);
+    ct::verdict(ct::equal(mac, signature))
+}

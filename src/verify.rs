@@ -1,0 +1,176 @@
+//! The pipeline, in order: token, header, key, signature, claims, policy, holder, verdict.
+
+use crate::claims::{self, Claims};
+use crate::error::{Failures, Stage, Status};
+use crate::header::Header;
+use crate::holder::{Evidence, Holder};
+use crate::json;
+use crate::key::{self, KeySet};
+use crate::limits::Limits;
+use crate::policy::{Clock, Policy};
+use crate::signature::{self, Signed};
+use crate::token::Token;
+
+/// Key sets and what a token must satisfy. Immutable, so threads share it freely.
+#[derive(Clone, Copy)]
+pub struct Verifier<'v> {
+    sets: &'v [KeySet<'v>],
+    policy: Policy<'v>,
+    holder: Holder<'v>,
+}
+
+/// One token to judge, the time, and what is known of the client.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'r> {
+    /// The compact token.
+    pub token: &'r [u8],
+    /// The host's clock.
+    pub clock: Clock,
+    /// The client as the host sees it.
+    pub evidence: Evidence<'r>,
+}
+
+impl<'r> Request<'r> {
+    /// A request without evidence. `now` is in seconds since 1970.
+    pub fn new(token: &'r (impl AsRef<[u8]> + ?Sized), now: i64) -> Self {
+        Request { token: token.as_ref(), clock: Clock::At(now), evidence: Evidence::NONE }
+    }
+
+    /// The same request with what is known of the client.
+    pub fn with_evidence(self, evidence: Evidence<'r>) -> Self {
+        Request { evidence, ..self }
+    }
+}
+
+/// The answer. Only [`Verdict::Accept`] may be served.
+#[derive(Clone, Copy)]
+#[must_use]
+pub enum Verdict<'s> {
+    /// Every check passed.
+    Accept(Claims<'s>),
+    /// The token is genuine, but the holder must prove more.
+    StepUp(Report),
+    /// Something failed.
+    Reject(Report),
+}
+
+/// What was found, for the log and the response: plain data, and nothing of the token's content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The verdict's status.
+    pub status: Status,
+    /// Every check after the signature that failed; empty when the work ended before.
+    pub failures: Failures,
+}
+
+impl Report {
+    /// The stage that the status belongs to.
+    pub const fn stage(&self) -> Stage {
+        self.status.stage()
+    }
+}
+
+impl<'s> Verdict<'s> {
+    /// The report; for an accepted token it says so.
+    pub fn report(&self) -> Report {
+        match self {
+            Verdict::Accept(_) => Report { status: Status::Accepted, failures: Failures::NONE },
+            Verdict::StepUp(report) | Verdict::Reject(report) => *report,
+        }
+    }
+
+    /// The claims, if the token was accepted.
+    ///
+    /// # Errors
+    /// The status of a verdict that is not accept.
+    pub fn accepted(self) -> Result<Claims<'s>, Status> {
+        match self {
+            Verdict::Accept(claims) => Ok(claims),
+            Verdict::StepUp(report) | Verdict::Reject(report) => Err(report.status),
+        }
+    }
+
+    fn ended(status: Status) -> Self {
+        Verdict::Reject(Report { status, failures: Failures::NONE })
+    }
+
+    fn of(claims: Claims<'s>, failures: Failures) -> Self {
+        match failures.status() {
+            Status::Accepted => Verdict::Accept(claims),
+            status if status.is_step_up() => Verdict::StepUp(Report { status, failures }),
+            status => Verdict::Reject(Report { status, failures }),
+        }
+    }
+}
+
+/// The bytes of scratch that a token of `token_bytes` can need under these limits.
+pub const fn scratch_bytes(token_bytes: usize, limits: &Limits) -> usize {
+    let decoded = token_bytes.saturating_mul(3) / 4;
+    decoded.saturating_add(json::index_bytes(decoded, limits))
+}
+
+impl<'v> Verifier<'v> {
+    /// # Errors
+    /// A 9xx status when the policy contradicts itself, or names several issuers beside a set that belongs to none.
+    pub fn new(sets: &'v [KeySet<'v>], policy: Policy<'v>, holder: Holder<'v>) -> Result<Self, Status> {
+        policy.check()?;
+        if policy.issuers.len() > 1 && sets.iter().any(|set| !set.has_issuer()) {
+            return Err(Status::IssuersUnbound);
+        }
+        Ok(Verifier { sets, policy, holder })
+    }
+
+    /// Judges one token. `scratch` takes the decoded text, at least [`scratch_bytes`] of the token's length; the claims
+    /// of an accepted token borrow it.
+    pub fn verify<'s>(&self, request: &Request<'_>, scratch: &'s mut [u8]) -> Verdict<'s> {
+        self.judge(request, scratch).unwrap_or_else(Verdict::ended)
+    }
+
+    fn judge<'s>(&self, request: &Request<'_>, scratch: &'s mut [u8]) -> Result<Verdict<'s>, Status> {
+        let limits = &self.policy.limits;
+        let (header, signed, scratch) = self.authenticate(request, scratch)?;
+        let claims = Claims::read(&signed, limits, scratch)?;
+
+        let mut failures = Failures::NONE;
+        self.policy.judge(&header, &claims, signed.issuer(), request.clock, &mut failures);
+        self.holder.judge(&claims, &request.evidence, &mut failures);
+        Ok(Verdict::of(claims, failures))
+    }
+
+    /// Everything up to the signature: the first failure ends the work.
+    fn authenticate<'t, 's>(
+        &self,
+        request: &Request<'t>,
+        scratch: &'s mut [u8],
+    ) -> Result<(Header<'s>, Signed<'t, 'v>, &'s mut [u8]), Status> {
+        let policy = &self.policy;
+        let token = Token::split(request.token, &policy.limits)?;
+        if scratch.len() < scratch_bytes(request.token.len(), &policy.limits) {
+            return Err(Status::ScratchTooSmall);
+        }
+        if request.clock == Clock::Missing && !policy.no_clock {
+            return Err(Status::ClockMissing);
+        }
+        let (header, scratch) = Header::read(&token, &policy.limits, scratch)?;
+        let candidates = key::choose(self.sets, &header, policy.algorithms, policy.limits.candidates)?;
+        let signed = signature::check(&candidates, &token)?;
+        Ok((header, signed, scratch))
+    }
+
+    /// Checks a JWS whose payload is not a claims set (RFC 7515 5.2) and hands out the payload's bytes. Algorithms, keys
+    /// and `typ` are checked; time, issuer, audience and holder cannot be. Never use it for a JWT.
+    ///
+    /// # Errors
+    /// The report of what was wrong.
+    pub fn verify_opaque<'s>(&self, request: &Request<'_>, scratch: &'s mut [u8]) -> Result<&'s [u8], Report> {
+        let ended = |status| Report { status, failures: Failures::NONE };
+        let (header, signed, scratch) = self.authenticate(request, scratch).map_err(ended)?;
+        let (payload, _) = claims::payload(&signed, scratch).map_err(ended)?;
+        let mut failures = Failures::NONE;
+        self.policy.judge_type(&header, &mut failures);
+        match failures.status() {
+            Status::Accepted => Ok(payload),
+            status => Err(Report { status, failures }),
+        }
+    }
+}

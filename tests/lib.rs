@@ -1,0 +1,1 @@
+//! Builders of tokens and slow, obvious oracles.
