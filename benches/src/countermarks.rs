@@ -1,0 +1,153 @@
+//! The rows of countermark itself.
+
+use crate::measure::Row;
+use crate::sample::{self, AUDIENCE, CLAIM, ISSUER, KEY_ID, PEPPER, SECRET, Sample};
+use countermark::{
+    Algorithm, Evidence, Holder, KeySet, Keys, Limits, Pepper, Policy, Recipe, Request, Verifier, scratch_bytes, tools,
+};
+use std::hint::black_box;
+
+/// Every row of [`tool_rows`].
+pub const TOOL_NAMES: &[&str] =
+    &["decode header", "decode payload", "decode signature", "read header JSON", "read payload JSON"];
+
+/// A verifier for the sample. What it borrows is leaked: the rows live as long as the program.
+struct Subject {
+    verifier: Verifier<'static>,
+    evidence: Evidence<'static>,
+    scratch: Vec<u8>,
+    now: i64,
+}
+
+impl Subject {
+    fn new(sample: &Sample, is_bound: bool) -> Self {
+        let region = Vec::leak(vec![0u64; 64]);
+        let mut keys = Keys::new(&mut *region).expect("room");
+        match sample.algorithm {
+            Algorithm::ES256 => {
+                let point = sample::signer(sample.algorithm, SECRET).public_sec1().expect("a point");
+                keys.add_sec1(Algorithm::ES256, Some(KEY_ID), &point)
+            }
+            algorithm => keys.add_secret(algorithm, Some(KEY_ID), SECRET),
+        }
+        .expect("a key");
+        // The set must outlive the builder, which would wipe it.
+        std::mem::forget(keys);
+        let sets = Vec::leak(vec![KeySet::open(region).expect("a set")]);
+        let recipe: &Recipe<'_> = Box::leak(Box::new(Recipe::headers(CLAIM, Box::leak(Box::new(pepper())))));
+        let policy = Policy { issuers: &[ISSUER], audiences: &[AUDIENCE], ..Policy::default() };
+        let policy = Policy { algorithms: Vec::leak(vec![sample.algorithm]), ..policy };
+        let holder = Holder { digest: is_bound.then_some(recipe) };
+        Subject {
+            verifier: Verifier::new(sets, policy, holder).expect("a policy"),
+            evidence: if is_bound { sample::evidence() } else { Evidence::NONE },
+            scratch: vec![0; scratch_bytes(1_024, &Limits::DEFAULT)],
+            now: sample.now,
+        }
+    }
+
+    #[inline(always)]
+    fn accepts(&mut self, token: &str, now: i64) -> bool {
+        let request = Request::new(black_box(token), black_box(now)).with_evidence(self.evidence);
+        black_box(self.verifier.verify(&request, &mut self.scratch).accepted()).is_ok()
+    }
+}
+
+/// Whole verification, bound to the client if the sample is.
+pub fn row<'s>(name: &'static str, sample: &'s Sample, reads_clock: bool) -> Row<'s> {
+    verification(name, sample, sample.is_bound, reads_clock)
+}
+
+/// Whole verification by a policy that does not ask for the fingerprint.
+pub fn unbound_row<'s>(name: &'static str, sample: &'s Sample) -> Row<'s> {
+    verification(name, sample, false, false)
+}
+
+fn verification<'s>(name: &'static str, sample: &'s Sample, is_bound: bool, reads_clock: bool) -> Row<'s> {
+    let mut subject = Subject::new(sample, is_bound);
+    sample.examine(name, |token| subject.accepts(token, sample.now));
+    if is_bound {
+        let bound = std::mem::replace(&mut subject.evidence, Evidence::NONE);
+        assert!(!subject.accepts(&sample.token, sample.now), "{name} accepts another client");
+        subject.evidence = bound;
+    }
+    Row::new(name, move || {
+        let now = if reads_clock { sample::now() } else { subject.now };
+        subject.accepts(&sample.token, now);
+    })
+}
+
+/// What the peers hand out: the claims in a struct of the caller's. Strings are borrowed here, not copied.
+#[derive(serde::Deserialize)]
+#[allow(dead_code)]
+struct Session<'t> {
+    iss: &'t str,
+    sub: &'t str,
+    aud: &'t str,
+    exp: i64,
+    iat: i64,
+    scope: &'t str,
+    jti: &'t str,
+}
+
+/// Whole verification, and the claims in a struct.
+pub fn typed_row<'s>(name: &'static str, sample: &'s Sample) -> Row<'s> {
+    let mut subject = Subject::new(sample, false);
+    let mut buffer = vec![0; 2_048];
+    let mut accepts = move |token: &str, now: i64| {
+        let request = Request::new(black_box(token), now);
+        let Ok(claims) = subject.verifier.verify(&request, &mut subject.scratch).accepted() else { return false };
+        black_box(claims.typed::<Session<'_>>(&mut buffer)).is_ok()
+    };
+    sample.examine(name, |token| accepts(token, sample.now));
+    Row::new(name, move || {
+        accepts(&sample.token, sample::now());
+    })
+}
+
+/// The fingerprint alone.
+pub fn digest_row(name: &'static str, sample: &Sample) -> Row<'static> {
+    let recipe = Recipe::headers(CLAIM, Box::leak(Box::new(pepper())));
+    let mut out = [0; 64];
+    let payload = tools_decoded(sample.segments()[1]);
+    let digest = recipe.digest(&sample::evidence(), &mut out).expect("a digest");
+    assert!(String::from_utf8(payload).expect("UTF-8").contains(digest), "the token carries another digest");
+    Row::new(name, move || {
+        black_box(recipe.digest(black_box(&sample::evidence()), &mut out)).expect("a digest");
+    })
+}
+
+/// The tools, each on the sample's own bytes.
+pub fn tool_rows(sample: &Sample) -> Vec<Row<'static>> {
+    let [header, payload, signature] = sample.segments();
+    vec![
+        decode_row(TOOL_NAMES[0], header),
+        decode_row(TOOL_NAMES[1], payload),
+        decode_row(TOOL_NAMES[2], signature),
+        read_row(TOOL_NAMES[3], header),
+        read_row(TOOL_NAMES[4], payload),
+    ]
+}
+
+fn decode_row(name: &'static str, text: &str) -> Row<'static> {
+    let (text, mut out) = (text.to_owned(), vec![0; text.len()]);
+    Row::new(name, move || {
+        black_box(tools::base64url_decode(black_box(text.as_bytes()), &mut out)).expect("base64url");
+    })
+}
+
+fn read_row(name: &'static str, text: &str) -> Row<'static> {
+    let (json, mut index) = (tools_decoded(text), vec![0; 1_024]);
+    Row::new(name, move || {
+        black_box(tools::json_read(black_box(&json), true, &Limits::DEFAULT, &mut index)).expect("JSON");
+    })
+}
+
+fn tools_decoded(text: &str) -> Vec<u8> {
+    let mut out = vec![0; text.len()];
+    tools::base64url_decode(text.as_bytes(), &mut out).expect("base64url").to_vec()
+}
+
+fn pepper() -> Pepper {
+    Pepper::new(PEPPER).expect("a pepper")
+}

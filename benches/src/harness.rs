@@ -1,0 +1,150 @@
+//! How fast countermark is, beside its peers and beside the bare HMAC of the same bytes: one program, one table.
+//!
+//! `cargo run --release --manifest-path benches/Cargo.toml [-- --quick | --rounds N | --loop NAME SECONDS]`
+//!
+//! Rows of one table are measured in turn, a short batch each, round after round, so that whatever else the machine does
+//! hits all of them alike. Ratios are taken within each round; medians over the rounds are printed. Nothing here fails for
+//! being slow; it does fail when a row accepts what it must refuse.
+
+mod countermarks;
+mod floors;
+mod machine;
+mod measure;
+mod peers;
+mod sample;
+
+use measure::{Plan, Row, Table};
+use sample::Sample;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let plan = match arguments.as_slice() {
+        [] => Plan { rounds: 301, batch_micros: 1_000 },
+        ["--quick"] => Plan { rounds: 31, batch_micros: 300 },
+        ["--rounds", rounds] => Plan { rounds: rounds.parse().expect("--rounds takes a number"), batch_micros: 1_000 },
+        ["--loop", name, seconds] => return endless(name, seconds.parse().expect("--loop takes a name and seconds")),
+        _ => {
+            eprintln!("usage: [--quick | --rounds N | --loop NAME SECONDS]");
+            std::process::exit(2);
+        }
+    };
+    machine::print();
+    println!("{} rounds, batches of about {} microseconds\n", plan.rounds, plan.batch_micros);
+    peers::install();
+    hs256(plan);
+    fingerprint(plan);
+    es256(plan);
+    breakdown(plan);
+}
+
+/// Whole verification of an HS256 token, and the goals.
+fn hs256(plan: Plan) {
+    let sample = Sample::hs256();
+    let mut rows = vec![
+        countermarks::row("countermark", &sample, false),
+        countermarks::row("countermark, clock read", &sample, true),
+        countermarks::typed_row("countermark, clock read, claims struct", &sample),
+    ];
+    rows.extend(peers::hs256_rows(&sample));
+    rows.push(floors::hmac_row("bare HMAC-SHA256 (hmac crate)", &sample));
+    rows.push(floors::own_hmac_row("bare HMAC-SHA256 (countermark, keys each time)", &sample));
+    let title = format!(
+        "1. HS256, whole verification: {} bytes, signing input {} bytes; issuer, audience, exp",
+        sample.token.len(),
+        sample.signing_input().len()
+    );
+    let table = Table::measure(plan, &title, rows);
+    table.print("countermark");
+    let fastest = table.fastest(peers::NAMES);
+    table.goal(
+        &format!("countermark, clock read / {fastest} (the fastest peer)"),
+        "countermark, clock read",
+        &[fastest],
+        1.0 / 3.0,
+    );
+    table.goal("countermark / bare HMAC (hmac crate)", "countermark", &["bare HMAC-SHA256 (hmac crate)"], 3.0);
+    println!();
+}
+
+/// The same with the keyed digest of five headers.
+fn fingerprint(plan: Plan) {
+    let sample = Sample::fingerprinted();
+    let rows = vec![
+        countermarks::row("countermark, fingerprint", &sample, false),
+        countermarks::unbound_row("countermark, same token, fingerprint not asked for", &sample),
+        countermarks::digest_row("countermark, Recipe::digest alone", &sample),
+        floors::hmac_row("bare HMAC: token", &sample),
+        floors::fingerprint_row("bare HMAC: fingerprint", &sample),
+    ];
+    let title = format!(
+        "2. HS256 and a fingerprint of five headers: {} bytes of token, {} bytes of framed headers",
+        sample.token.len(),
+        sample.framed_headers().len()
+    );
+    let table = Table::measure(plan, &title, rows);
+    table.print("countermark, fingerprint");
+    let floors = ["bare HMAC: token", "bare HMAC: fingerprint"];
+    table.goal("countermark, fingerprint / both bare HMACs", "countermark, fingerprint", &floors, 3.0);
+    println!();
+}
+
+/// For information: nothing but the curve is slow here.
+fn es256(plan: Plan) {
+    let sample = Sample::es256();
+    let mut rows = vec![countermarks::row("countermark", &sample, false)];
+    rows.extend(peers::es256_rows(&sample));
+    let title = format!("3. ES256, whole verification: {} bytes (for information)", sample.token.len());
+    Table::measure(plan, &title, rows).print("countermark");
+    println!();
+}
+
+/// Where the time of table 1 goes, as far as the tools can be called alone.
+fn breakdown(plan: Plan) {
+    let sample = Sample::hs256();
+    let mut rows = vec![countermarks::row("countermark", &sample, false)];
+    rows.extend(countermarks::tool_rows(&sample));
+    rows.push(floors::hmac_row("bare HMAC (hmac crate)", &sample));
+    rows.push(floors::clock_row("reading the clock (not part of countermark)"));
+    let tools = countermarks::TOOL_NAMES;
+    let table = Table::measure(plan, "4. HS256, where it goes", rows);
+    table.print("countermark");
+    table.remainder(
+        "left for split, choice of key, header and claims, policy",
+        "countermark",
+        tools,
+        "bare HMAC (hmac crate)",
+    );
+}
+
+/// One row again and again, for a profiler.
+fn endless(name: &str, seconds: u64) {
+    peers::install();
+    let sample = Sample::hs256();
+    let bound = Sample::fingerprinted();
+    let signed = Sample::es256();
+    let mut rows = vec![
+        countermarks::row("countermark", &sample, false),
+        countermarks::row("fingerprint", &bound, false),
+        countermarks::row("es256", &signed, false),
+        floors::hmac_row("hmac", &sample),
+    ];
+    rows.extend(peers::hs256_rows(&sample));
+    rows.extend(countermarks::tool_rows(&sample));
+    let known: Vec<&str> = rows.iter().map(|row| row.name).collect();
+    let Some(row) = rows.iter_mut().find(|row| row.name == name) else {
+        eprintln!("no such row; there are {known:?}");
+        std::process::exit(2);
+    };
+    run_for(row, seconds);
+}
+
+fn run_for(row: &mut Row<'_>, seconds: u64) {
+    let start = std::time::Instant::now();
+    let mut count = 0u64;
+    while start.elapsed().as_secs() < seconds {
+        (row.batch)(10_000);
+        count += 10_000;
+    }
+    println!("{}: {count} times, {:.1} ns each", row.name, start.elapsed().as_nanos() as f64 / count as f64);
+}
