@@ -48,7 +48,7 @@ impl<'a> Cursor<'a> {
     /// Steps over `word` if it is next.
     #[inline(always)]
     pub(crate) fn eat_all(&mut self, word: &[u8]) -> bool {
-        let found = self.rest().starts_with(word);
+        let found = crate::bytes::after(self.rest(), word).is_some();
         self.skip(if found { word.len() } else { 0 });
         found
     }

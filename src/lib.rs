@@ -20,6 +20,7 @@ mod issue;
 
 // The tools. They know nothing of JWTs.
 mod base64url;
+mod bytes;
 mod ct;
 mod cursor;
 mod error;

@@ -64,6 +64,11 @@ pub struct Report {
 }
 
 impl Report {
+    /// The report of work that ended with this status.
+    pub const fn ended(status: Status) -> Report {
+        Report { status, failures: Failures::NONE }
+    }
+
     /// The stage that the status belongs to.
     pub const fn stage(&self) -> Stage {
         self.status.stage()
@@ -74,7 +79,7 @@ impl<'s> Verdict<'s> {
     /// The report; for an accepted token it says so.
     pub fn report(&self) -> Report {
         match self {
-            Verdict::Accept(_) => Report { status: Status::Accepted, failures: Failures::NONE },
+            Verdict::Accept(_) => Report::ended(Status::Accepted),
             Verdict::StepUp(report) | Verdict::Reject(report) => *report,
         }
     }
@@ -88,10 +93,6 @@ impl<'s> Verdict<'s> {
             Verdict::Accept(claims) => Ok(claims),
             Verdict::StepUp(report) | Verdict::Reject(report) => Err(report.status),
         }
-    }
-
-    fn ended(status: Status) -> Self {
-        Verdict::Reject(Report { status, failures: Failures::NONE })
     }
 
     fn of(claims: Claims<'s>, failures: Failures) -> Self {
@@ -123,7 +124,7 @@ impl<'v> Verifier<'v> {
     /// Judges one token. `scratch` takes the decoded text, at least [`scratch_bytes`] of the token's length; the claims
     /// of an accepted token borrow it.
     pub fn verify<'s>(&self, request: &Request<'_>, scratch: &'s mut [u8]) -> Verdict<'s> {
-        self.judge(request, scratch).unwrap_or_else(Verdict::ended)
+        self.judge(request, scratch).unwrap_or_else(|status| Verdict::Reject(Report::ended(status)))
     }
 
     fn judge<'s>(&self, request: &Request<'_>, scratch: &'s mut [u8]) -> Result<Verdict<'s>, Status> {
@@ -163,9 +164,8 @@ impl<'v> Verifier<'v> {
     /// # Errors
     /// The report of what was wrong.
     pub fn verify_opaque<'s>(&self, request: &Request<'_>, scratch: &'s mut [u8]) -> Result<&'s [u8], Report> {
-        let ended = |status| Report { status, failures: Failures::NONE };
-        let (header, signed, scratch) = self.authenticate(request, scratch).map_err(ended)?;
-        let (payload, _) = claims::payload(&signed, scratch).map_err(ended)?;
+        let (header, signed, scratch) = self.authenticate(request, scratch).map_err(Report::ended)?;
+        let (payload, _) = claims::payload(&signed, scratch).map_err(Report::ended)?;
         let mut failures = Failures::NONE;
         self.policy.judge_type(&header, &mut failures);
         match failures.status() {

@@ -1,1 +1,63 @@
+//! The C ABI: every `cmk_` function, and the project's only unsafe code.
+//!
+//! The contract of each function stands in `include/countermark.h`. Each body does three things: it turns C memory into Rust
+//! values (`memory`), calls the core once, and writes the result, or zeros, in one place (`memory::fill`).
 #![no_std]
+#![deny(unsafe_op_in_unsafe_fn)]
+#![allow(clippy::missing_safety_doc)]
+
+#[cfg(feature = "carrier")]
+mod carrier;
+mod claims;
+mod evidence;
+#[cfg(feature = "issue")]
+mod issue;
+mod keys;
+mod memory;
+mod recipe;
+mod status;
+mod verifier;
+mod verify;
+
+#[cfg(feature = "carrier")]
+pub use carrier::*;
+pub use claims::*;
+pub use evidence::{cmk_evidence, cmk_header};
+#[cfg(feature = "issue")]
+pub use issue::*;
+pub use keys::*;
+pub use memory::cmk_bytes;
+pub use recipe::{cmk_digest, cmk_input, cmk_recipe};
+pub use status::*;
+pub use verifier::*;
+pub use verify::*;
+
+/// The number of this ABI: it grows with each release that changes a structure or a function.
+pub const ABI: u32 = 1;
+
+/// The number of this ABI.
+#[unsafe(no_mangle)]
+pub extern "C" fn cmk_abi() -> u32 {
+    ABI
+}
+
+macro_rules! sizes {
+    ($($function:ident $object:ty;)*) => { $(
+        /// The bytes of the object: the same as `sizeof` in a header of this ABI.
+        #[unsafe(no_mangle)]
+        pub extern "C" fn $function() -> usize {
+            size_of::<$object>()
+        }
+    )* };
+}
+
+sizes! {
+    cmk_verifier_bytes cmk_verifier;
+    cmk_claims_bytes cmk_claims;
+    cmk_value_bytes cmk_value;
+}
+
+#[cfg(feature = "issue")]
+sizes! {
+    cmk_signer_bytes cmk_signer;
+}

@@ -4,6 +4,7 @@ mod challenge;
 
 pub use challenge::Challenge;
 
+use crate::bytes;
 use crate::error::Status;
 use crate::holder::Headers;
 
@@ -91,10 +92,8 @@ pub fn authorization(value: &[u8]) -> Result<Credentials<'_>, Status> {
 /// [`Status::CredentialsMissing`], [`Status::CredentialsMalformed`], [`Status::CredentialsRepeated`].
 pub fn cookie<'r>(value: &'r [u8], name: &str) -> Result<Credentials<'r>, Status> {
     let mut found = Only(Err(Status::CredentialsMissing));
-    for pair in value.split(|byte| *byte == b';').map(crate::holder::trimmed) {
-        if let Some(value) = pair.strip_prefix(name.as_bytes()).and_then(|rest| rest.strip_prefix(b"=")) {
-            found.add(token(Scheme::Bearer, value));
-        }
+    for value in bytes::cookies(value, name) {
+        found.add(token(Scheme::Bearer, value));
     }
     found.0
 }
@@ -109,7 +108,7 @@ pub fn argument<'r>(query: &'r [u8], name: &str) -> Result<Credentials<'r>, Stat
         let end = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
         let (spelling, value) = pair.split_at_checked(end).unwrap_or_default();
         if percent_decoded(spelling).eq(name.bytes()) {
-            found.add(token(Scheme::Bearer, value.strip_prefix(b"=").unwrap_or_default()));
+            found.add(token(Scheme::Bearer, bytes::after(value, b"=").unwrap_or_default()));
         }
     }
     found.0

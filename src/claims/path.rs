@@ -7,7 +7,7 @@ use crate::limits::PATH_BYTES_MAX;
 /// One step of a path.
 #[derive(Clone, Copy)]
 pub(super) struct Segment<'p> {
-    name: &'p str,
+    name: &'p [u8],
     is_pointer: bool,
 }
 
@@ -16,17 +16,17 @@ pub(super) fn segments(path: &str) -> Result<impl Iterator<Item = Segment<'_>>, 
     if path.len() > PATH_BYTES_MAX {
         return Err(Status::Argument);
     }
-    let (names, separator, is_pointer) = match path.strip_prefix('/') {
-        Some(pointer) => (pointer, '/', true),
-        None => (path, '.', false),
+    let (names, separator, is_pointer) = match path.as_bytes() {
+        [b'/', pointer @ ..] => (pointer, b'/', true),
+        names => (names, b'.', false),
     };
-    Ok(names.split(separator).map(move |name| Segment { name, is_pointer }))
+    Ok(names.split(move |byte| *byte == separator).map(move |name| Segment { name, is_pointer }))
 }
 
 impl Segment<'_> {
     /// Whether this step is the member of this name.
     pub(super) fn names(self, found: &Text<'_>) -> bool {
-        if self.is_pointer { found.bytes().eq(unescaped(self.name)) } else { *found == self.name }
+        if self.is_pointer { found.bytes().eq(unescaped(self.name)) } else { found.is(self.name) }
     }
 
     /// The member or, in a pointer, the element that this step leads to.
@@ -39,14 +39,19 @@ impl Segment<'_> {
 }
 
 /// An array index: digits without a leading zero (RFC 6901 4).
-fn position(digits: &str) -> Option<usize> {
-    let is_canonical = digits == "0" || digits.bytes().next().is_some_and(|first| matches!(first, b'1'..=b'9'));
-    if is_canonical && digits.bytes().all(|digit| digit.is_ascii_digit()) { digits.parse().ok() } else { None }
+fn position(digits: &[u8]) -> Option<usize> {
+    if !matches!(digits, [b'0'] | [b'1'..=b'9', ..]) {
+        return None;
+    }
+    digits.iter().try_fold(0usize, |value, digit| {
+        let digit = char::from(*digit).to_digit(10)?;
+        value.checked_mul(10)?.checked_add(digit as usize)
+    })
 }
 
 /// `~1` is a slash, `~0` a tilde (RFC 6901 4); any other tilde stands for itself and matches nothing that could be meant.
-fn unescaped(name: &str) -> impl Iterator<Item = u8> {
-    let mut bytes = name.as_bytes().iter();
+fn unescaped(name: &[u8]) -> impl Iterator<Item = u8> {
+    let mut bytes = name.iter();
     core::iter::from_fn(move || {
         let byte = *bytes.next()?;
         let escaped = match bytes.as_slice().first() {

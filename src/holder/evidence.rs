@@ -41,10 +41,12 @@ impl Evidence<'_> {
         Evidence { address: "", asn: "", country: "", organisation: "", isp: "", headers: &[("", ""); 0] };
 
     /// The fields of this name (RFC 9110 5.1: names are case-insensitive), surrounding white space removed (RFC 9110 5.5).
-    #[cfg_attr(not(feature = "fingerprint"), allow(dead_code))]
+    #[cfg(feature = "fingerprint")]
     pub(crate) fn values<'n>(&'n self, name: &'n str) -> impl Iterator<Item = &'n [u8]> + Clone {
         let fields = (0usize..).map_while(|position| self.headers.field(position));
-        fields.filter(|(found, _)| found.eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| trimmed(value))
+        fields
+            .filter(|(found, _)| found.eq_ignore_ascii_case(name.as_bytes()))
+            .map(|(_, value)| crate::bytes::trimmed(value))
     }
 }
 
@@ -58,12 +60,4 @@ impl core::fmt::Debug for Evidence<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("Evidence(..)")
     }
-}
-
-/// Without spaces and tabs at both ends.
-pub(crate) fn trimmed(mut value: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
-        value = rest;
-    }
-    value
 }

@@ -4,8 +4,6 @@ mod evidence;
 #[cfg(feature = "fingerprint")]
 pub(crate) mod fingerprint;
 
-#[cfg(feature = "carrier")]
-pub(crate) use evidence::trimmed;
 pub use evidence::{Evidence, Headers};
 #[cfg(feature = "fingerprint")]
 pub use fingerprint::{Encoding, Framing, Hash, Input, Pepper, Recipe};

@@ -105,7 +105,10 @@ impl Signer {
         let (x, y) = coordinates.split_at_mut(32);
         jwk.binary_exactly("x", x)?;
         jwk.binary_exactly("y", y)?;
-        if self.public_sec1() == Some(sec1) { Ok(()) } else { Err(Status::KeyPoint) }
+        match self.public_sec1() {
+            Some(public) if crate::bytes::equal(&public, &sec1) => Ok(()),
+            _ => Err(Status::KeyPoint),
+        }
     }
 
     /// Signs; `signature` has the algorithm's length. ECDSA is deterministic (RFC 6979).

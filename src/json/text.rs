@@ -50,7 +50,7 @@ impl<'a> Text<'a> {
         if self.raw.len() < bytes.len() {
             return false;
         }
-        if self.is_escaped() { self.bytes().eq(bytes.iter().copied()) } else { self.raw == bytes }
+        if self.is_escaped() { self.bytes().eq(bytes.iter().copied()) } else { crate::bytes::equal(self.raw, bytes) }
     }
 }
 

@@ -211,6 +211,9 @@ pub struct KeySet<'m> {
 }
 
 impl<'m> KeySet<'m> {
+    /// A set without keys.
+    pub const EMPTY: KeySet<'static> = KeySet { view: None };
+
     /// A view of a region that [`Keys`] has filled.
     ///
     /// # Errors
@@ -234,9 +237,9 @@ impl<'m> KeySet<'m> {
         self.view.map_or(0, |view| usize::from(view.counts().skipped))
     }
 
-    /// The bytes of the region that are in use.
-    pub fn used_bytes(&self) -> usize {
-        self.view.map_or(0, |view| view.counts().used.saturating_mul(8))
+    /// The words of the region that are in use.
+    pub fn region(&self) -> &'m [u64] {
+        self.view.map_or(&[], View::words)
     }
 
     /// Whether the set belongs to an issuer.

@@ -105,6 +105,10 @@ impl<'m> View<'m> {
         if used.len() < HEAD_WORDS { Err(Status::NotInitialized) } else { Ok(View { words: used }) }
     }
 
+    pub(crate) fn words(self) -> &'m [u64] {
+        self.words
+    }
+
     pub(crate) fn counts(self) -> Counts {
         Counts::of(self.words.get(1).copied().unwrap_or_default())
     }

@@ -2,9 +2,9 @@
 
 use super::address;
 use crate::base64url;
+use crate::bytes::cookies;
 use crate::error::Status;
 use crate::holder::Evidence;
-use crate::holder::evidence::trimmed;
 use crate::limits::PEPPER_BYTES_MIN;
 use crate::mac::{self, HmacKey, Sha256State};
 use zeroize::Zeroizing;
@@ -192,12 +192,6 @@ fn join<'v>(values: impl Iterator<Item = &'v [u8]>, visitor: &mut dyn FnMut(&[u8
         }
         visitor(value);
     }
-}
-
-/// The values of the cookies of this name; names are case-sensitive (RFC 6265 4.2.1).
-fn cookies<'l>(line: &'l [u8], name: &'l str) -> impl Iterator<Item = &'l [u8]> {
-    let pairs = line.split(|byte| *byte == b';').map(trimmed);
-    pairs.filter_map(move |pair| pair.strip_prefix(name.as_bytes())?.strip_prefix(b"="))
 }
 
 enum Hasher<'r> {

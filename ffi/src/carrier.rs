@@ -1,0 +1,103 @@
+//! The token out of a request, and the answer's `WWW-Authenticate`.
+
+use crate::evidence::{CHeaders, cmk_header};
+use crate::memory::{cmk_bytes, fill, list_mut, sized};
+use countermark::{Challenge, Credentials, Scheme, Source, Status};
+
+/// Where a token may come from.
+#[derive(Clone, Copy)]
+#[repr(C)]
+#[allow(non_camel_case_types)]
+pub struct cmk_source {
+    size: usize,
+    cookie: cmk_bytes,
+    argument: cmk_bytes,
+    ignore_authorization: u32,
+}
+
+/// A token as it came.
+#[derive(Clone, Copy)]
+#[repr(C)]
+#[allow(non_camel_case_types)]
+pub struct cmk_credentials {
+    token: cmk_bytes,
+    scheme: i32,
+    reserved: u32,
+}
+
+impl cmk_credentials {
+    fn of(found: Credentials<'_>) -> Self {
+        cmk_credentials { token: cmk_bytes::of(found.token), scheme: found.scheme as i32, reserved: 0 }
+    }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_find(
+    source: *const cmk_source,
+    headers: *const cmk_header,
+    header_count: usize,
+    query: cmk_bytes,
+    found: *mut cmk_credentials,
+) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let result = (|| {
+            let source = sized(source, size_of::<cmk_source>())?;
+            let source = Source {
+                ignore_authorization: source.ignore_authorization != 0,
+                cookie: source.cookie.optional_text()?,
+                argument: source.argument.optional_text()?,
+            };
+            source.find(&CHeaders::read(headers, header_count)?, query.read()?).map(cmk_credentials::of)
+        })();
+        fill(found, result)
+    }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_authorization(value: cmk_bytes, found: *mut cmk_credentials) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe { fill(found, value.read().and_then(countermark::authorization).map(cmk_credentials::of)) }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_challenge(
+    scheme: i32,
+    realm: cmk_bytes,
+    scope: cmk_bytes,
+    status: i32,
+    buffer: *mut core::ffi::c_void,
+    buffer_bytes: usize,
+    value: *mut cmk_bytes,
+) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let written = (|| {
+            let scheme = match scheme {
+                1 => Scheme::Bearer,
+                2 => Scheme::DPoP,
+                _ => return Err(Status::Argument),
+            };
+            let out = crate::memory::Range::of(buffer.cast_const().cast::<u8>(), buffer_bytes);
+            out.apart_from(crate::memory::Range::of_bytes(realm))?;
+            out.apart_from(crate::memory::Range::of_bytes(scope))?;
+            let challenge = Challenge { scheme, realm: realm.optional_text()?, scope: scope.optional_text()? };
+            let status = Status::from_code(status).ok_or(Status::Argument)?;
+            let text = challenge.write(status, list_mut(buffer.cast::<u8>(), buffer_bytes)?)?;
+            Ok(cmk_bytes::of(text.as_bytes()))
+        })();
+        fill(value, written)
+    }
+}
+
+/// The HTTP status that goes with a verdict; 500 for a number that is none.
+#[unsafe(no_mangle)]
+pub extern "C" fn cmk_http_status(status: i32) -> i32 {
+    Status::from_code(status).map_or(500, |status| i32::from(Challenge::http_status(status)))
+}

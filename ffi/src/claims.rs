@@ -1,0 +1,155 @@
+//! `cmk_claims` and `cmk_value`: views into the caller's scratch, valid until it is written again.
+
+use crate::memory::{Opaque, Range, cmk_bytes, fill, list_mut, object};
+use countermark::{Claims, Status, Value};
+
+/// Words of a `cmk_claims`.
+pub const CLAIMS_WORDS: usize = (72 + 4 * size_of::<usize>()).div_ceil(8) + 2;
+/// Words of a `cmk_value`.
+pub const VALUE_WORDS: usize = (2 * size_of::<usize>()).div_ceil(8);
+
+/// The claims as C sees them.
+#[allow(non_camel_case_types)]
+pub type cmk_claims = Opaque<Claims<'static>, CLAIMS_WORDS>;
+/// One value as C sees it.
+#[allow(non_camel_case_types)]
+pub type cmk_value = Opaque<Value<'static>, VALUE_WORDS>;
+
+/// # Safety
+/// `claims` is as `cmk_verify` filled it, or NULL.
+unsafe fn claims_of<'a>(claims: *const cmk_claims) -> Result<&'a Claims<'static>, Status> {
+    // SAFETY: the caller's promise.
+    unsafe { object(claims) }?.get()
+}
+
+/// # Safety
+/// `value` is as one of these functions filled it, or NULL.
+unsafe fn value_of(value: *const cmk_value) -> Result<Value<'static>, Status> {
+    // SAFETY: the caller's promise.
+    Ok(*unsafe { object(value) }?.get()?)
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_claims_json(claims: *const cmk_claims, json: *mut cmk_bytes) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe { fill(json, claims_of(claims).map(|claims| cmk_bytes::of(claims.raw().as_bytes()))) }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_claims_get(claims: *const cmk_claims, name: cmk_bytes, value: *mut cmk_value) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let found = (|| claims_of(claims)?.get(name.text()?))();
+        fill(value, found.map(Opaque::new))
+    }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_claims_at(claims: *const cmk_claims, path: cmk_bytes, value: *mut cmk_value) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let found = (|| claims_of(claims)?.at(path.text()?))();
+        fill(value, found.map(Opaque::new))
+    }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_claims_date(claims: *const cmk_claims, which: i32, seconds: *mut i64) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let date = claims_of(claims).and_then(|claims| match which {
+            1 => claims.expires_at().ok_or(Status::ClaimAbsent),
+            2 => claims.not_before().ok_or(Status::ClaimAbsent),
+            3 => claims.issued_at().ok_or(Status::ClaimAbsent),
+            _ => Err(Status::Argument),
+        });
+        fill(seconds, date)
+    }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_value_kind(value: *const cmk_value, kind: *mut i32) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe { fill(kind, value_of(value).map(|value| value.kind() as i32)) }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_value_json(value: *const cmk_value, json: *mut cmk_bytes) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe { fill(json, value_of(value).map(|value| cmk_bytes::of(value.raw().as_bytes()))) }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_value_text(
+    value: *const cmk_value,
+    buffer: *mut core::ffi::c_void,
+    buffer_bytes: usize,
+    text: *mut cmk_bytes,
+) -> i32 {
+    // SAFETY: the caller's promise.
+    let copied = (|| unsafe {
+        let value = value_of(value)?;
+        let found = value.text()?;
+        if let Some(plain) = found.as_str() {
+            return Ok(cmk_bytes::of(plain.as_bytes()));
+        }
+        let buffer = buffer.cast::<u8>();
+        let json = value.raw();
+        Range::of(buffer.cast_const(), buffer_bytes).apart_from(Range::of(json.as_ptr(), json.len()))?;
+        Ok(cmk_bytes::of(found.copy_to(list_mut(buffer, buffer_bytes)?)?.as_bytes()))
+    })();
+    // SAFETY: the caller's promise.
+    unsafe { fill(text, copied) }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_value_integer(value: *const cmk_value, integer: *mut i64) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe { fill(integer, value_of(value).and_then(|value| value.integer())) }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_value_boolean(value: *const cmk_value, boolean: *mut i32) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe { fill(boolean, value_of(value).and_then(|value| value.boolean()).map(i32::from)) }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_value_element(value: *const cmk_value, position: usize, element: *mut cmk_value) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let found = (|| value_of(value)?.elements()?.nth(position).ok_or(Status::ClaimAbsent))();
+        fill(element, found.map(Opaque::new))
+    }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_value_member(value: *const cmk_value, name: cmk_bytes, member: *mut cmk_value) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let found = (|| value_of(value)?.member(name.text()?)?.ok_or(Status::ClaimAbsent))();
+        fill(member, found.map(Opaque::new))
+    }
+}

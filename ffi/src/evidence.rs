@@ -1,0 +1,115 @@
+//! What C knows of the client, read in place.
+
+use crate::memory::{Range, cmk_bytes, list, sized};
+use countermark::{Evidence, Headers, Status};
+
+/// One header field.
+#[derive(Clone, Copy)]
+#[repr(C)]
+#[allow(non_camel_case_types)]
+pub struct cmk_header {
+    pub(crate) name: cmk_bytes,
+    pub(crate) value: cmk_bytes,
+}
+
+/// The client as the host sees it.
+#[derive(Clone, Copy)]
+#[repr(C)]
+#[allow(non_camel_case_types)]
+pub struct cmk_evidence {
+    size: usize,
+    headers: *const cmk_header,
+    header_count: usize,
+    address: cmk_bytes,
+    asn: cmk_bytes,
+    country: cmk_bytes,
+    organisation: cmk_bytes,
+    isp: cmk_bytes,
+}
+
+/// C's header fields, checked once.
+pub(crate) struct CHeaders<'a>(&'a [cmk_header]);
+
+impl<'a> CHeaders<'a> {
+    /// # Safety
+    /// `ptr` points to `count` header fields that are valid for `'a`, or is NULL.
+    pub(crate) unsafe fn read(ptr: *const cmk_header, count: usize) -> Result<Self, Status> {
+        // SAFETY: the caller's promise.
+        let fields = unsafe { list(ptr, count) }?;
+        for field in fields {
+            // SAFETY: the caller's promise.
+            unsafe { (field.name.read()?, field.value.read()?) };
+        }
+        Ok(CHeaders(fields))
+    }
+}
+
+impl Headers for CHeaders<'_> {
+    fn field(&self, position: usize) -> Option<(&[u8], &[u8])> {
+        let field = self.0.get(position)?;
+        // SAFETY: `read` has looked at every field, under the caller's promise.
+        unsafe { Some((field.name.read().ok()?, field.value.read().ok()?)) }
+    }
+}
+
+impl cmk_evidence {
+    /// No evidence.
+    pub(crate) const NONE: cmk_evidence = cmk_evidence {
+        size: size_of::<cmk_evidence>(),
+        headers: core::ptr::null(),
+        header_count: 0,
+        address: cmk_bytes::NONE,
+        asn: cmk_bytes::NONE,
+        country: cmk_bytes::NONE,
+        organisation: cmk_bytes::NONE,
+        isp: cmk_bytes::NONE,
+    };
+
+    /// The evidence at `ptr`; none for NULL.
+    ///
+    /// # Safety
+    /// `ptr` points to a `cmk_evidence`, or is NULL.
+    pub(crate) unsafe fn optional(ptr: *const cmk_evidence) -> Result<Self, Status> {
+        if ptr.is_null() {
+            return Ok(Self::NONE);
+        }
+        // SAFETY: the caller's promise.
+        unsafe { sized(ptr, size_of::<cmk_evidence>()) }
+    }
+
+    /// # Safety
+    /// The members are valid for their lengths for `'a`, or NULL.
+    pub(crate) unsafe fn headers<'a>(&self) -> Result<CHeaders<'a>, Status> {
+        // SAFETY: the caller's promise.
+        unsafe { CHeaders::read(self.headers, self.header_count) }
+    }
+
+    /// # Safety
+    /// As [`cmk_evidence::headers`].
+    pub(crate) unsafe fn read<'a>(&self, headers: &'a CHeaders<'a>) -> Result<Evidence<'a>, Status> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            Ok(Evidence {
+                address: self.address.text().map_err(|_| Status::AddressMalformed)?,
+                asn: self.asn.text()?,
+                country: self.country.text()?,
+                organisation: self.organisation.text()?,
+                isp: self.isp.text()?,
+                headers,
+            })
+        }
+    }
+
+    /// Everything that is read through this structure, for overlap checks.
+    pub(crate) fn apart_from(&self, headers: &CHeaders<'_>, written: Range) -> Result<(), Status> {
+        written.apart_from(Range::of(self.headers, self.header_count.saturating_mul(size_of::<cmk_header>())))?;
+        for field in headers.0 {
+            written.apart_from(Range::of_bytes(field.name))?;
+            written.apart_from(Range::of_bytes(field.value))?;
+        }
+        for bytes in [self.address, self.asn, self.country, self.organisation, self.isp] {
+            written.apart_from(Range::of_bytes(bytes))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,198 @@
+//! `cmk_signer` and `cmk_issue`: minting tokens.
+
+use crate::evidence::cmk_evidence;
+use crate::keys::{Algorithms, algorithm};
+use crate::memory::{Opaque, Range, cmk_bytes, fill, list, list_mut, object, sized, wipe};
+use crate::recipe::cmk_recipe;
+use crate::verifier::NAMES_MAX;
+use countermark::{Mint, Signer, Status};
+
+/// Words of a `cmk_signer`.
+pub const SIGNER_WORDS: usize = 48;
+
+const ALLOW_MISSING_EXP: u32 = 2;
+
+/// The signer as C sees it.
+#[allow(non_camel_case_types)]
+pub type cmk_signer = Opaque<Signer, SIGNER_WORDS>;
+
+/// What a token is to say, as C writes it.
+#[derive(Clone, Copy)]
+#[repr(C)]
+#[allow(non_camel_case_types)]
+pub struct cmk_mint {
+    size: usize,
+    typ: cmk_bytes,
+    issuer: cmk_bytes,
+    subject: cmk_bytes,
+    audiences: *const cmk_bytes,
+    audience_count: usize,
+    token_id: cmk_bytes,
+    claims: cmk_bytes,
+    expires_at: i64,
+    not_before: i64,
+    issued_at: i64,
+    digest: *const cmk_recipe,
+    evidence: *const cmk_evidence,
+    flags: u32,
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_signer_of_secret(signer: *mut cmk_signer, alg: i32, kid: cmk_bytes, secret: cmk_bytes) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let made = (|| Signer::of_secret(algorithm(alg)?, kid.optional_text()?, secret.read()?))();
+        fill(signer, made.map(Opaque::new))
+    }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_signer_of_scalar(signer: *mut cmk_signer, alg: i32, kid: cmk_bytes, scalar: cmk_bytes) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let made = (|| {
+            let (algorithm, kid, scalar) = (algorithm(alg)?, kid.optional_text()?, scalar.read()?);
+            #[cfg(feature = "es256")]
+            return Signer::of_scalar(algorithm, kid, scalar);
+            #[cfg(not(feature = "es256"))]
+            {
+                let _ = (algorithm, kid, scalar);
+                Err(Status::NotSupported)
+            }
+        })();
+        fill(signer, made.map(Opaque::new))
+    }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_signer_of_jwk(
+    signer: *mut cmk_signer,
+    json: cmk_bytes,
+    algs: *const i32,
+    alg_count: usize,
+) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let made = (|| Signer::of_jwk(json.read()?, Algorithms::read(algs, alg_count)?.as_slice()))();
+        fill(signer, made.map(Opaque::new))
+    }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_signer_public(
+    signer: *const cmk_signer,
+    buffer: *mut core::ffi::c_void,
+    buffer_bytes: usize,
+    sec1: *mut cmk_bytes,
+) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let public = (|| {
+            let signer = object(signer)?.get()?;
+            #[cfg(feature = "es256")]
+            {
+                let point = signer.public_sec1().ok_or(Status::KeyAlgorithmMismatch)?;
+                let out =
+                    list_mut(buffer.cast::<u8>(), buffer_bytes)?.get_mut(..point.len()).ok_or(Status::BufferTooSmall)?;
+                out.copy_from_slice(&point);
+                Ok(cmk_bytes::of(out))
+            }
+            #[cfg(not(feature = "es256"))]
+            {
+                let _ = (signer, buffer, buffer_bytes);
+                Err(Status::NotSupported)
+            }
+        })();
+        fill(sec1, public)
+    }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_signer_wipe(signer: *mut cmk_signer) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe { wipe(signer) }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_issue(
+    signer: *const cmk_signer,
+    mint: *const cmk_mint,
+    scratch: *mut core::ffi::c_void,
+    scratch_bytes: usize,
+    buffer: *mut core::ffi::c_void,
+    buffer_bytes: usize,
+    token: *mut cmk_bytes,
+) -> i32 {
+    let date = |seconds: i64| if seconds == 0 { None } else { Some(seconds) };
+    let scratch = (scratch.cast::<u8>(), scratch_bytes);
+    let buffer = (buffer.cast::<u8>(), buffer_bytes);
+    // SAFETY: the caller's promise, for the whole block.
+    let made = (|| unsafe {
+        let kept = object(signer)?.get()?;
+        let inputs = sized(mint, size_of::<cmk_mint>())?;
+        if inputs.flags & !ALLOW_MISSING_EXP != 0 {
+            return Err(Status::Argument);
+        }
+        let listed = list(inputs.audiences, inputs.audience_count)?;
+        let c_evidence = cmk_evidence::optional(inputs.evidence)?;
+        let headers = c_evidence.headers()?;
+
+        let (scratch_range, buffer_range) = (Range::of(scratch.0, scratch.1), Range::of(buffer.0, buffer.1));
+        scratch_range.apart_from(buffer_range)?;
+        for written in [scratch_range, buffer_range] {
+            written.apart_from(Range::of_object(signer))?;
+            written.apart_from(Range::of_object(mint))?;
+            written.apart_from(Range::of(inputs.audiences, size_of_val(listed)))?;
+            for text in [inputs.typ, inputs.issuer, inputs.subject, inputs.token_id, inputs.claims].iter().chain(listed) {
+                written.apart_from(Range::of_bytes(*text))?;
+            }
+            c_evidence.apart_from(&headers, written)?;
+        }
+
+        let mut audience = [""; NAMES_MAX];
+        let places = audience.get_mut(..listed.len()).ok_or(Status::TooManyItems)?;
+        for (place, text) in places.iter_mut().zip(listed) {
+            *place = text.text()?;
+        }
+        let evidence = c_evidence.read(&headers)?;
+        #[cfg(feature = "fingerprint")]
+        let kept_recipe = if inputs.digest.is_null() { None } else { Some(crate::recipe::KeptRecipe::read(inputs.digest)?) };
+        #[cfg(feature = "fingerprint")]
+        let recipe = kept_recipe.as_ref().map(|kept| kept.recipe());
+        #[cfg(not(feature = "fingerprint"))]
+        if !inputs.digest.is_null() {
+            let _ = evidence;
+            return Err(Status::NotSupported);
+        }
+        let mint = Mint {
+            typ: inputs.typ.optional_text()?,
+            issuer: inputs.issuer.optional_text()?,
+            subject: inputs.subject.optional_text()?,
+            audience: places,
+            expires_at: date(inputs.expires_at),
+            not_before: date(inputs.not_before),
+            issued_at: date(inputs.issued_at),
+            token_id: inputs.token_id.optional_text()?,
+            allow_missing_exp: inputs.flags & ALLOW_MISSING_EXP != 0,
+            claims: inputs.claims.text()?,
+            #[cfg(feature = "fingerprint")]
+            digest: recipe.as_ref().map(|recipe| (recipe, &evidence)),
+        };
+        let token = kept.issue(&mint, list_mut(scratch.0, scratch.1)?, list_mut(buffer.0, buffer.1)?)?;
+        Ok(cmk_bytes::of(token.as_bytes()))
+    })();
+    // SAFETY: the caller's promise.
+    unsafe { fill(token, made) }
+}

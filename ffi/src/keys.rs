@@ -1,0 +1,260 @@
+//! `cmk_keys`: a view that C lays over a region of its own.
+
+use crate::memory::{Range, cmk_bytes, code, fill, list, list_mut, object, writable};
+use core::mem::ManuallyDrop;
+use countermark::{Algorithm, KeySet, Keys, Status};
+
+/// A key set: where its region is, and how large.
+#[derive(Clone, Copy)]
+#[repr(C)]
+#[allow(non_camel_case_types)]
+pub struct cmk_keys {
+    region: *mut u64,
+    bytes: usize,
+}
+
+/// What loading a JWK Set did.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+#[allow(non_camel_case_types)]
+pub struct cmk_loaded {
+    /// Keys that were added.
+    pub added: u32,
+    /// Keys that were passed over.
+    pub skipped: u32,
+    /// Why the first of those was passed over; 0 for none.
+    pub reason: i32,
+}
+
+impl cmk_keys {
+    /// # Safety
+    /// The region is as `cmk_keys_init` got it.
+    pub(crate) unsafe fn set<'a>(&self) -> Result<KeySet<'a>, Status> {
+        // SAFETY: the caller's promise.
+        KeySet::open(unsafe { list(self.region.cast_const(), self.bytes / 8) }?)
+    }
+
+    pub(crate) fn range(&self) -> Range {
+        Range::of(self.region, self.bytes)
+    }
+
+    /// Runs `change` on the set without wiping it afterwards.
+    ///
+    /// # Safety
+    /// The region is as `cmk_keys_init` got it, and nothing else uses it.
+    unsafe fn change<T>(
+        &self,
+        inputs: &[cmk_bytes],
+        change: impl FnOnce(&mut Keys<'_>) -> Result<T, Status>,
+    ) -> Result<T, Status> {
+        for input in inputs {
+            self.range().apart_from(Range::of_bytes(*input))?;
+        }
+        // SAFETY: the caller's promise.
+        let words = unsafe { list_mut(self.region, self.bytes / 8) }?;
+        change(&mut *ManuallyDrop::new(Keys::open(words)?))
+    }
+}
+
+pub(crate) fn algorithm(number: i32) -> Result<Algorithm, Status> {
+    Algorithm::from_code(number).ok_or(Status::NotSupported)
+}
+
+/// The algorithms that a caller lists, in fixed memory.
+#[derive(Clone, Copy)]
+pub(crate) struct Algorithms {
+    listed: [Algorithm; countermark::LIST_MAX],
+    count: usize,
+}
+
+impl Algorithms {
+    /// # Safety
+    /// `ptr` points to `count` numbers, or is NULL.
+    pub(crate) unsafe fn read(ptr: *const i32, count: usize) -> Result<Self, Status> {
+        // SAFETY: the caller's promise.
+        let numbers = unsafe { list(ptr, count) }?;
+        let mut listed = [Algorithm::HS256; countermark::LIST_MAX];
+        for (place, number) in listed.get_mut(..count).ok_or(Status::TooManyItems)?.iter_mut().zip(numbers) {
+            *place = algorithm(*number)?;
+        }
+        Ok(Algorithms { listed, count })
+    }
+
+    pub(crate) fn as_slice(&self) -> &[Algorithm] {
+        self.listed.get(..self.count).unwrap_or_default()
+    }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_keys_init(
+    keys: *mut cmk_keys,
+    region: *mut core::ffi::c_void,
+    bytes: usize,
+    issuer: cmk_bytes,
+) -> i32 {
+    let made = (|| {
+        let region = region.cast::<u64>();
+        let made = cmk_keys { region, bytes };
+        made.range().apart_from(Range::of_bytes(issuer))?;
+        made.range().apart_from(Range::of_object(keys))?;
+        if region.is_null() {
+            return Err(Status::NullPointer);
+        }
+        // SAFETY: the caller's promise.
+        let (issuer, words) = unsafe { (issuer.optional_text()?, list_mut(region, bytes / 8)?) };
+        let keys = match issuer {
+            Some(issuer) => Keys::for_issuer(words, issuer)?,
+            None => Keys::new(words)?,
+        };
+        core::mem::forget(keys);
+        Ok(made)
+    })();
+    // SAFETY: the caller's promise.
+    unsafe { fill(keys, made) }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_keys_open(keys: *mut cmk_keys, region: *const core::ffi::c_void, bytes: usize) -> i32 {
+    let opened = cmk_keys { region: region.cast::<u64>().cast_mut(), bytes };
+    let checked = if region.is_null() {
+        Err(Status::NullPointer)
+    } else {
+        // SAFETY: the caller's promise.
+        unsafe { opened.set() }.map(|_| opened)
+    };
+    // SAFETY: the caller's promise.
+    unsafe { fill(keys, checked) }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_keys_add_secret(keys: *mut cmk_keys, alg: i32, kid: cmk_bytes, secret: cmk_bytes) -> i32 {
+    // SAFETY: the caller's promise.
+    code((|| unsafe {
+        let (algorithm, kid_text, bytes) = (algorithm(alg)?, kid.optional_text()?, secret.read()?);
+        object(keys)?.change(&[kid, secret], |keys| keys.add_secret(algorithm, kid_text, bytes))
+    })())
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_keys_add_sec1(keys: *mut cmk_keys, alg: i32, kid: cmk_bytes, sec1: cmk_bytes) -> i32 {
+    // SAFETY: the caller's promise.
+    code((|| unsafe {
+        let (algorithm, kid_text, bytes) = (algorithm(alg)?, kid.optional_text()?, sec1.read()?);
+        object(keys)?.change(&[kid, sec1], |keys| keys.add_sec1(algorithm, kid_text, bytes))
+    })())
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_keys_add_spki(keys: *mut cmk_keys, alg: i32, kid: cmk_bytes, der: cmk_bytes) -> i32 {
+    // SAFETY: the caller's promise.
+    code((|| unsafe {
+        let (algorithm, kid_text, bytes) = (algorithm(alg)?, kid.optional_text()?, der.read()?);
+        #[cfg(feature = "spki")]
+        return object(keys)?.change(&[kid, der], |keys| keys.add_spki(algorithm, kid_text, bytes));
+        #[cfg(not(feature = "spki"))]
+        object(keys).and_then(|_| {
+            let _ = (algorithm, kid_text, bytes);
+            Err(Status::NotSupported)
+        })
+    })())
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_keys_add_jwk(keys: *mut cmk_keys, json: cmk_bytes, algs: *const i32, alg_count: usize) -> i32 {
+    // SAFETY: the caller's promise.
+    code((|| unsafe {
+        let (allowed, text) = (Algorithms::read(algs, alg_count)?, json.read()?);
+        object(keys)?.change(&[json], |keys| keys.add_jwk(text, allowed.as_slice()))
+    })())
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_keys_add_jwks(
+    keys: *mut cmk_keys,
+    json: cmk_bytes,
+    algs: *const i32,
+    alg_count: usize,
+    loaded: *mut cmk_loaded,
+) -> i32 {
+    // SAFETY: the caller's promise.
+    let result = (|| unsafe {
+        writable(loaded)?;
+        let (allowed, text) = (Algorithms::read(algs, alg_count)?, json.read()?);
+        let keys = object(keys)?;
+        keys.range().apart_from(Range::of_object(loaded))?;
+        keys.change(&[json], |keys| keys.add_jwks(text, allowed.as_slice()))
+    })();
+    let result = result.map(|loaded| cmk_loaded {
+        added: loaded.added as u32,
+        skipped: loaded.skipped as u32,
+        reason: loaded.reason.map_or(0, Status::code),
+    });
+    // SAFETY: the caller's promise.
+    unsafe { fill(loaded, result) }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_keys_size_for(
+    json: cmk_bytes,
+    algs: *const i32,
+    alg_count: usize,
+    issuer: cmk_bytes,
+    bytes: *mut usize,
+) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let size = (|| {
+            let allowed = Algorithms::read(algs, alg_count)?;
+            countermark::keys_size_for(json.read()?, allowed.as_slice(), issuer.optional_text()?)
+        })();
+        fill(bytes, size)
+    }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_keys_count(keys: *const cmk_keys, count: *mut usize) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe { fill(count, object(keys).and_then(|keys| Ok(keys.set()?.len()))) }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_keys_wipe(keys: *mut cmk_keys) -> i32 {
+    // SAFETY: the caller's promise.
+    code((|| unsafe {
+        let keys = object(keys)?;
+        zeroize::Zeroize::zeroize(list_mut(keys.region, keys.bytes / 8)?);
+        Ok(())
+    })())
+}
+
+/// The most bytes that one key takes.
+#[unsafe(no_mangle)]
+pub extern "C" fn cmk_key_bytes(alg: i32, bits: usize) -> usize {
+    Algorithm::from_code(alg).map_or(0, |algorithm| countermark::key_bytes(algorithm, bits))
+}
+
+/// The bytes of a region beside its keys.
+#[unsafe(no_mangle)]
+pub extern "C" fn cmk_keys_head_bytes(issuer_bytes: usize) -> usize {
+    countermark::region_head_bytes(issuer_bytes)
+}

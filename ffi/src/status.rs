@@ -1,0 +1,117 @@
+//! Names and sentences: total functions over any number, for a log line.
+
+use core::ffi::{CStr, c_char};
+use countermark::{Stage, Status};
+
+const COUNT: usize = Status::ALL.len();
+
+/// Texts one behind the other, each ended by `end`, and a NUL behind the last. Computed by the compiler.
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
+const fn joined<const BYTES: usize>(texts: &[&str], end: u8) -> [u8; BYTES] {
+    let mut bytes = [0; BYTES];
+    let (mut written, mut at) = (0, 0);
+    while at < texts.len() {
+        let text = texts[at].as_bytes();
+        let mut position = 0;
+        while position < text.len() {
+            bytes[written] = text[position];
+            written += 1;
+            position += 1;
+        }
+        bytes[written] = end;
+        written += 1;
+        at += 1;
+    }
+    bytes
+}
+
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
+const fn joined_bytes(texts: &[&str]) -> usize {
+    let (mut total, mut at) = (1, 0);
+    while at < texts.len() {
+        total += texts[at].len() + 1;
+        at += 1;
+    }
+    total
+}
+
+/// The name (or else the sentence) of every status.
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
+const fn texts(names: bool) -> [&'static str; COUNT] {
+    let mut texts = [""; COUNT];
+    let mut at = 0;
+    while at < COUNT {
+        texts[at] = if names { Status::ALL[at].name() } else { Status::ALL[at].sentence() };
+        at += 1;
+    }
+    texts
+}
+
+static NAMES: [u8; joined_bytes(&texts(true))] = joined(&texts(true), 0);
+static SENTENCES: [u8; joined_bytes(&texts(false))] = joined(&texts(false), 0);
+
+const FEATURE_LIST: &[&str] = &[
+    #[cfg(feature = "hs256")]
+    "hs256",
+    #[cfg(feature = "hs384")]
+    "hs384",
+    #[cfg(feature = "hs512")]
+    "hs512",
+    #[cfg(feature = "es256")]
+    "es256",
+    #[cfg(feature = "spki")]
+    "spki",
+    #[cfg(feature = "fingerprint")]
+    "fingerprint",
+    #[cfg(feature = "md5")]
+    "md5",
+    #[cfg(feature = "carrier")]
+    "carrier",
+    #[cfg(feature = "issue")]
+    "issue",
+];
+static FEATURES: [u8; joined_bytes(FEATURE_LIST)] = joined(FEATURE_LIST, b' ');
+
+/// The text of this status among `texts`.
+fn text_of(status: i32, texts: &'static [u8]) -> *const c_char {
+    let position = Status::ALL.iter().position(|known| known.code() == status).unwrap_or(COUNT);
+    let text = texts.split_inclusive(|byte| *byte == 0).nth(position).unwrap_or_default();
+    CStr::from_bytes_with_nul(text).ok().filter(|text| !text.is_empty()).unwrap_or(c"UNKNOWN").as_ptr()
+}
+
+/// The status's name; "UNKNOWN" for a number that is none.
+#[unsafe(no_mangle)]
+pub extern "C" fn cmk_status_name(status: i32) -> *const c_char {
+    text_of(status, &NAMES)
+}
+
+/// What was wrong, and which rule it broke; "UNKNOWN" for a number that is none.
+#[unsafe(no_mangle)]
+pub extern "C" fn cmk_status_sentence(status: i32) -> *const c_char {
+    text_of(status, &SENTENCES)
+}
+
+/// The name of the pipeline's stage that a status belongs to; empty for accepted.
+#[unsafe(no_mangle)]
+pub extern "C" fn cmk_stage_name(status: i32) -> *const c_char {
+    let name = match Stage::of(status) {
+        Stage::None => c"",
+        Stage::Token => c"token",
+        Stage::Header => c"header",
+        Stage::Key => c"key",
+        Stage::Signature => c"signature",
+        Stage::Payload => c"payload",
+        Stage::Policy => c"policy",
+        Stage::Holder => c"holder",
+        Stage::Standing => c"standing",
+        Stage::Rights => c"rights",
+        Stage::Caller => c"caller",
+    };
+    name.as_ptr()
+}
+
+/// The features of this build, a space behind each.
+#[unsafe(no_mangle)]
+pub extern "C" fn cmk_features() -> *const c_char {
+    CStr::from_bytes_until_nul(&FEATURES).unwrap_or(c"").as_ptr()
+}

@@ -1,0 +1,218 @@
+//! `cmk_verifier`: key sets and a policy, checked once, kept in memory that C provides.
+
+use crate::keys::{Algorithms, cmk_keys};
+use crate::memory::{Opaque, Range, cmk_bytes, fill, list, object, sized, wipe};
+use crate::recipe::cmk_recipe;
+use countermark::{Holder, KeySet, Limits, Policy, Status, Verifier};
+
+/// The most key sets of one verifier.
+pub const SETS_MAX: usize = 16;
+/// The most issuers, audiences or required claims of one verifier.
+pub const NAMES_MAX: usize = 8;
+/// Words of a verifier: what does not depend on the size of a pointer, and what does.
+pub const VERIFIER_WORDS: usize = (192 + 120 * size_of::<usize>()).div_ceil(8);
+
+const ANY_AUDIENCE: u32 = 1;
+const ALLOW_MISSING_EXP: u32 = 2;
+const NO_CLOCK: u32 = 4;
+
+/// A policy as C writes it.
+#[derive(Clone, Copy)]
+#[repr(C)]
+#[allow(non_camel_case_types)]
+pub struct cmk_policy {
+    size: usize,
+    issuers: *const cmk_bytes,
+    issuer_count: usize,
+    audiences: *const cmk_bytes,
+    audience_count: usize,
+    require: *const cmk_bytes,
+    require_count: usize,
+    algs: *const i32,
+    alg_count: usize,
+    subject: cmk_bytes,
+    typ: cmk_bytes,
+    nonce: cmk_bytes,
+    digest: *const cmk_recipe,
+    flags: u32,
+    leeway: u32,
+    max_age: u32,
+    token_bytes: u32,
+    depth: u32,
+    members: u32,
+    candidates: u32,
+}
+
+/// Texts that the caller lists, in fixed memory.
+struct Names<'a> {
+    listed: [&'a str; NAMES_MAX],
+    count: usize,
+}
+
+impl<'a> Names<'a> {
+    /// # Safety
+    /// `ptr` points to `count` texts that are valid for `'a`, or is NULL.
+    unsafe fn read(ptr: *const cmk_bytes, count: usize) -> Result<Self, Status> {
+        // SAFETY: the caller's promise.
+        let texts = unsafe { list(ptr, count) }?;
+        let mut listed = [""; NAMES_MAX];
+        for (place, text) in listed.get_mut(..count).ok_or(Status::TooManyItems)?.iter_mut().zip(texts) {
+            // SAFETY: the caller's promise.
+            *place = unsafe { text.text() }?;
+        }
+        Ok(Names { listed, count })
+    }
+
+    fn as_slice(&self) -> &[&'a str] {
+        self.listed.get(..self.count).unwrap_or_default()
+    }
+}
+
+/// What `cmk_verifier` holds. Texts and key regions stay the caller's.
+pub struct KeptVerifier<'a> {
+    sets: [KeySet<'a>; SETS_MAX],
+    set_count: usize,
+    issuers: Names<'a>,
+    audiences: Names<'a>,
+    require: Names<'a>,
+    algorithms: Algorithms,
+    subject: Option<&'a str>,
+    typ: Option<&'a str>,
+    nonce: Option<&'a str>,
+    flags: u32,
+    leeway: u32,
+    max_age: Option<u32>,
+    limits: Limits,
+    #[cfg(feature = "fingerprint")]
+    digest: Option<crate::recipe::KeptRecipe<'a>>,
+}
+
+impl<'a> KeptVerifier<'a> {
+    /// # Safety
+    /// Everything is valid for `'a`, or NULL.
+    unsafe fn read(sets: *const cmk_keys, set_count: usize, policy: *const cmk_policy) -> Result<Self, Status> {
+        // SAFETY: the caller's promise, for the whole function.
+        unsafe {
+            let policy = sized(policy, size_of::<cmk_policy>())?;
+            if policy.flags & !(ANY_AUDIENCE | ALLOW_MISSING_EXP | NO_CLOCK) != 0 {
+                return Err(Status::Argument);
+            }
+            let views = list(sets, set_count)?;
+            let mut kept = [KeySet::EMPTY; SETS_MAX];
+            let places = kept.get_mut(..set_count).ok_or(Status::TooManyItems)?;
+            for (place, view) in places.iter_mut().zip(views) {
+                *place = view.set()?;
+            }
+            let limit = |value: u32, default: usize| if value == 0 { default } else { value as usize };
+            let default = Limits::DEFAULT;
+            let kept = KeptVerifier {
+                sets: kept,
+                set_count,
+                issuers: Names::read(policy.issuers, policy.issuer_count)?,
+                audiences: Names::read(policy.audiences, policy.audience_count)?,
+                require: Names::read(policy.require, policy.require_count)?,
+                algorithms: Algorithms::read(policy.algs, policy.alg_count)?,
+                subject: policy.subject.optional_text()?,
+                typ: policy.typ.optional_text()?,
+                nonce: policy.nonce.optional_text()?,
+                flags: policy.flags,
+                leeway: policy.leeway,
+                max_age: if policy.max_age == 0 { None } else { Some(policy.max_age) },
+                limits: Limits {
+                    token_bytes: limit(policy.token_bytes, default.token_bytes),
+                    depth: limit(policy.depth, default.depth),
+                    members: limit(policy.members, default.members),
+                    candidates: limit(policy.candidates, default.candidates),
+                },
+                #[cfg(feature = "fingerprint")]
+                digest: if policy.digest.is_null() { None } else { Some(crate::recipe::KeptRecipe::read(policy.digest)?) },
+            };
+            #[cfg(not(feature = "fingerprint"))]
+            if !policy.digest.is_null() {
+                return Err(Status::NotSupported);
+            }
+            kept.with(|_| ())?;
+            Ok(kept)
+        }
+    }
+
+    /// Hands the verifier to `then` as the core knows it.
+    pub(crate) fn with<T>(&self, then: impl FnOnce(&Verifier<'_>) -> T) -> Result<T, Status> {
+        let policy = Policy {
+            issuers: self.issuers.as_slice(),
+            audiences: self.audiences.as_slice(),
+            any_audience: self.flags & ANY_AUDIENCE != 0,
+            subject: self.subject,
+            typ: self.typ,
+            algorithms: self.algorithms.as_slice(),
+            leeway: self.leeway,
+            max_age: self.max_age,
+            require: self.require.as_slice(),
+            allow_missing_exp: self.flags & ALLOW_MISSING_EXP != 0,
+            nonce: self.nonce,
+            no_clock: self.flags & NO_CLOCK != 0,
+            limits: self.limits,
+        };
+        #[cfg(feature = "fingerprint")]
+        let recipe = self.digest.as_ref().map(|kept| kept.recipe());
+        #[cfg(feature = "fingerprint")]
+        let holder = Holder { digest: recipe.as_ref() };
+        #[cfg(not(feature = "fingerprint"))]
+        let holder = Holder::default();
+        let verifier = Verifier::new(self.sets.get(..self.set_count).unwrap_or_default(), policy, holder)?;
+        Ok(then(&verifier))
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Whether a key region meets memory that is about to be written.
+    pub(crate) fn apart_from(&self, written: Range) -> Result<(), Status> {
+        self.sets
+            .iter()
+            .map(|set| set.region())
+            .try_for_each(|words| written.apart_from(Range::of(words.as_ptr(), size_of_val(words))))
+    }
+}
+
+/// The verifier as C sees it.
+#[allow(non_camel_case_types)]
+pub type cmk_verifier = Opaque<KeptVerifier<'static>, VERIFIER_WORDS>;
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_verifier_init_abi(
+    abi: u32,
+    verifier: *mut cmk_verifier,
+    verifier_bytes: usize,
+    sets: *const cmk_keys,
+    set_count: usize,
+    policy: *const cmk_policy,
+) -> i32 {
+    if abi != crate::ABI || verifier_bytes != size_of::<cmk_verifier>() {
+        return Status::AbiMismatch.code();
+    }
+    // SAFETY: the caller's promise.
+    unsafe { fill(verifier, KeptVerifier::read(sets, set_count, policy).map(Opaque::new)) }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_verifier_wipe(verifier: *mut cmk_verifier) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe { wipe(verifier) }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_scratch_bytes(verifier: *const cmk_verifier, token_bytes: usize, bytes: *mut usize) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let limits = object(verifier).and_then(|verifier| Ok(verifier.get()?.limits()));
+        fill(bytes, limits.map(|limits| countermark::scratch_bytes(token_bytes, limits)))
+    }
+}

@@ -1,0 +1,153 @@
+//! `cmk_verify`: the one verb.
+
+use crate::claims::cmk_claims;
+use crate::evidence::cmk_evidence;
+use crate::memory::{Opaque, Range, cmk_bytes, fill, list_mut, object, sized, writable};
+use crate::verifier::cmk_verifier;
+use countermark::{Clock, Report, Request, Status, Verdict};
+
+const REQUEST_NO_CLOCK: u32 = 1;
+
+/// A request as C writes it.
+#[derive(Clone, Copy)]
+#[repr(C)]
+#[allow(non_camel_case_types)]
+pub struct cmk_request {
+    size: usize,
+    token: cmk_bytes,
+    now: i64,
+    evidence: *const cmk_evidence,
+    flags: u32,
+}
+
+/// What was found.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+#[allow(non_camel_case_types)]
+pub struct cmk_report {
+    /// The verdict's status.
+    pub status: i32,
+    reserved: u32,
+    /// The bits of every check after the signature that failed.
+    pub failures: u64,
+}
+
+impl cmk_report {
+    fn of(report: Report) -> Self {
+        cmk_report { status: report.status.code(), reserved: 0, failures: report.failures.bits() }
+    }
+}
+
+/// Where a verification writes.
+#[derive(Clone, Copy)]
+struct Outputs<T> {
+    scratch: *mut u8,
+    scratch_bytes: usize,
+    result: *mut T,
+    report: *mut cmk_report,
+}
+
+/// Checks the memory, and hands verifier, request and scratch to `judge`.
+///
+/// # Safety
+/// Pointers are valid for their lengths, or NULL.
+unsafe fn run<T>(
+    verifier: *const cmk_verifier,
+    request: *const cmk_request,
+    to: Outputs<T>,
+    judge: impl FnOnce(&countermark::Verifier<'_>, &Request<'_>, &'static mut [u8]) -> Result<T, Report>,
+) -> i32 {
+    // SAFETY: the caller's promise.
+    let judged = (|| unsafe {
+        writable(to.result)?;
+        writable(to.report)?;
+        let (scratch, result, report) =
+            (Range::of(to.scratch, to.scratch_bytes), Range::of_object(to.result), Range::of_object(to.report));
+        let inputs = sized(request, size_of::<cmk_request>())?;
+        if inputs.flags & !REQUEST_NO_CLOCK != 0 {
+            return Err(Status::Argument);
+        }
+        let kept = object(verifier)?.get()?;
+        let evidence = cmk_evidence::optional(inputs.evidence)?;
+        let headers = evidence.headers()?;
+        scratch.apart_from(result)?;
+        result.apart_from(report)?;
+        for written in [scratch, result, report] {
+            written.apart_from(Range::of_object(verifier))?;
+            written.apart_from(Range::of_object(request))?;
+            written.apart_from(Range::of_bytes(inputs.token))?;
+            written.apart_from(Range::of_object(inputs.evidence))?;
+            evidence.apart_from(&headers, written)?;
+            kept.apart_from(written)?;
+        }
+        scratch.apart_from(report)?;
+        let request = Request {
+            token: inputs.token.read()?,
+            clock: if inputs.flags & REQUEST_NO_CLOCK == 0 { Clock::At(inputs.now) } else { Clock::Missing },
+            evidence: evidence.read(&headers)?,
+        };
+        let scratch = list_mut(to.scratch, to.scratch_bytes)?;
+        kept.with(|verifier| judge(verifier, &request, scratch))
+    })();
+    let judged = judged.unwrap_or_else(|status| Err(Report::ended(status)));
+    let (report, result) = match judged {
+        Ok(value) => (Report::ended(Status::Accepted), Ok(value)),
+        Err(report) => (report, Err(report.status)),
+    };
+    // SAFETY: the caller's promise. The report first: of two outputs that overlap nothing is served, as the status says.
+    unsafe {
+        let written = fill(to.report, Ok(cmk_report::of(report)));
+        let code = fill(to.result, result);
+        if code == Status::Accepted.code() { written } else { code }
+    }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_verify_abi(
+    abi: u32,
+    verifier: *const cmk_verifier,
+    request: *const cmk_request,
+    scratch: *mut core::ffi::c_void,
+    scratch_bytes: usize,
+    claims: *mut cmk_claims,
+    claims_bytes: usize,
+    report: *mut cmk_report,
+    report_bytes: usize,
+) -> i32 {
+    if abi != crate::ABI || claims_bytes != size_of::<cmk_claims>() || report_bytes != size_of::<cmk_report>() {
+        return Status::AbiMismatch.code();
+    }
+    let to = Outputs { scratch: scratch.cast(), scratch_bytes, result: claims, report };
+    // SAFETY: the caller's promise.
+    unsafe {
+        run(verifier, request, to, |verifier, request, scratch| match verifier.verify(request, scratch) {
+            Verdict::Accept(claims) => Ok(Opaque::new(claims)),
+            Verdict::StepUp(report) | Verdict::Reject(report) => Err(report),
+        })
+    }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cmk_verify_opaque_abi(
+    abi: u32,
+    verifier: *const cmk_verifier,
+    request: *const cmk_request,
+    scratch: *mut core::ffi::c_void,
+    scratch_bytes: usize,
+    payload: *mut cmk_bytes,
+    report: *mut cmk_report,
+    report_bytes: usize,
+) -> i32 {
+    if abi != crate::ABI || report_bytes != size_of::<cmk_report>() {
+        return Status::AbiMismatch.code();
+    }
+    let to = Outputs { scratch: scratch.cast(), scratch_bytes, result: payload, report };
+    // SAFETY: the caller's promise.
+    unsafe {
+        run(verifier, request, to, |verifier, request, scratch| verifier.verify_opaque(request, scratch).map(cmk_bytes::of))
+    }
+}

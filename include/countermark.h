@@ -1,0 +1,687 @@
+/* countermark.h - verify compact JWTs and who presents them. C99 and C++11; no heap, no globals, no clock.
+ *
+ * Four nouns and one verb. Fill a key set, make a verifier of it and a policy, and ask for each request:
+ *
+ *     cmk_keys       keys in memory of yours                 cmk_keys_init, cmk_keys_add_...
+ *     cmk_verifier   key sets and a policy, checked once     cmk_verifier_init
+ *     cmk_request    a token, the time, the client           cmk_request_at
+ *     cmk_claims     what an accepted token says             cmk_claims_get, cmk_value_...
+ *     cmk_verify     the answer: CMK_OK or what was wrong
+ *
+ * Conventions, for every function:
+ *  - A status is an int32_t: 0 is accepted, any other number is one of CMK_..., and cmk_status_sentence() explains it.
+ *    The hundreds digit is the stage: 1xx token, 2xx header, 3xx key, 4xx signature, 5xx payload, 6xx policy, 7xx holder,
+ *    800 to 849 standing, 850 to 899 rights, 9xx your own mistake (nothing of the token's).
+ *  - cmk_bytes is passed by value and never ends with a NUL. {NULL, 0} is empty, or "none" where it says so.
+ *    A NULL pointer anywhere else is a status, not a crash.
+ *  - Object first, then inputs, outputs last. No argument is both. On failure every output is all zero bytes.
+ *    Memory that a call writes must not overlap memory that it reads.
+ *  - You own all memory. Texts, regions and scratch that you hand over stay where they are for as long as the object that
+ *    was made from them is used; claims and values lie in the scratch, until you write it again.
+ *  - A `const` first argument may be shared by threads. Nothing is locked, and nothing is kept behind your back.
+ *  - Structures with a `size` are made by the function named beside them, which sets it and clears the rest. Zero in a
+ *    member is always the strict choice. They grow at their end; a library that is too old refuses what it does not know.
+ *  - Fixed sizes are sizeof(); variable ones are functions, with a macro as upper bound.
+ *  - Secrets are compared and hashed in constant time. Wipe what held them: cmk_keys_wipe, cmk_verifier_wipe,
+ *    cmk_signer_wipe.
+ */
+#ifndef COUNTERMARK_H
+#define COUNTERMARK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef CMK_PREFIX
+#include "countermark_prefix.h"
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define CMK_VERSION_MAJOR 0
+#define CMK_VERSION_MINOR 1
+#define CMK_VERSION_PATCH 0
+#define CMK_VERSION "0.1.0"
+/* Grows with every release that changes a structure or a function. */
+#define CMK_ABI 1u
+
+/* Bytes of yours. */
+typedef struct cmk_bytes {
+    const uint8_t *ptr;
+    size_t len;
+} cmk_bytes;
+
+static inline cmk_bytes cmk_bytes_of(const void *ptr, size_t len) {
+    cmk_bytes bytes;
+    bytes.ptr = (const uint8_t *)ptr;
+    bytes.len = len;
+    return bytes;
+}
+
+/* The bytes of a C string; none for NULL. */
+static inline cmk_bytes cmk_text(const char *text) {
+    size_t len = 0;
+    while (text != NULL && text[len] != '\0') {
+        len++;
+    }
+    return cmk_bytes_of(text, len);
+}
+
+/* Algorithms (RFC 7518 3.1). */
+#define CMK_HS256 1
+#define CMK_HS384 2
+#define CMK_HS512 3
+#define CMK_ES256 4
+
+/* ---- Keys ---------------------------------------------------------------------------------------------------------------
+ * A key has exactly one algorithm, which you name; a token's header never decides. A set lies in a region of yours that is
+ * aligned to CMK_ALIGN. Fill it first, then make verifiers of it. An immutable region may be shared between processes.
+ */
+#define CMK_ALIGN 8
+/* The most that one key takes, and the head of a set for an issuer of so many bytes (0: no issuer). */
+#define CMK_KEY_BYTES_MAX 264
+#define CMK_KEYS_HEAD_BYTES(issuer_bytes) (24 + ((issuer_bytes) + 7) / 8 * 8)
+/* A region for `count` keys of any kind. */
+#define CMK_KEYS_BYTES(count, issuer_bytes) (CMK_KEYS_HEAD_BYTES(issuer_bytes) + (count) * CMK_KEY_BYTES_MAX)
+
+typedef struct cmk_keys {
+    void *region;
+    size_t bytes;
+} cmk_keys;
+
+typedef struct cmk_loaded {
+    uint32_t added;
+    uint32_t skipped;
+    int32_t reason; /* why the first key was skipped; 0: none was */
+} cmk_loaded;
+
+/* Starts an empty set. With an issuer ({NULL, 0}: none), its keys verify tokens of that `iss` only (RFC 8725 3.8). */
+int32_t cmk_keys_init(cmk_keys *keys, void *region, size_t bytes, cmk_bytes issuer);
+/* A view of a region that is filled already, for instance by another process. Nothing can be added through it when the
+ * region is read-only memory. */
+int32_t cmk_keys_open(cmk_keys *keys, const void *region, size_t bytes);
+/* An HMAC secret of raw bytes. kid: {NULL, 0} for none. */
+int32_t cmk_keys_add_secret(cmk_keys *keys, int32_t alg, cmk_bytes kid, cmk_bytes secret);
+/* A public key as SEC 1 writes it: 04 x y, or 02 or 03 and x. */
+int32_t cmk_keys_add_sec1(cmk_keys *keys, int32_t alg, cmk_bytes kid, cmk_bytes sec1);
+/* A public key as DER SubjectPublicKeyInfo. */
+int32_t cmk_keys_add_spki(cmk_keys *keys, int32_t alg, cmk_bytes kid, cmk_bytes der);
+/* A JWK, or the usable keys of a JWK Set. A key without `alg` gets the only one of `algs` that fits its type. */
+int32_t cmk_keys_add_jwk(cmk_keys *keys, cmk_bytes json, const int32_t *algs, size_t alg_count);
+int32_t cmk_keys_add_jwks(cmk_keys *keys, cmk_bytes json, const int32_t *algs, size_t alg_count, cmk_loaded *loaded);
+int32_t cmk_keys_count(const cmk_keys *keys, size_t *count);
+/* Ends the set: its whole region becomes zero. */
+int32_t cmk_keys_wipe(cmk_keys *keys);
+
+/* The most that a key of this algorithm takes; 0 for one that this build does not have. bits: of an RSA modulus, else 0. */
+size_t cmk_key_bytes(int32_t alg, size_t bits);
+size_t cmk_keys_head_bytes(size_t issuer_bytes);
+/* The bytes of a region that holds exactly the usable keys of this JWK Set. */
+int32_t cmk_keys_size_for(cmk_bytes jwks, const int32_t *algs, size_t alg_count, cmk_bytes issuer, size_t *bytes);
+
+/* ---- Evidence -----------------------------------------------------------------------------------------------------------
+ * What you know of the client. Behind a proxy, take the address that the proxy vouches for.
+ */
+typedef struct cmk_header {
+    cmk_bytes name;
+    cmk_bytes value;
+} cmk_header;
+
+typedef struct cmk_evidence {
+    size_t size; /* cmk_evidence_of() */
+    const cmk_header *headers;
+    size_t header_count;
+    cmk_bytes address; /* in text */
+    cmk_bytes asn;
+    cmk_bytes country;
+    cmk_bytes organisation;
+    cmk_bytes isp;
+} cmk_evidence;
+
+/* ---- Fingerprint recipe -------------------------------------------------------------------------------------------------
+ * How the digest of a client is made, and the claim that holds it. What a request does not have is the empty string.
+ */
+#define CMK_RECIPE_OWN 0     /* the members below */
+#define CMK_RECIPE_HEADERS 1 /* five headers, HMAC-SHA256 under the pepper, base64url: for new systems */
+#define CMK_RECIPE_COMPAT 2  /* the field's MD5 scheme: for tokens that exist already */
+
+#define CMK_FRAMING_LENGTHS 0
+#define CMK_FRAMING_COLONS 1
+#define CMK_HASH_HMAC_SHA256 0
+#define CMK_HASH_SHA256 1
+#define CMK_HASH_MD5 2
+#define CMK_ENCODING_BASE64URL 0
+#define CMK_ENCODING_HEX 1
+
+#define CMK_INPUT_ADDRESS 1
+#define CMK_INPUT_NETWORK 2
+#define CMK_INPUT_ASN 3
+#define CMK_INPUT_COUNTRY 4
+#define CMK_INPUT_ISP 5
+#define CMK_INPUT_ORGANISATION 6
+#define CMK_INPUT_HEADER 7 /* named */
+#define CMK_INPUT_COOKIE 8 /* named */
+#define CMK_INPUTS_MAX 8
+
+typedef struct cmk_input {
+    int32_t kind;
+    cmk_bytes name;
+} cmk_input;
+
+typedef struct cmk_recipe {
+    size_t size; /* cmk_recipe_headers(), cmk_recipe_compat() */
+    int32_t preset;
+    int32_t framing;
+    int32_t hash;
+    int32_t encoding;
+    cmk_bytes claim;
+    cmk_bytes pepper; /* a secret of 16 bytes or more */
+    const cmk_input *inputs;
+    size_t input_count;
+} cmk_recipe;
+
+/* This client's digest, as the claim holds it, into the buffer: 64 bytes always suffice. */
+int32_t cmk_digest(const cmk_recipe *recipe, const cmk_evidence *evidence, void *buffer, size_t buffer_bytes,
+                   cmk_bytes *digest);
+
+/* ---- Verifier -----------------------------------------------------------------------------------------------------------
+ */
+#define CMK_ANY_AUDIENCE 1u      /* lenient: any `aud`, and none */
+#define CMK_ALLOW_MISSING_EXP 2u /* lenient: a token may live for ever */
+#define CMK_NO_CLOCK 4u          /* lenient: a request may come without the time; needs a nonce */
+#define CMK_NAMES_MAX 8          /* issuers, audiences, required claims */
+#define CMK_LIST_MAX 16          /* algorithms */
+#define CMK_SETS_MAX 16
+
+typedef struct cmk_policy {
+    size_t size; /* cmk_policy_strict() */
+    const cmk_bytes *issuers; /* `iss` must be one of these; none: any, or the one of the key's set */
+    size_t issuer_count;
+    const cmk_bytes *audiences; /* `aud` must name one of these; none: a token with `aud` is refused */
+    size_t audience_count;
+    const cmk_bytes *require; /* claims that must be there and not null */
+    size_t require_count;
+    const int32_t *algs; /* none: whatever the keys say */
+    size_t alg_count;
+    cmk_bytes subject; /* {NULL, 0}: any */
+    cmk_bytes typ;     /* {NULL, 0}: any */
+    cmk_bytes nonce;   /* {NULL, 0}: any */
+    const cmk_recipe *digest; /* NULL: tokens are not bound to a fingerprint */
+    uint32_t flags;
+    uint32_t leeway;      /* seconds */
+    uint32_t max_age;     /* seconds since `iat`; 0: none */
+    uint32_t token_bytes; /* limits; 0: 8192, 8, 64, 8 */
+    uint32_t depth;
+    uint32_t members;
+    uint32_t candidates;
+} cmk_policy;
+
+typedef struct cmk_verifier {
+    uint64_t opaque[1 + (192 + 120 * sizeof(void *) + 7) / 8];
+} cmk_verifier;
+
+int32_t cmk_verifier_init_abi(uint32_t abi, cmk_verifier *verifier, size_t verifier_bytes, const cmk_keys *sets,
+                              size_t set_count, const cmk_policy *policy);
+
+/* Checks the policy and keeps it, with where the sets lie. The policy structure itself is not needed afterwards. */
+static inline int32_t cmk_verifier_init(cmk_verifier *verifier, const cmk_keys *sets, size_t set_count,
+                                        const cmk_policy *policy) {
+    return cmk_verifier_init_abi(CMK_ABI, verifier, sizeof *verifier, sets, set_count, policy);
+}
+
+int32_t cmk_verifier_wipe(cmk_verifier *verifier);
+
+/* ---- Verify -------------------------------------------------------------------------------------------------------------
+ */
+#define CMK_REQUEST_NO_CLOCK 1u
+
+typedef struct cmk_request {
+    size_t size; /* cmk_request_at() */
+    cmk_bytes token;
+    int64_t now; /* seconds since 1970 */
+    const cmk_evidence *evidence; /* NULL: nothing is known of the client */
+    uint32_t flags;
+} cmk_request;
+
+/* For the log and the response: nothing of the token's content. */
+typedef struct cmk_report {
+    int32_t status;
+    uint32_t reserved;
+    uint64_t failures; /* CMK_FAILED_...: every check after the signature that failed */
+} cmk_report;
+
+typedef struct cmk_claims {
+    uint64_t opaque[3 + (72 + 4 * sizeof(void *) + 7) / 8];
+} cmk_claims;
+
+typedef struct cmk_value {
+    uint64_t opaque[1 + (2 * sizeof(void *) + 7) / 8];
+} cmk_value;
+
+/* Scratch for a token of so many bytes, under any limits. */
+#define CMK_SCRATCH_BYTES(token_bytes) ((token_bytes) + (token_bytes) / 16 + 8)
+/* The same, exactly, under the verifier's limits. */
+int32_t cmk_scratch_bytes(const cmk_verifier *verifier, size_t token_bytes, size_t *bytes);
+
+int32_t cmk_verify_abi(uint32_t abi, const cmk_verifier *verifier, const cmk_request *request, void *scratch,
+                       size_t scratch_bytes, cmk_claims *claims, size_t claims_bytes, cmk_report *report,
+                       size_t report_bytes);
+int32_t cmk_verify_opaque_abi(uint32_t abi, const cmk_verifier *verifier, const cmk_request *request, void *scratch,
+                              size_t scratch_bytes, cmk_bytes *payload, cmk_report *report, size_t report_bytes);
+
+/* The one verb. The claims are filled only when it returns CMK_OK; the report always. */
+static inline int32_t cmk_verify(const cmk_verifier *verifier, const cmk_request *request, void *scratch,
+                                 size_t scratch_bytes, cmk_claims *claims, cmk_report *report) {
+    return cmk_verify_abi(CMK_ABI, verifier, request, scratch, scratch_bytes, claims, sizeof *claims, report,
+                          sizeof *report);
+}
+
+/* For a JWS whose payload is not a claims set: keys, algorithm and typ are checked; time, issuer, audience and holder
+ * cannot be. Never for a JWT. */
+static inline int32_t cmk_verify_opaque(const cmk_verifier *verifier, const cmk_request *request, void *scratch,
+                                        size_t scratch_bytes, cmk_bytes *payload, cmk_report *report) {
+    return cmk_verify_opaque_abi(CMK_ABI, verifier, request, scratch, scratch_bytes, payload, report, sizeof *report);
+}
+
+/* ---- Claims -------------------------------------------------------------------------------------------------------------
+ */
+#define CMK_NULL 0
+#define CMK_BOOLEAN 1
+#define CMK_NUMBER 2
+#define CMK_STRING 3
+#define CMK_ARRAY 4
+#define CMK_OBJECT 5
+
+#define CMK_EXP 1
+#define CMK_NBF 2
+#define CMK_IAT 3
+
+/* The whole claims set as JSON. */
+int32_t cmk_claims_json(const cmk_claims *claims, cmk_bytes *json);
+/* The claim of this name, exactly. */
+int32_t cmk_claims_get(const cmk_claims *claims, cmk_bytes name, cmk_value *value);
+/* The value at a path: names with dots between them, or a JSON pointer when it starts with a slash. */
+int32_t cmk_claims_at(const cmk_claims *claims, cmk_bytes path, cmk_value *value);
+/* CMK_EXP, CMK_NBF or CMK_IAT in seconds since 1970; fractions are rounded so that they never lengthen a life. */
+int32_t cmk_claims_date(const cmk_claims *claims, int32_t which, int64_t *seconds);
+
+int32_t cmk_value_kind(const cmk_value *value, int32_t *kind);
+int32_t cmk_value_json(const cmk_value *value, cmk_bytes *json);
+/* A string. One with escapes is written to the buffer; one without is a view of the scratch and needs none. */
+int32_t cmk_value_text(const cmk_value *value, void *buffer, size_t buffer_bytes, cmk_bytes *text);
+int32_t cmk_value_integer(const cmk_value *value, int64_t *integer);
+int32_t cmk_value_boolean(const cmk_value *value, int32_t *boolean);
+/* An array's element or an object's member; CMK_CLAIM_ABSENT behind the last. */
+int32_t cmk_value_element(const cmk_value *value, size_t position, cmk_value *element);
+int32_t cmk_value_member(const cmk_value *value, cmk_bytes name, cmk_value *member);
+
+/* ---- Carrier ------------------------------------------------------------------------------------------------------------
+ */
+#define CMK_BEARER 1
+#define CMK_DPOP 2
+
+typedef struct cmk_source {
+    size_t size; /* cmk_source_authorization() */
+    cmk_bytes cookie;   /* a cookie that may hold the token; {NULL, 0}: none */
+    cmk_bytes argument; /* a query argument that may hold it; {NULL, 0}: none */
+    uint32_t ignore_authorization;
+} cmk_source;
+
+typedef struct cmk_credentials {
+    cmk_bytes token;
+    int32_t scheme;
+    uint32_t reserved;
+} cmk_credentials;
+
+/* The one token of a request; more than one is refused (RFC 6750 2). query: what follows the question mark. */
+int32_t cmk_find(const cmk_source *source, const cmk_header *headers, size_t header_count, cmk_bytes query,
+                 cmk_credentials *found);
+/* The token of one Authorization value. */
+int32_t cmk_authorization(cmk_bytes value, cmk_credentials *found);
+/* The value of WWW-Authenticate for a status that is not CMK_OK (RFC 6750 3). realm, scope: {NULL, 0} for none. */
+int32_t cmk_challenge(int32_t scheme, cmk_bytes realm, cmk_bytes scope, int32_t status, void *buffer, size_t buffer_bytes,
+                      cmk_bytes *value);
+/* 200, 400, 401, 403, or 500 for your own mistakes. */
+int32_t cmk_http_status(int32_t status);
+
+/* ---- Issue --------------------------------------------------------------------------------------------------------------
+ */
+typedef struct cmk_signer {
+    uint64_t opaque[49];
+} cmk_signer;
+
+typedef struct cmk_mint {
+    size_t size; /* cmk_mint_for() */
+    cmk_bytes typ;
+    cmk_bytes issuer;
+    cmk_bytes subject;
+    const cmk_bytes *audiences;
+    size_t audience_count;
+    cmk_bytes token_id;
+    cmk_bytes claims;   /* further claims: a JSON object */
+    int64_t expires_at; /* 0: left out, which needs CMK_ALLOW_MISSING_EXP */
+    int64_t not_before; /* 0: left out */
+    int64_t issued_at;  /* 0: left out */
+    const cmk_recipe *digest; /* binds the token to the client of `evidence`; NULL: not bound */
+    const cmk_evidence *evidence;
+    uint32_t flags;
+} cmk_mint;
+
+int32_t cmk_signer_of_secret(cmk_signer *signer, int32_t alg, cmk_bytes kid, cmk_bytes secret);
+/* A private scalar, big-endian. */
+int32_t cmk_signer_of_scalar(cmk_signer *signer, int32_t alg, cmk_bytes kid, cmk_bytes scalar);
+int32_t cmk_signer_of_jwk(cmk_signer *signer, cmk_bytes json, const int32_t *algs, size_t alg_count);
+/* The public key for cmk_keys_add_sec1: 65 bytes. */
+int32_t cmk_signer_public(const cmk_signer *signer, void *buffer, size_t buffer_bytes, cmk_bytes *sec1);
+int32_t cmk_signer_wipe(cmk_signer *signer);
+/* Mints a token into the buffer; the scratch takes its header and payload as JSON, twice their length suffices. */
+int32_t cmk_issue(const cmk_signer *signer, const cmk_mint *mint, void *scratch, size_t scratch_bytes, void *buffer,
+                  size_t buffer_bytes, cmk_bytes *token);
+
+/* ---- About the library --------------------------------------------------------------------------------------------------
+ */
+uint32_t cmk_abi(void);
+/* The features of this build, a space behind each. */
+const char *cmk_features(void);
+/* Total functions: "UNKNOWN" for a number that is no status. */
+const char *cmk_status_name(int32_t status);
+const char *cmk_status_sentence(int32_t status);
+const char *cmk_stage_name(int32_t status);
+size_t cmk_verifier_bytes(void);
+size_t cmk_claims_bytes(void);
+size_t cmk_value_bytes(void);
+size_t cmk_signer_bytes(void);
+
+/* ---- Makers of structures: everything zero, the size set ---------------------------------------------------------------
+ */
+static inline void cmk_clear(void *structure, size_t size) {
+    unsigned char *bytes = (unsigned char *)structure;
+    size_t at;
+    for (at = 0; at < size; at++) {
+        bytes[at] = 0;
+    }
+}
+
+static inline cmk_policy cmk_policy_strict(void) {
+    cmk_policy policy;
+    cmk_clear(&policy, sizeof policy);
+    policy.size = sizeof policy;
+    return policy;
+}
+
+static inline cmk_request cmk_request_at(cmk_bytes token, int64_t now) {
+    cmk_request request;
+    cmk_clear(&request, sizeof request);
+    request.size = sizeof request;
+    request.token = token;
+    request.now = now;
+    return request;
+}
+
+static inline cmk_evidence cmk_evidence_of(const cmk_header *headers, size_t header_count) {
+    cmk_evidence evidence;
+    cmk_clear(&evidence, sizeof evidence);
+    evidence.size = sizeof evidence;
+    evidence.headers = headers;
+    evidence.header_count = header_count;
+    return evidence;
+}
+
+static inline cmk_recipe cmk_recipe_headers(cmk_bytes claim, cmk_bytes pepper) {
+    cmk_recipe recipe;
+    cmk_clear(&recipe, sizeof recipe);
+    recipe.size = sizeof recipe;
+    recipe.preset = CMK_RECIPE_HEADERS;
+    recipe.claim = claim;
+    recipe.pepper = pepper;
+    return recipe;
+}
+
+static inline cmk_recipe cmk_recipe_compat(cmk_bytes claim) {
+    cmk_recipe recipe = cmk_recipe_headers(claim, cmk_bytes_of(NULL, 0));
+    recipe.preset = CMK_RECIPE_COMPAT;
+    return recipe;
+}
+
+static inline cmk_source cmk_source_authorization(void) {
+    cmk_source source;
+    cmk_clear(&source, sizeof source);
+    source.size = sizeof source;
+    return source;
+}
+
+static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
+    cmk_mint mint;
+    cmk_clear(&mint, sizeof mint);
+    mint.size = sizeof mint;
+    mint.subject = subject;
+    mint.expires_at = expires_at;
+    return mint;
+}
+
+/* ---- Statuses -----------------------------------------------------------------------------------------------------------
+ * Never reused. CMK_FAILED_... is the status's bit in cmk_report.failures.
+ */
+/* Accepted: every check of the policy passed. */
+#define CMK_OK 0
+/* The token is empty. */
+#define CMK_TOKEN_EMPTY 100
+/* The token is longer than the limit token_bytes (8 KiB unless set). */
+#define CMK_TOKEN_TOO_LARGE 101
+/* The token does not have exactly two dots, so it is not a compact JWS (RFC 7515 7.1). */
+#define CMK_TOKEN_NOT_COMPACT 102
+/* The token's header or signature segment is empty (RFC 7515 7.1). */
+#define CMK_TOKEN_SEGMENT_EMPTY 103
+/* The request carries no token where the carrier looks for one (RFC 6750 3.1: answer without an error code). */
+#define CMK_CREDENTIALS_MISSING 110
+/* The place that should carry the token does not have its form (RFC 9110 11.4, RFC 6265 4.2.1). */
+#define CMK_CREDENTIALS_MALFORMED 111
+/* The request carries more than one token (RFC 6750 2: exactly one method, once). */
+#define CMK_CREDENTIALS_REPEATED 112
+/* The header is not unpadded base64url with zero trailing bits (RFC 7515 2). */
+#define CMK_HEADER_ENCODING 200
+/* The header is not one strict UTF-8 JSON object (RFC 7515 4, RFC 8259). */
+#define CMK_HEADER_JSON 201
+/* The header has two members of one name (RFC 7515 4). */
+#define CMK_HEADER_DUPLICATE 202
+/* The header is nested deeper or has more members than the limits allow. */
+#define CMK_HEADER_LIMIT 203
+/* A header parameter has the wrong JSON type (RFC 7515 4.1). */
+#define CMK_HEADER_TYPE 204
+/* The header has no alg (RFC 7515 4.1.1). */
+#define CMK_ALGORITHM_MISSING 205
+/* The header's alg names no algorithm of this build; none is never one (RFC 8725 3.2). */
+#define CMK_ALGORITHM_UNKNOWN 206
+/* The header's crit is not an array of strings (RFC 7515 4.1.11). */
+#define CMK_CRIT_MALFORMED 207
+/* The header's crit is an empty array (RFC 7515 4.1.11). */
+#define CMK_CRIT_EMPTY 208
+/* The header's crit names one extension twice (RFC 7515 4.1.11). */
+#define CMK_CRIT_DUPLICATE 209
+/* The header's crit names a parameter that RFC 7515 or RFC 7518 defines (RFC 7515 4.1.11). */
+#define CMK_CRIT_REGISTERED 210
+/* The header's crit names a parameter that the header does not have (RFC 7515 4.1.11). */
+#define CMK_CRIT_ABSENT 211
+/* The header's crit names an extension that this version does not understand (RFC 7515 4.1.11). */
+#define CMK_CRIT_UNKNOWN 212
+/* The header's b64 is not true; JWTs must not use it (RFC 7797 7). */
+#define CMK_UNENCODED_PAYLOAD 213
+/* The header has enc, so it is a JWE header where a JWS header belongs (RFC 7516 9). */
+#define CMK_ENCRYPTION_IN_SIGNATURE 214
+/* The header's cty says that a token is nested inside, and the policy declares no nesting (RFC 7519 5.2). */
+#define CMK_NESTED_UNDECLARED 215
+/* No key has the header's kid and none is without one; fetch the issuer's key set again, not too often. */
+#define CMK_UNKNOWN_KID 300
+/* The header's alg is not the algorithm of any key it could mean (RFC 8725 3.1). */
+#define CMK_ALGORITHM_MISMATCH 301
+/* The verifier holds no key at all. */
+#define CMK_NO_KEY 302
+/* More keys could have signed the token than the limit candidates allows; give the keys a kid. */
+#define CMK_TOO_MANY_CANDIDATES 303
+/* The policy does not allow the header's alg (RFC 8725 3.1). */
+#define CMK_ALGORITHM_NOT_ALLOWED 304
+/* The key or key set is not one strict JSON object of the form of a JWK or JWK Set (RFC 7517 4, 5). */
+#define CMK_KEY_MALFORMED 310
+/* The key's kty or crv is not one of this build's (RFC 7518 6). */
+#define CMK_KEY_TYPE_UNSUPPORTED 311
+/* The key lacks a member that its type must have (RFC 7518 6). */
+#define CMK_KEY_MEMBER_MISSING 312
+/* A member of the key has the wrong JSON type (RFC 7517 4). */
+#define CMK_KEY_MEMBER_TYPE 313
+/* A member of the key is not unpadded base64url (RFC 7518 6). */
+#define CMK_KEY_ENCODING 314
+/* The HMAC key is shorter than the hash's output (RFC 7518 3.2). */
+#define CMK_KEY_TOO_SHORT 315
+/* The HMAC key is longer than 512 bytes. */
+#define CMK_KEY_TOO_LONG 316
+/* A coordinate or scalar of the key does not have the length of its curve (RFC 7518 6.2.1.2). */
+#define CMK_KEY_LENGTH 317
+/* The key is not a point of its curve, or not a scalar below its order (SEC 1 2.3.4). */
+#define CMK_KEY_POINT 318
+/* The key's use or key_ops forbids what it is loaded for (RFC 7517 4.2, 4.3). */
+#define CMK_KEY_USE 319
+/* The key's alg names no signature algorithm of this build. */
+#define CMK_KEY_ALGORITHM_UNKNOWN 320
+/* The key's alg does not fit its kty and crv (RFC 7518 3.1). */
+#define CMK_KEY_ALGORITHM_MISMATCH 321
+/* The key has no alg, and the policy names none or several that fit it; name one (RFC 8725 3.1). */
+#define CMK_KEY_ALGORITHM_UNDECIDED 322
+/* Two keys of the set have the same kid and alg (RFC 7517 4.5). */
+#define CMK_KEY_ID_DUPLICATE 323
+/* The key's kid is longer than 128 bytes. */
+#define CMK_KEY_ID_TOO_LONG 324
+/* The key is not a SubjectPublicKeyInfo of a supported curve in DER (RFC 5480 2). */
+#define CMK_KEY_DER 325
+/* The key set has more than 64 keys, or more than 64 KiB of text. */
+#define CMK_KEY_SET_TOO_LARGE 326
+/* The key set's array of keys is empty (RFC 7517 5.1). */
+#define CMK_KEY_SET_EMPTY 327
+/* The signature does not hold under any key that the token could mean (RFC 7515 5.2). */
+#define CMK_SIGNATURE 400
+/* The payload is not unpadded base64url with zero trailing bits (RFC 7515 2). */
+#define CMK_PAYLOAD_ENCODING 500
+/* The payload is not one strict UTF-8 JSON object (RFC 7519 7.2, RFC 8259). */
+#define CMK_PAYLOAD_JSON 501
+/* The payload has two members of one name in one object (RFC 7519 4). */
+#define CMK_PAYLOAD_DUPLICATE 502
+/* The payload is nested deeper or has more members than the limits allow. */
+#define CMK_PAYLOAD_LIMIT 503
+/* A claim has the wrong JSON type (RFC 7519 4.1, RFC 7800 3.1). */
+#define CMK_CLAIM_TYPE 504
+/* A date claim is negative or not below 2^63 seconds (RFC 7519 2, NumericDate). */
+#define CMK_CLAIM_DATE 505
+/* The token has no claim of that name or path. */
+#define CMK_CLAIM_ABSENT 506
+/* The claim's number is not an integer of 64 bits. */
+#define CMK_CLAIM_RANGE 507
+/* A string claim holds an escape and is asked for as borrowed text; ask for a copy. */
+#define CMK_CLAIM_ESCAPED 508
+/* The claims do not have the shape of the caller's struct. */
+#define CMK_CLAIM_SHAPE 509
+/* The token's iss is not one of the policy's issuers, or is absent (RFC 7519 4.1.1). */
+#define CMK_ISSUER 600
+/* The token is signed by a key of another issuer than its iss (RFC 8725 3.8). */
+#define CMK_KEY_ISSUER 601
+/* The token's aud names none of the policy's audiences, or is absent (RFC 7519 4.1.3). */
+#define CMK_AUDIENCE 602
+/* The token has an aud and the policy names no audience (RFC 7519 4.1.3); name yours. */
+#define CMK_AUDIENCE_UNEXPECTED 603
+/* The token's sub is not the policy's subject (RFC 7519 4.1.2). */
+#define CMK_SUBJECT 604
+/* The token's typ is not the policy's (RFC 8725 3.11). */
+#define CMK_TYPE 605
+/* The token's exp has passed (RFC 7519 4.1.4). */
+#define CMK_EXPIRED 606
+/* The token's nbf has not been reached (RFC 7519 4.1.5). */
+#define CMK_NOT_YET_VALID 607
+/* The token's iat lies in the future by more than the leeway; compare the clocks. */
+#define CMK_ISSUED_IN_FUTURE 608
+/* The token was issued longer ago than the policy's max age. */
+#define CMK_TOO_OLD 609
+/* The token has no exp, and the policy does not allow that (RFC 8725 3.10). */
+#define CMK_EXPIRY_MISSING 610
+/* The policy has a max age, and the token has no iat. */
+#define CMK_ISSUED_AT_MISSING 611
+/* The token's nbf is not before its exp, so it is never valid. */
+#define CMK_LIFETIME 612
+/* The token lacks a claim that the policy requires, or has null there. */
+#define CMK_CLAIM_REQUIRED 613
+/* The token's nonce is not the one that was asked for. */
+#define CMK_NONCE 614
+/* The token has a cnf, and a method in it is not supported and met (RFC 7800 3.1). */
+#define CMK_CONFIRMATION 700
+/* The policy binds tokens to a fingerprint, and the token has none. */
+#define CMK_FINGERPRINT_MISSING 710
+/* The token's fingerprint is not a digest of the recipe's length. */
+#define CMK_FINGERPRINT_MALFORMED 711
+/* The client's fingerprint is not the one the token was issued to; log in again. */
+#define CMK_FINGERPRINT_MISMATCH 712
+/* The client address is not an IPv4 or IPv6 address in text. */
+#define CMK_ADDRESS_MALFORMED 713
+/* The token is genuine, but the policy asks for a stronger proof of its holder (RFC 9470 3). */
+#define CMK_STEP_UP 799
+/* This build does not have what the call asks for; see the feature list. */
+#define CMK_NOT_SUPPORTED 901
+/* The scratch is smaller than scratch_bytes of the token's length. */
+#define CMK_SCRATCH_TOO_SMALL 902
+/* A pointer is NULL where memory is needed. */
+#define CMK_NULL_POINTER 903
+/* A structure's size is not one that this library knows; set it with sizeof. */
+#define CMK_STRUCT_SIZE 904
+/* The header and the library are of different ABI versions. */
+#define CMK_ABI_MISMATCH 905
+/* A region or object is not aligned as its type demands. */
+#define CMK_MISALIGNED 906
+/* The region has no room for the key; see key_bytes and keys_size_for. */
+#define CMK_REGION_TOO_SMALL 907
+/* The buffer has no room for the result. */
+#define CMK_BUFFER_TOO_SMALL 908
+/* Memory that the call writes overlaps memory that it reads. */
+#define CMK_OVERLAP 909
+/* Two settings of the policy contradict each other. */
+#define CMK_POLICY_CONFLICT 910
+/* The policy names several issuers, and a key set belongs to none (RFC 8725 3.8). */
+#define CMK_ISSUERS_UNBOUND 911
+/* A limit is zero or above what this build can hold. */
+#define CMK_LIMIT_RANGE 912
+/* The request has no clock, and the policy does not say no_clock together with a nonce. */
+#define CMK_CLOCK_MISSING 913
+/* An argument is not one of its type's values, or a text is not UTF-8. */
+#define CMK_ARGUMENT 914
+/* The object was never filled, or was wiped. */
+#define CMK_NOT_INITIALIZED 915
+/* The pepper is shorter than 16 bytes. */
+#define CMK_PEPPER_TOO_SHORT 916
+/* A list is longer than the library's bound for it. */
+#define CMK_TOO_MANY_ITEMS 917
+/* The claims to issue are not one strict JSON object without duplicates. */
+#define CMK_CLAIMS_MALFORMED 918
+
+#define CMK_FAILED_ISSUER (UINT64_C(1) << 0)
+#define CMK_FAILED_KEY_ISSUER (UINT64_C(1) << 1)
+#define CMK_FAILED_AUDIENCE (UINT64_C(1) << 2)
+#define CMK_FAILED_AUDIENCE_UNEXPECTED (UINT64_C(1) << 3)
+#define CMK_FAILED_SUBJECT (UINT64_C(1) << 4)
+#define CMK_FAILED_TYPE (UINT64_C(1) << 5)
+#define CMK_FAILED_EXPIRED (UINT64_C(1) << 6)
+#define CMK_FAILED_NOT_YET_VALID (UINT64_C(1) << 7)
+#define CMK_FAILED_ISSUED_IN_FUTURE (UINT64_C(1) << 8)
+#define CMK_FAILED_TOO_OLD (UINT64_C(1) << 9)
+#define CMK_FAILED_EXPIRY_MISSING (UINT64_C(1) << 10)
+#define CMK_FAILED_ISSUED_AT_MISSING (UINT64_C(1) << 11)
+#define CMK_FAILED_LIFETIME (UINT64_C(1) << 12)
+#define CMK_FAILED_CLAIM_REQUIRED (UINT64_C(1) << 13)
+#define CMK_FAILED_NONCE (UINT64_C(1) << 14)
+#define CMK_FAILED_CONFIRMATION (UINT64_C(1) << 24)
+#define CMK_FAILED_FINGERPRINT_MISSING (UINT64_C(1) << 34)
+#define CMK_FAILED_FINGERPRINT_MALFORMED (UINT64_C(1) << 35)
+#define CMK_FAILED_FINGERPRINT_MISMATCH (UINT64_C(1) << 36)
+#define CMK_FAILED_ADDRESS_MALFORMED (UINT64_C(1) << 37)
+#define CMK_FAILED_STEP_UP (UINT64_C(1) << 47)
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

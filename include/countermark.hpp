@@ -1,0 +1,189 @@
+// countermark.hpp - the same for C++17: lifetimes, string views, nodiscard. Header-only; works with -fno-exceptions -fno-rtti.
+//
+// countermark::Keys and countermark::Verifier wipe what they hold. Nothing throws: a status says what was wrong.
+#ifndef COUNTERMARK_HPP
+#define COUNTERMARK_HPP
+
+#include "countermark.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace countermark {
+
+/// A status: accepted, or what was wrong.
+class [[nodiscard]] Status {
+public:
+    constexpr Status() noexcept = default;
+    constexpr explicit Status(std::int32_t code) noexcept : code_(code) {}
+    constexpr bool ok() const noexcept { return code_ == CMK_OK; }
+    constexpr explicit operator bool() const noexcept { return ok(); }
+    constexpr std::int32_t code() const noexcept { return code_; }
+    std::string_view name() const noexcept { return cmk_status_name(code_); }
+    std::string_view sentence() const noexcept { return cmk_status_sentence(code_); }
+    std::string_view stage() const noexcept { return cmk_stage_name(code_); }
+    friend constexpr bool operator==(Status left, Status right) noexcept { return left.code_ == right.code_; }
+    friend constexpr bool operator!=(Status left, Status right) noexcept { return left.code_ != right.code_; }
+
+private:
+    std::int32_t code_ = CMK_NOT_INITIALIZED;
+};
+
+inline cmk_bytes bytes(std::string_view text) noexcept { return cmk_bytes_of(text.data(), text.size()); }
+/// No bytes at all, where an argument is optional.
+inline cmk_bytes none() noexcept { return cmk_bytes_of(nullptr, 0); }
+inline std::string_view view(cmk_bytes found) noexcept {
+    return {reinterpret_cast<const char *>(found.ptr), found.len};
+}
+
+/// A key set with room for `Count` keys of any kind, wiped at the end of its life.
+template <std::size_t Count, std::size_t IssuerBytes = 64>
+class Keys {
+public:
+    Keys() noexcept { status_ = Status(cmk_keys_init(&keys_, region_.data(), sizeof region_, none())); }
+    /// A set whose keys verify tokens of this issuer only.
+    explicit Keys(std::string_view issuer) noexcept {
+        status_ = Status(cmk_keys_init(&keys_, region_.data(), sizeof region_, bytes(issuer)));
+    }
+    ~Keys() { (void)cmk_keys_wipe(&keys_); }
+    Keys(const Keys &) = delete;
+    Keys &operator=(const Keys &) = delete;
+
+    Status status() const noexcept { return status_; }
+    Status add_secret(std::int32_t alg, std::string_view secret, cmk_bytes kid = none()) noexcept {
+        return Status(cmk_keys_add_secret(&keys_, alg, kid, bytes(secret)));
+    }
+    Status add_sec1(std::int32_t alg, std::string_view sec1, cmk_bytes kid = none()) noexcept {
+        return Status(cmk_keys_add_sec1(&keys_, alg, kid, bytes(sec1)));
+    }
+    Status add_spki(std::int32_t alg, std::string_view der, cmk_bytes kid = none()) noexcept {
+        return Status(cmk_keys_add_spki(&keys_, alg, kid, bytes(der)));
+    }
+    template <std::size_t Algs>
+    Status add_jwk(std::string_view json, const std::array<std::int32_t, Algs> &algs) noexcept {
+        return Status(cmk_keys_add_jwk(&keys_, bytes(json), algs.data(), algs.size()));
+    }
+    template <std::size_t Algs>
+    Status add_jwks(std::string_view json, const std::array<std::int32_t, Algs> &algs, cmk_loaded &loaded) noexcept {
+        return Status(cmk_keys_add_jwks(&keys_, bytes(json), algs.data(), algs.size(), &loaded));
+    }
+    const cmk_keys *get() const noexcept { return &keys_; }
+
+private:
+    std::array<std::uint64_t, (CMK_KEYS_BYTES(Count, IssuerBytes)) / 8> region_{};
+    cmk_keys keys_{};
+    Status status_;
+};
+
+/// One value of a claims set. A view of the scratch.
+class Value {
+public:
+    std::optional<std::int64_t> integer() const noexcept {
+        std::int64_t found = 0;
+        return cmk_value_integer(&value_, &found) == CMK_OK ? std::optional(found) : std::nullopt;
+    }
+    std::optional<bool> boolean() const noexcept {
+        std::int32_t found = 0;
+        return cmk_value_boolean(&value_, &found) == CMK_OK ? std::optional(found != 0) : std::nullopt;
+    }
+    /// A string without escapes, as a view of the scratch.
+    std::optional<std::string_view> text() const noexcept { return text(nullptr, 0); }
+    /// A string; one with escapes is written to the buffer.
+    template <std::size_t Size>
+    std::optional<std::string_view> text(std::array<char, Size> &buffer) const noexcept {
+        return text(buffer.data(), Size);
+    }
+    std::optional<Value> element(std::size_t position) const noexcept {
+        return of([&](cmk_value *found) { return cmk_value_element(&value_, position, found); });
+    }
+    std::optional<Value> member(std::string_view name) const noexcept {
+        return of([&](cmk_value *found) { return cmk_value_member(&value_, bytes(name), found); });
+    }
+    std::string_view json() const noexcept {
+        cmk_bytes found = none();
+        (void)cmk_value_json(&value_, &found);
+        return view(found);
+    }
+    template <typename Find>
+    static std::optional<Value> of(Find find) noexcept {
+        Value found;
+        return find(&found.value_) == CMK_OK ? std::optional(found) : std::nullopt;
+    }
+
+private:
+    std::optional<std::string_view> text(char *buffer, std::size_t size) const noexcept {
+        cmk_bytes found = none();
+        return cmk_value_text(&value_, buffer, size, &found) == CMK_OK ? std::optional(view(found)) : std::nullopt;
+    }
+    cmk_value value_{};
+};
+
+/// The claims of an accepted token. Views of the scratch.
+class Claims {
+public:
+    explicit Claims(const cmk_claims &claims) noexcept : claims_(claims) {}
+    std::optional<Value> get(std::string_view name) const noexcept {
+        return Value::of([&](cmk_value *found) { return cmk_claims_get(&claims_, bytes(name), found); });
+    }
+    std::optional<Value> at(std::string_view path) const noexcept {
+        return Value::of([&](cmk_value *found) { return cmk_claims_at(&claims_, bytes(path), found); });
+    }
+    std::optional<std::int64_t> expires_at() const noexcept { return date(CMK_EXP); }
+    std::optional<std::int64_t> not_before() const noexcept { return date(CMK_NBF); }
+    std::optional<std::int64_t> issued_at() const noexcept { return date(CMK_IAT); }
+    std::string_view json() const noexcept {
+        cmk_bytes found = none();
+        (void)cmk_claims_json(&claims_, &found);
+        return view(found);
+    }
+
+private:
+    std::optional<std::int64_t> date(std::int32_t which) const noexcept {
+        std::int64_t found = 0;
+        return cmk_claims_date(&claims_, which, &found) == CMK_OK ? std::optional(found) : std::nullopt;
+    }
+    cmk_claims claims_;
+};
+
+/// The answer: a report, and claims if the token was accepted.
+struct [[nodiscard]] Verdict {
+    cmk_report report{};
+    std::optional<Claims> claims;
+    Status status() const noexcept { return Status(report.status); }
+    explicit operator bool() const noexcept { return claims.has_value(); }
+    bool failed(std::uint64_t bit) const noexcept { return (report.failures & bit) != 0; }
+};
+
+/// Key sets and a policy; immutable, so threads share it. Wiped at the end of its life.
+class Verifier {
+public:
+    /// Over a policy from cmk_policy_strict() and one or more sets. They outlive the verifier.
+    Verifier(const cmk_keys *sets, std::size_t set_count, const cmk_policy &policy) noexcept
+        : status_(Status(cmk_verifier_init(&verifier_, sets, set_count, &policy))) {}
+    template <std::size_t Count, std::size_t IssuerBytes>
+    Verifier(const Keys<Count, IssuerBytes> &keys, const cmk_policy &policy) noexcept : Verifier(keys.get(), 1, policy) {}
+    ~Verifier() { (void)cmk_verifier_wipe(&verifier_); }
+    Verifier(const Verifier &) = delete;
+    Verifier &operator=(const Verifier &) = delete;
+
+    Status status() const noexcept { return status_; }
+    Verdict verify(const cmk_request &request, void *scratch, std::size_t scratch_bytes) const noexcept {
+        Verdict verdict;
+        cmk_claims claims;
+        if (cmk_verify(&verifier_, &request, scratch, scratch_bytes, &claims, &verdict.report) == CMK_OK) {
+            verdict.claims.emplace(claims);
+        }
+        return verdict;
+    }
+
+private:
+    cmk_verifier verifier_{};
+    Status status_;
+};
+
+}  // namespace countermark
+
+#endif
