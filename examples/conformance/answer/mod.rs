@@ -1,0 +1,101 @@
+//! One case in, one answer out. Everything here only translates; the verdicts are the library's.
+
+mod case;
+mod keys;
+mod output;
+mod strict;
+
+use case::{Case, Flaw, Settings};
+use countermark::{
+    Clock, Evidence, Headers, Holder, KeySet, Keys, Limits, Policy, Recipe, Report, Request, Status, Verifier,
+};
+use keys::Source;
+
+/// The answer to one line, and whether the line was a case.
+pub fn answer(line: &[u8]) -> (String, bool) {
+    let (case, settings) = match Case::read(line) {
+        Ok(read) => read,
+        Err(Flaw::NotACase) => return (output::not_a_case(&case::id_of(line)), false),
+        Err(Flaw::NotSupported(id)) => return (output::refused(&id, Status::NotSupported), true),
+    };
+    match judge(&case, &settings) {
+        Ok(text) => (text, true),
+        Err(Refusal::NotACase) => (output::not_a_case(&Some(case.id)), false),
+        Err(Refusal::Status(status)) => (output::refused(&case.id, status), true),
+        Err(Refusal::Report(report)) => (output::rejected(&case.id, &report), true),
+    }
+}
+
+/// Why a case is not accepted.
+enum Refusal {
+    NotACase,
+    Status(Status),
+    Report(Report),
+}
+
+impl From<Status> for Refusal {
+    fn from(status: Status) -> Self {
+        Refusal::Status(status)
+    }
+}
+
+fn judge(case: &Case<'_>, settings: &Settings) -> Result<String, Refusal> {
+    let policy = &case.policy;
+    let sources = keys::sources(case.keys, &settings.algorithms)?;
+    let mut regions: Vec<Vec<u64>> = sources.iter().map(Source::region).collect();
+    let load = |(source, region): (&Source<'_>, _)| source.load(region, &settings.algorithms);
+    let loaded = sources.iter().zip(regions.iter_mut().map(Vec::as_mut_slice)).map(load).collect::<Result<Vec<_>, _>>()?;
+    let sets: Vec<KeySet<'_>> = loaded.iter().map(Keys::set).collect();
+
+    let issuers = borrowed(&policy.issuers);
+    let audiences = borrowed(&policy.audiences);
+    let required = borrowed(&settings.required);
+    let core_policy = Policy {
+        algorithms: &settings.algorithms,
+        issuers: &issuers,
+        audiences: &audiences,
+        any_audience: policy.any_audience.unwrap_or_default(),
+        subject: policy.subject.as_deref(),
+        typ: policy.typ.as_deref(),
+        leeway: policy.leeway.unwrap_or_default(),
+        max_age: policy.max_age,
+        require: &required,
+        allow_missing_exp: settings.allow_missing_exp,
+        limits: Limits { token_bytes: policy.max_token_bytes.unwrap_or(Limits::DEFAULT.token_bytes), ..Limits::DEFAULT },
+        ..Policy::default()
+    };
+    let recipe = settings.digest_claim.as_deref().map(Recipe::compat);
+    let verifier = Verifier::new(&sets, core_policy, Holder { digest: recipe.as_ref() })?;
+
+    let headers = HeaderList(case.evidence.headers.as_deref().unwrap_or_default());
+    let address = case.evidence.address.as_deref().unwrap_or_default();
+    let evidence = Evidence { address, headers: &headers, ..Evidence::NONE };
+    let request = Request { token: case.token.as_bytes(), clock: Clock::At(case.now), evidence };
+    let token_bytes = case.token.len().min(core_policy.limits.token_bytes);
+    let mut scratch = vec![0; countermark::scratch_bytes(token_bytes, &core_policy.limits)];
+
+    if settings.is_opaque {
+        // A payload that is no claims set has no issuer, time or holder: asking for one is a contradiction.
+        if settings.asks_for_claims || sets.iter().any(|set| set.has_issuer()) {
+            return Err(Refusal::Status(Status::PolicyConflict));
+        }
+        let payload = verifier.verify_opaque(&request, &mut scratch).map_err(Refusal::Report)?;
+        return Ok(output::payload(&case.id, payload));
+    }
+    let verdict = verifier.verify(&request, &mut scratch);
+    let report = verdict.report();
+    let claims = verdict.accepted().map_err(|_| Refusal::Report(report))?;
+    Ok(output::claims(&case.id, claims.raw()))
+}
+
+fn borrowed(list: &Option<Vec<String>>) -> Vec<&str> {
+    list.iter().flatten().map(String::as_str).collect()
+}
+
+struct HeaderList<'c>(&'c [(String, String)]);
+
+impl Headers for HeaderList<'_> {
+    fn field(&self, position: usize) -> Option<(&[u8], &[u8])> {
+        self.0.get(position).map(|(name, value)| (name.as_bytes(), value.as_bytes()))
+    }
+}
