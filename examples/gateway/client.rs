@@ -1,0 +1,113 @@
+//! Clients that send real requests: browsers by their header fields, and a visitor who uses them.
+
+use super::Fault;
+use super::gateway::{Gateway, now};
+use countermark::{Evidence, Headers, Mint};
+use serde_json::Value;
+use std::collections::HashMap;
+use std::net::SocketAddr;
+
+/// The fields that a browser sends with every request.
+pub struct Browser(pub &'static [(&'static str, &'static str)]);
+
+pub const CHROME: Browser = Browser(&[
+    (
+        "User-Agent",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+    ),
+    ("Accept-Language", "en-GB,en;q=0.9"),
+    ("Sec-CH-UA", r#""Chromium";v="142", "Google Chrome";v="142", "Not_A Brand";v="99""#),
+    ("Sec-CH-UA-Platform", r#""Windows""#),
+    ("Sec-CH-UA-Mobile", "?0"),
+]);
+
+/// The same browser after its update.
+pub const CHROME_UPDATED: Browser = Browser(&[
+    (
+        "User-Agent",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36",
+    ),
+    ("Accept-Language", "en-GB,en;q=0.9"),
+    ("Sec-CH-UA", r#""Google Chrome";v="143", "Chromium";v="143", "Not A(Brand";v="24""#),
+    ("Sec-CH-UA-Platform", r#""Windows""#),
+    ("Sec-CH-UA-Mobile", "?0"),
+]);
+
+/// Another one; it sends no client hints.
+pub const FIREFOX: Browser = Browser(&[
+    ("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"),
+    ("Accept-Language", "de,en-US;q=0.7,en;q=0.3"),
+]);
+
+impl Headers for Browser {
+    fn field(&self, position: usize) -> Option<(&[u8], &[u8])> {
+        self.0.get(position).map(|(name, value)| (name.as_bytes(), value.as_bytes()))
+    }
+}
+
+/// What came back.
+pub struct Answer {
+    pub http: u16,
+    /// By names in lower case.
+    pub fields: HashMap<String, String>,
+    pub body: Value,
+}
+
+impl Answer {
+    /// A field's value; empty when it is absent.
+    pub fn field(&self, name: &str) -> &str {
+        self.fields.get(name).map_or("", String::as_str)
+    }
+}
+
+/// Sends requests, and mints tokens that the gateway would never hand out: it stands beside the gateway and shares its key.
+pub struct Visitor<'v> {
+    pub gateway: &'v Gateway<'v>,
+    base: String,
+}
+
+pub const FORM: &str = "application/x-www-form-urlencoded";
+
+impl<'v> Visitor<'v> {
+    pub fn new(gateway: &'v Gateway<'v>, address: SocketAddr) -> Self {
+        Visitor { gateway, base: format!("http://{address}") }
+    }
+
+    /// `POST /login`
+    pub fn login(&self, browser: &Browser, content_type: &str, body: &str) -> Result<Answer, Fault> {
+        let request = minreq::post(format!("{}/login", self.base)).with_header("Content-Type", content_type).with_body(body);
+        send(request, browser)
+    }
+
+    /// Alice's token, by logging in.
+    pub fn token(&self, browser: &Browser) -> Result<String, Fault> {
+        let answer = self.login(browser, FORM, "user=alice&password=wonderland")?;
+        let token = answer.body.get("access_token").and_then(Value::as_str);
+        Ok(token.ok_or_else(|| format!("the login was answered with {}", answer.http))?.to_owned())
+    }
+
+    /// A token for Alice in this browser, otherwise than the gateway would mint it.
+    pub fn minted(&self, browser: &Browser, change: impl FnOnce(&mut Mint<'_>, i64)) -> Result<String, Fault> {
+        let client = Evidence { headers: browser, ..Evidence::NONE };
+        let now = now().ok_or("the clock is not set")?;
+        let mut terms = self.gateway.terms("alice", &client, "minted-beside-the-gateway", now);
+        change(&mut terms, now);
+        Ok(self.gateway.issue(&terms)?)
+    }
+
+    /// `GET /api/hello` with a token.
+    pub fn show(&self, browser: &Browser, token: &str) -> Result<Answer, Fault> {
+        self.get(browser, &[("Authorization", &format!("Bearer {token}"))])
+    }
+
+    /// `GET /api/hello` with these fields. The crate keeps them in a map, so two of one name differ in their case.
+    pub fn get(&self, browser: &Browser, fields: &[(&str, &str)]) -> Result<Answer, Fault> {
+        send(minreq::get(format!("{}/api/hello", self.base)).with_headers(fields.iter().copied()), browser)
+    }
+}
+
+fn send(request: minreq::Request, browser: &Browser) -> Result<Answer, Fault> {
+    let response = request.with_headers(browser.0.iter().copied()).with_follow_redirects(false).with_timeout(30).send()?;
+    let body = serde_json::from_slice(response.as_bytes()).unwrap_or_default();
+    Ok(Answer { http: u16::try_from(response.status_code)?, fields: response.headers, body })
+}

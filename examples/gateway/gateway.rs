@@ -1,0 +1,156 @@
+//! The gateway without its HTTP: secrets made at start, one verifier, and the two things it does, to issue and to judge.
+
+use super::Fault;
+use countermark::{
+    Algorithm, Claims, Clock, Evidence, Headers, Holder, Keys, Limits, Mint, Pepper, Policy, Recipe, Report, Request,
+    Scheme, Signer, Source, Status, Verdict, Verifier, scratch_bytes,
+};
+use std::io::Read;
+use std::time::{Duration, Instant, SystemTime};
+
+/// Who issues the tokens: the gateway itself.
+pub const ISSUER: &str = "https://gateway.example";
+/// Whom they are for.
+pub const AUDIENCE: &str = "https://gateway.example/api";
+/// How long they live, in seconds. Short, because nothing here can revoke one.
+pub const LIFETIME: i64 = 300;
+/// The name of the only key.
+pub const KID: &str = "made-at-start";
+
+/// The gateway knows its own tokens, so it can be stricter than the defaults.
+const LIMITS: Limits = Limits { token_bytes: 1024, depth: 2, members: 16, ..Limits::DEFAULT };
+/// What one verification needs beside its stack: fixed, so each worker keeps it on its own.
+pub const SCRATCH_BYTES: usize = scratch_bytes(LIMITS.token_bytes, &LIMITS);
+
+/// Immutable, so that all workers share one.
+pub struct Gateway<'g> {
+    signer: &'g Signer,
+    recipe: &'g Recipe<'g>,
+    verifier: Verifier<'g>,
+}
+
+/// What became of a request's token.
+pub struct Judged<'s> {
+    pub verdict: Verdict<'s>,
+    /// How long it took to find the token and to verify it.
+    pub took: Duration,
+}
+
+/// Makes the keys and the pepper, and lends a gateway that uses them. They are gone afterwards, and every token with them.
+pub fn open<R>(body: impl FnOnce(&Gateway<'_>) -> R) -> Result<R, Fault> {
+    let signer = new_signer()?;
+    let pepper = Pepper::new(&random()?)?;
+    let recipe = Recipe::headers("fp", &pepper);
+
+    let mut region = [0; 64];
+    let mut keys = Keys::for_issuer(&mut region, ISSUER)?;
+    keys.add_sec1(Algorithm::ES256, Some(KID), &signer.public_sec1().ok_or(Status::KeyPoint)?)?;
+    let sets = [keys.set()];
+
+    let policy = Policy {
+        issuers: &[ISSUER],
+        audiences: &[AUDIENCE],
+        algorithms: &[Algorithm::ES256],
+        typ: Some("at+jwt"),
+        require: &["sub", "jti"],
+        limits: LIMITS,
+        ..Policy::default()
+    };
+    let verifier = Verifier::new(&sets, policy, Holder { digest: Some(&recipe) })?;
+    Ok(body(&Gateway { signer: &signer, recipe: &recipe, verifier }))
+}
+
+impl Gateway<'_> {
+    /// What a token says that lets `subject` in, in the hands of this client only.
+    pub fn terms<'m>(&'m self, subject: &'m str, client: &'m Evidence<'m>, token_id: &'m str, now: i64) -> Mint<'m> {
+        Mint {
+            typ: Some("at+jwt"),
+            issuer: Some(ISSUER),
+            subject: Some(subject),
+            audience: &[AUDIENCE],
+            issued_at: Some(now),
+            expires_at: Some(now.saturating_add(LIFETIME)),
+            token_id: Some(token_id),
+            digest: Some((self.recipe, client)),
+            ..Mint::default()
+        }
+    }
+
+    /// Signs.
+    pub fn issue(&self, mint: &Mint<'_>) -> Result<String, Status> {
+        issue(self.signer, mint)
+    }
+
+    /// The public key, as anybody may know it.
+    pub fn public_key(&self) -> Option<[u8; 65]> {
+        self.signer.public_sec1()
+    }
+
+    /// Finds the request's token and verifies it. No memory is allocated from here to the verdict.
+    pub fn judge<'s>(&self, headers: &dyn Headers, clock: Clock, scratch: &'s mut [u8; SCRATCH_BYTES]) -> Judged<'s> {
+        let start = Instant::now();
+        let verdict = match Source::default().find(headers, b"") {
+            // These tokens are no DPoP tokens: under that scheme they would need a proof (RFC 9449 7.1).
+            Ok(credentials) if credentials.scheme == Scheme::DPoP => refused(Status::CredentialsMissing),
+            Ok(credentials) => {
+                let evidence = Evidence { headers, ..Evidence::NONE };
+                self.verifier.verify(&Request { token: credentials.token, clock, evidence }, scratch)
+            }
+            Err(status) => refused(status),
+        };
+        Judged { verdict, took: start.elapsed() }
+    }
+}
+
+fn refused<'s>(status: Status) -> Verdict<'s> {
+    Verdict::Reject(Report { status, failures: countermark::Failures::NONE })
+}
+
+impl<'s> Judged<'s> {
+    /// The verdict in one word.
+    pub fn word(&self) -> &'static str {
+        match self.verdict {
+            Verdict::Accept(_) => "accept",
+            Verdict::StepUp(_) => "step up",
+            Verdict::Reject(_) => "reject",
+        }
+    }
+
+    /// The claims, or why there are none.
+    pub fn claims(self) -> Result<Claims<'s>, Status> {
+        self.verdict.accepted()
+    }
+}
+
+/// Mints with any signer; forgers do it with theirs.
+pub fn issue(signer: &Signer, mint: &Mint<'_>) -> Result<String, Status> {
+    let mut scratch = [0; 2048];
+    let mut token = [0; LIMITS.token_bytes];
+    signer.issue(mint, &mut scratch, &mut token).map(str::to_owned)
+}
+
+/// A new private key under the gateway's key id.
+pub fn new_signer() -> Result<Signer, Fault> {
+    loop {
+        // One number in four thousand million is no scalar of the curve.
+        match Signer::of_scalar(Algorithm::ES256, Some(KID), &random()?) {
+            Err(Status::KeyPoint) => {}
+            made => return Ok(made?),
+        }
+    }
+}
+
+/// 32 bytes of the operating system's randomness.
+pub fn random() -> Result<[u8; 32], Fault> {
+    let mut bytes = [0; 32];
+    let source = "/dev/urandom";
+    let read = std::fs::File::open(source).and_then(|mut file| file.read_exact(&mut bytes));
+    read.map_err(|error| format!("no randomness from {source}: {error}"))?;
+    Ok(bytes)
+}
+
+/// Seconds since 1970, or none: a clock before 1970 is not set.
+pub fn now() -> Option<i64> {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_secs()).ok()
+}
