@@ -8,6 +8,8 @@ mod lines;
 mod no_case;
 #[path = "conformance/vectors.rs"]
 mod vectors;
+#[path = "conformance/wycheproof.rs"]
+mod wycheproof;
 
 use answer::answer;
 use base64ct::{Base64UrlUnpadded, Encoding};
