@@ -9,10 +9,10 @@ use countermark::{Challenge, Credentials, Scheme, Source, Status};
 #[repr(C)]
 #[allow(non_camel_case_types)]
 pub struct cmk_source {
-    size: usize,
-    cookie: cmk_bytes,
-    argument: cmk_bytes,
-    ignore_authorization: u32,
+    pub size: usize,
+    pub cookie: cmk_bytes,
+    pub argument: cmk_bytes,
+    pub ignore_authorization: u32,
 }
 
 /// A token as it came.
@@ -20,9 +20,9 @@ pub struct cmk_source {
 #[repr(C)]
 #[allow(non_camel_case_types)]
 pub struct cmk_credentials {
-    token: cmk_bytes,
-    scheme: i32,
-    reserved: u32,
+    pub token: cmk_bytes,
+    pub scheme: i32,
+    pub reserved: u32,
 }
 
 impl cmk_credentials {

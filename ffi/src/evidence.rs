@@ -8,8 +8,8 @@ use countermark::{Evidence, Headers, Status};
 #[repr(C)]
 #[allow(non_camel_case_types)]
 pub struct cmk_header {
-    pub(crate) name: cmk_bytes,
-    pub(crate) value: cmk_bytes,
+    pub name: cmk_bytes,
+    pub value: cmk_bytes,
 }
 
 /// The client as the host sees it.
@@ -17,14 +17,14 @@ pub struct cmk_header {
 #[repr(C)]
 #[allow(non_camel_case_types)]
 pub struct cmk_evidence {
-    size: usize,
-    headers: *const cmk_header,
-    header_count: usize,
-    address: cmk_bytes,
-    asn: cmk_bytes,
-    country: cmk_bytes,
-    organisation: cmk_bytes,
-    isp: cmk_bytes,
+    pub size: usize,
+    pub headers: *const cmk_header,
+    pub header_count: usize,
+    pub address: cmk_bytes,
+    pub asn: cmk_bytes,
+    pub country: cmk_bytes,
+    pub organisation: cmk_bytes,
+    pub isp: cmk_bytes,
 }
 
 /// C's header fields, checked once.

@@ -21,20 +21,20 @@ pub type cmk_signer = Opaque<Signer, SIGNER_WORDS>;
 #[repr(C)]
 #[allow(non_camel_case_types)]
 pub struct cmk_mint {
-    size: usize,
-    typ: cmk_bytes,
-    issuer: cmk_bytes,
-    subject: cmk_bytes,
-    audiences: *const cmk_bytes,
-    audience_count: usize,
-    token_id: cmk_bytes,
-    claims: cmk_bytes,
-    expires_at: i64,
-    not_before: i64,
-    issued_at: i64,
-    digest: *const cmk_recipe,
-    evidence: *const cmk_evidence,
-    flags: u32,
+    pub size: usize,
+    pub typ: cmk_bytes,
+    pub issuer: cmk_bytes,
+    pub subject: cmk_bytes,
+    pub audiences: *const cmk_bytes,
+    pub audience_count: usize,
+    pub token_id: cmk_bytes,
+    pub claims: cmk_bytes,
+    pub expires_at: i64,
+    pub not_before: i64,
+    pub issued_at: i64,
+    pub digest: *const cmk_recipe,
+    pub evidence: *const cmk_evidence,
+    pub flags: u32,
 }
 
 /// # Safety

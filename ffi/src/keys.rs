@@ -9,8 +9,8 @@ use countermark::{Algorithm, KeySet, Keys, Status};
 #[repr(C)]
 #[allow(non_camel_case_types)]
 pub struct cmk_keys {
-    region: *mut u64,
-    bytes: usize,
+    pub region: *mut u64,
+    pub bytes: usize,
 }
 
 /// What loading a JWK Set did.

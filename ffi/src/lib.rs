@@ -4,7 +4,7 @@
 //! values (`memory`), calls the core once, and writes the result, or zeros, in one place (`memory::fill`).
 #![no_std]
 #![deny(unsafe_op_in_unsafe_fn)]
-#![allow(clippy::missing_safety_doc)]
+#![allow(clippy::missing_safety_doc, missing_docs)]
 
 #[cfg(feature = "carrier")]
 mod carrier;
@@ -27,6 +27,8 @@ pub use evidence::{cmk_evidence, cmk_header};
 pub use issue::*;
 pub use keys::*;
 pub use memory::cmk_bytes;
+#[cfg(feature = "fingerprint")]
+pub use recipe::INPUTS_MAX;
 pub use recipe::{cmk_digest, cmk_input, cmk_recipe};
 pub use status::*;
 pub use verifier::*;

@@ -11,8 +11,8 @@ use countermark::{Encoding, Framing, Hash, Input, Pepper, Recipe};
 #[repr(C)]
 #[allow(non_camel_case_types)]
 pub struct cmk_input {
-    kind: i32,
-    name: cmk_bytes,
+    pub kind: i32,
+    pub name: cmk_bytes,
 }
 
 /// A recipe as C writes it.
@@ -20,15 +20,15 @@ pub struct cmk_input {
 #[repr(C)]
 #[allow(non_camel_case_types)]
 pub struct cmk_recipe {
-    size: usize,
-    preset: i32,
-    framing: i32,
-    hash: i32,
-    encoding: i32,
-    claim: cmk_bytes,
-    pepper: cmk_bytes,
-    inputs: *const cmk_input,
-    input_count: usize,
+    pub size: usize,
+    pub preset: i32,
+    pub framing: i32,
+    pub hash: i32,
+    pub encoding: i32,
+    pub claim: cmk_bytes,
+    pub pepper: cmk_bytes,
+    pub inputs: *const cmk_input,
+    pub input_count: usize,
 }
 
 /// The most inputs of a recipe.

@@ -13,11 +13,11 @@ const REQUEST_NO_CLOCK: u32 = 1;
 #[repr(C)]
 #[allow(non_camel_case_types)]
 pub struct cmk_request {
-    size: usize,
-    token: cmk_bytes,
-    now: i64,
-    evidence: *const cmk_evidence,
-    flags: u32,
+    pub size: usize,
+    pub token: cmk_bytes,
+    pub now: i64,
+    pub evidence: *const cmk_evidence,
+    pub flags: u32,
 }
 
 /// What was found.
@@ -27,7 +27,7 @@ pub struct cmk_request {
 pub struct cmk_report {
     /// The verdict's status.
     pub status: i32,
-    reserved: u32,
+    pub reserved: u32,
     /// The bits of every check after the signature that failed.
     pub failures: u64,
 }

@@ -1,0 +1,371 @@
+//! The C library as a C programmer gets it: the README's programs, the header against the implementation, the symbols.
+
+use countermark::Status;
+use countermark_ffi as c;
+use countermark_tests::c_compiler::{self as cc, Language};
+use std::collections::BTreeMap;
+use std::mem::{align_of, offset_of, size_of};
+
+fn header() -> String {
+    std::fs::read_to_string(cc::root().join("include/countermark.h")).unwrap()
+}
+
+/// The code block of the README that starts with this fence.
+fn readme_block(fence: &str) -> String {
+    let readme = std::fs::read_to_string(cc::root().join("README.md")).unwrap();
+    let opening = format!("```{fence}\n");
+    let mut blocks = readme.split(&opening).skip(1);
+    let block = blocks.next().expect("the README has the block").split("```\n").next().unwrap().to_string();
+    assert!(blocks.next().is_none(), "one block of {fence}");
+    block
+}
+
+#[test]
+fn the_readme_c_quick_start_compiles_and_runs() {
+    for standard in ["c99", "c11", "c17"] {
+        let program = cc::build(Language::C, standard, "quick_start", &readme_block("c"), &[]).unwrap();
+        assert_eq!(cc::run(&program), (0, "accepted: alice\n".into()), "{standard}");
+    }
+}
+
+#[test]
+fn the_readme_cpp_quick_start_compiles_and_runs() {
+    for standard in ["c++17", "c++20"] {
+        for flags in [&[][..], &["-fno-exceptions", "-fno-rtti"]] {
+            let Some(program) = cc::build(Language::Cpp, standard, "quick_start", &readme_block("cpp"), flags) else {
+                return;
+            };
+            assert_eq!(cc::run(&program), (0, "accepted: alice\n".into()), "{standard} {flags:?}");
+        }
+    }
+}
+
+#[test]
+fn the_readme_c_quick_start_is_cpp_11_too() {
+    for standard in ["c++11", "c++17", "c++20"] {
+        let Some(program) = cc::build(Language::Cpp, standard, "quick_start_as", &readme_block("c"), &[]) else { return };
+        assert_eq!(cc::run(&program), (0, "accepted: alice\n".into()), "{standard}");
+    }
+}
+
+/// What a C program prints of the header, line by line.
+fn printed(name: &str, lines: &[(String, String)]) -> BTreeMap<String, u64> {
+    let mut source =
+        String::from("#include \"countermark.h\"\n#include <stdio.h>\nstruct probe { char c; };\nint main(void) {\n");
+    for (label, expression) in lines {
+        source += &format!("    printf(\"{label} %llu\\n\", (unsigned long long)({expression}));\n");
+    }
+    source += "    return 0;\n}\n";
+    let program = cc::build(Language::C, "c11", name, &source, &[]).unwrap();
+    let (code, output) = cc::run(&program);
+    assert_eq!(code, 0);
+    let parse = |line: &str| line.rsplit_once(' ').map(|(label, value)| (label.to_string(), value.parse().unwrap()));
+    output.lines().filter_map(parse).collect()
+}
+
+macro_rules! layouts {
+    ($($structure:ident { $($member:ident),* })*) => {
+        vec![$( (stringify!($structure), size_of::<c::$structure>(), align_of::<c::$structure>(),
+            vec![$( (stringify!($member), offset_of!(c::$structure, $member)) ),*]) ),*]
+    };
+}
+
+#[test]
+fn structures_have_the_same_layout_in_c_and_rust() {
+    let layouts = layouts! {
+        cmk_bytes { ptr, len }
+        cmk_keys { region, bytes }
+        cmk_loaded { added, skipped, reason }
+        cmk_header { name, value }
+        cmk_evidence { size, headers, header_count, address, asn, country, organisation, isp }
+        cmk_input { kind, name }
+        cmk_recipe { size, preset, framing, hash, encoding, claim, pepper, inputs, input_count }
+        cmk_policy { size, issuers, issuer_count, audiences, audience_count, require, require_count, algs, alg_count, subject,
+            typ, nonce, digest, flags, leeway, max_age, token_bytes, depth, members, candidates }
+        cmk_verifier {}
+        cmk_request { size, token, now, evidence, flags }
+        cmk_report { status, reserved, failures }
+        cmk_claims {}
+        cmk_value {}
+        cmk_source { size, cookie, argument, ignore_authorization }
+        cmk_credentials { token, scheme, reserved }
+        cmk_signer {}
+        cmk_mint { size, typ, issuer, subject, audiences, audience_count, token_id, claims, expires_at, not_before, issued_at,
+            digest, evidence, flags }
+    };
+    let header = code();
+    let mut declared: Vec<&str> =
+        header.split("typedef struct ").skip(1).map(|rest| rest.split(' ').next().unwrap()).collect();
+    let mut compared: Vec<&str> = layouts.iter().map(|layout| layout.0).collect();
+    declared.sort_unstable();
+    compared.sort_unstable();
+    assert_eq!(declared, compared, "every structure of the header is compared");
+
+    let mut lines = Vec::new();
+    let mut expected = BTreeMap::new();
+    for (name, size, align, members) in &layouts {
+        let body = header.split(&format!("typedef struct {name} {{")).nth(1).unwrap().split('}').next().unwrap();
+        if !body.contains("opaque") {
+            assert_eq!(body.matches(';').count(), members.len(), "every member of {name} is compared");
+        }
+        let mut line = |label: String, expression: String, value: usize| {
+            lines.push((label.clone(), expression));
+            expected.insert(label, value as u64);
+        };
+        line(format!("sizeof {name}"), format!("sizeof({name})"), *size);
+        line(format!("alignof {name}"), format!("_Alignof({name})"), *align);
+        for (member, offset) in members {
+            line(format!("{name}.{member}"), format!("offsetof({name}, {member})"), *offset);
+        }
+    }
+    assert_eq!(printed("layout", &lines), expected);
+}
+
+/// Every `#define CMK_NAME value` that has a value and no arguments.
+fn constants() -> Vec<String> {
+    let header = header();
+    let defines = header.lines().filter_map(|line| line.strip_prefix("#define "));
+    let named = defines.filter_map(|line| line.split_once(' ')).map(|(name, _)| name.to_string());
+    named.filter(|name| !name.contains('(') && name != "CMK_VERSION" && name.starts_with("CMK_")).collect()
+}
+
+#[test]
+fn constants_have_the_same_values_in_c_and_rust() {
+    let lines: Vec<_> = constants().into_iter().map(|name| (name.clone(), name)).collect();
+    let mut found = printed("constants", &lines);
+    let mut take = |name: &str, value: u64| assert_eq!(found.remove(name), Some(value), "CMK_{name}", name = name);
+    for status in Status::ALL {
+        take(&format!("CMK_{}", status.name()), status.code() as u64);
+        if let Some(bit) = status.bit() {
+            take(&format!("CMK_FAILED_{}", status.name()), 1 << bit);
+        }
+    }
+    for algorithm in countermark::Algorithm::SUPPORTED {
+        take(&format!("CMK_{}", algorithm.name()), *algorithm as u64);
+    }
+    use countermark::{Kind, Scheme};
+    let kinds = [
+        ("NULL", Kind::Null),
+        ("BOOLEAN", Kind::Boolean),
+        ("NUMBER", Kind::Number),
+        ("STRING", Kind::String),
+        ("ARRAY", Kind::Array),
+        ("OBJECT", Kind::Object),
+    ];
+    kinds.iter().for_each(|(name, kind)| take(&format!("CMK_{name}"), *kind as u64));
+    take("CMK_BEARER", Scheme::Bearer as u64);
+    take("CMK_DPOP", Scheme::DPoP as u64);
+    take("CMK_ABI", u64::from(c::ABI));
+    take("CMK_ALIGN", align_of::<u64>() as u64);
+    take("CMK_NAMES_MAX", c::NAMES_MAX as u64);
+    take("CMK_LIST_MAX", countermark::LIST_MAX as u64);
+    take("CMK_SETS_MAX", c::SETS_MAX as u64);
+    take("CMK_INPUTS_MAX", c::INPUTS_MAX as u64);
+    let largest = countermark::Algorithm::SUPPORTED.iter().map(|algorithm| countermark::key_bytes(*algorithm, 0)).max();
+    take("CMK_KEY_BYTES_MAX", largest.unwrap() as u64);
+    let version: Vec<u64> = env!("CARGO_PKG_VERSION").split('.').map(|part| part.parse().unwrap()).collect();
+    ["MAJOR", "MINOR", "PATCH"].iter().zip(version).for_each(|(part, value)| take(&format!("CMK_VERSION_{part}"), value));
+    assert!(header().contains(&format!("#define CMK_VERSION \"{}\"", env!("CARGO_PKG_VERSION"))));
+    // Arguments of functions whose meaning other tests read: tests/misuse.rs tries each with its effect.
+    let arguments = [
+        "CMK_RECIPE_OWN",
+        "CMK_RECIPE_HEADERS",
+        "CMK_RECIPE_COMPAT",
+        "CMK_FRAMING_LENGTHS",
+        "CMK_FRAMING_COLONS",
+        "CMK_HASH_HMAC_SHA256",
+        "CMK_HASH_SHA256",
+        "CMK_HASH_MD5",
+        "CMK_ENCODING_BASE64URL",
+        "CMK_ENCODING_HEX",
+        "CMK_INPUT_ADDRESS",
+        "CMK_INPUT_NETWORK",
+        "CMK_INPUT_ASN",
+        "CMK_INPUT_COUNTRY",
+        "CMK_INPUT_ISP",
+        "CMK_INPUT_ORGANISATION",
+        "CMK_INPUT_HEADER",
+        "CMK_INPUT_COOKIE",
+        "CMK_ANY_AUDIENCE",
+        "CMK_ALLOW_MISSING_EXP",
+        "CMK_NO_CLOCK",
+        "CMK_REQUEST_NO_CLOCK",
+        "CMK_EXP",
+        "CMK_NBF",
+        "CMK_IAT",
+    ];
+    let rest: Vec<_> = found.keys().map(String::as_str).collect();
+    let mut arguments = arguments.to_vec();
+    arguments.sort_unstable();
+    assert_eq!(rest, arguments, "every constant of the header is compared with something");
+}
+
+#[test]
+fn every_status_has_its_sentence_in_the_header() {
+    let header = header();
+    for status in Status::ALL {
+        let wanted = format!("/* {} */\n#define CMK_{} {}\n", status.sentence(), status.name(), status.code());
+        assert!(header.contains(&wanted), "missing in countermark.h:\n{wanted}");
+    }
+}
+
+#[test]
+fn macro_sizes_are_upper_bounds_of_the_function_sizes() {
+    let source = r#"
+#include "countermark.h"
+#include <stdio.h>
+int main(void) {
+    static const int32_t algs[] = {CMK_HS256, CMK_HS384, CMK_HS512, CMK_ES256};
+    static uint64_t region[CMK_KEYS_BYTES(1, 0) / 8];
+    size_t largest = 0, n, bytes = 0;
+    cmk_keys keys;
+    cmk_verifier verifier;
+    cmk_policy policy = cmk_policy_strict();
+    for (n = 0; n < sizeof algs / sizeof *algs; n++) {
+        size_t size = cmk_key_bytes(algs[n], 0);
+        largest = size > largest ? size : largest;
+    }
+    if (largest != CMK_KEY_BYTES_MAX) return 1;
+    if (cmk_verifier_bytes() != sizeof(cmk_verifier) || cmk_claims_bytes() != sizeof(cmk_claims)) return 2;
+    if (cmk_value_bytes() != sizeof(cmk_value) || cmk_signer_bytes() != sizeof(cmk_signer)) return 3;
+    for (n = 0; n < 1000; n++) {
+        if (CMK_KEYS_HEAD_BYTES(n) != cmk_keys_head_bytes(n)) return 4;
+    }
+    if (cmk_keys_init(&keys, region, sizeof region, cmk_text(NULL)) != CMK_OK) return 5;
+    policy.depth = 16;
+    policy.members = 256;
+    if (cmk_verifier_init(&verifier, &keys, 1, &policy) != CMK_OK) return 6;
+    for (n = 0; n < 65536; n++) {
+        if (cmk_scratch_bytes(&verifier, n, &bytes) != CMK_OK || bytes > CMK_SCRATCH_BYTES(n)) return 7;
+    }
+    if (cmk_abi() != CMK_ABI) return 8;
+    puts(cmk_features());
+    return 0;
+}
+"#;
+    let program = cc::build(Language::C, "c99", "sizes", source, &[]).unwrap();
+    assert_eq!(cc::run(&program), (0, "hs256 hs384 hs512 es256 spki fingerprint md5 carrier issue \n".into()));
+}
+
+/// The header without its comments.
+fn code() -> String {
+    let header = header();
+    let mut parts = header.split("/*");
+    let before = parts.next().unwrap().to_string();
+    parts.fold(before, |code, part| code + part.split_once("*/").unwrap().1)
+}
+
+/// The functions that the header declares: a declaration starts at the margin.
+fn declared_functions() -> Vec<String> {
+    let code = code();
+    let at_margin = code.lines().filter(|line| line.starts_with(|char: char| char.is_ascii_lowercase()));
+    let declarations = at_margin.filter(|line| !line.starts_with("static") && !line.starts_with("typedef"));
+    let before_arguments = declarations.filter_map(|line| line.split_once('(')).map(|(before, _)| before);
+    let mut names: Vec<_> = before_arguments.map(|before| before.rsplit([' ', '*']).next().unwrap().to_string()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn the_shared_library_exports_what_the_header_declares_and_nothing_else() {
+    let exported = cc::symbols(&cc::shared_library(), &["-D", "--defined-only"]);
+    assert_eq!(exported, declared_functions());
+}
+
+#[test]
+fn neither_library_knows_an_allocator() {
+    let allocators = [
+        "malloc",
+        "calloc",
+        "realloc",
+        "free",
+        "memalign",
+        "aligned_alloc",
+        "rust_alloc",
+        "rust_realloc",
+        "rdl_alloc",
+        "rg_alloc",
+    ];
+    for (library, flags) in [(cc::static_library(), &[][..]), (cc::shared_library(), &[]), (cc::shared_library(), &["-D"])] {
+        let symbols = cc::symbols(&library, flags);
+        assert!(symbols.len() > 40, "the symbols of {} can be read", library.display());
+        let found: Vec<_> = symbols
+            .iter()
+            .filter(|name| allocators.iter().any(|wanted| name.trim_start_matches('_').contains(wanted)))
+            .collect();
+        assert!(found.is_empty(), "{}: {found:?}", library.display());
+    }
+}
+
+#[test]
+fn a_program_links_with_four_memory_functions_and_nothing_else() {
+    let source = format!(
+        r#"
+{}
+void *memcpy(void *to, const void *from, size_t n);
+void *memmove(void *to, const void *from, size_t n);
+void *memset(void *to, int byte, size_t n);
+int memcmp(const void *left, const void *right, size_t n);
+void *memcpy(void *to, const void *from, size_t n) {{
+    volatile uint8_t *t = (uint8_t *)to; const uint8_t *f = (const uint8_t *)from; while (n--) *t++ = *f++; return to;
+}}
+void *memmove(void *to, const void *from, size_t n) {{
+    volatile uint8_t *t = (uint8_t *)to; const uint8_t *f = (const uint8_t *)from;
+    if ((uintptr_t)t <= (uintptr_t)f) while (n--) *t++ = *f++; else while (n--) t[n] = f[n];
+    return to;
+}}
+void *memset(void *to, int byte, size_t n) {{ volatile uint8_t *t = (uint8_t *)to; while (n--) *t++ = (uint8_t)byte; return to; }}
+int memcmp(const void *left, const void *right, size_t n) {{
+    const volatile uint8_t *l = (const uint8_t *)left; const uint8_t *r = (const uint8_t *)right;
+    for (; n--; l++, r++) if (*l != *r) return *l - *r;
+    return 0;
+}}
+#if defined(__x86_64__)
+#define EXIT(code) __asm__ volatile("syscall" : : "a"(60), "D"(code))
+#elif defined(__aarch64__)
+#define EXIT(code) do {{ register long x8 __asm__("x8") = 93; register long x0 __asm__("x0") = (code); \
+    __asm__ volatile("svc 0" : : "r"(x8), "r"(x0)); }} while (0)
+#else
+#define EXIT(code) for (;;) {{}}
+#endif
+void start(void);
+__attribute__((force_align_arg_pointer)) void start(void) {{ EXIT(body()); for (;;) {{}} }}
+"#,
+        readme_block("c")
+            .replace("#include <stdio.h>\n", "")
+            .replace("int main(void) {", "static int body(void) {")
+            .replace("        printf(\"%s: %s\\n\", cmk_status_name(status), cmk_status_sentence(status));\n", "")
+            .replace(
+                "    printf(\"accepted: %.*s\\n\", (int)text.len, (const char *)text.ptr);\n",
+                "    if (text.len != 5) { return 2; }\n"
+            )
+    );
+    let flags = ["-nostdlib", "-static", "-ffreestanding", "-fno-builtin", "-O2", "-Wl,-e,start", "-fno-stack-protector"];
+    let program = cc::build(Language::C, "c11", "freestanding", &source, &flags).unwrap();
+    if cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) && cfg!(target_os = "linux") {
+        assert_eq!(cc::run(&program), (0, String::new()));
+    }
+}
+
+#[test]
+fn a_stale_header_meets_a_clean_error() {
+    let source = r#"
+#include "countermark.h"
+int main(void) {
+    static uint64_t region[CMK_KEYS_BYTES(1, 0) / 8];
+    cmk_keys keys;
+    cmk_verifier verifier;
+    cmk_policy policy = cmk_policy_strict();
+    if (cmk_keys_init(&keys, region, sizeof region, cmk_text(NULL)) != CMK_OK) return 1;
+    if (cmk_verifier_init_abi(CMK_ABI + 1, &verifier, sizeof verifier, &keys, 1, &policy) != CMK_ABI_MISMATCH) return 2;
+    if (cmk_verifier_init_abi(CMK_ABI, &verifier, sizeof verifier - 8, &keys, 1, &policy) != CMK_ABI_MISMATCH) return 3;
+    policy.size = sizeof policy + 8;
+    if (cmk_verifier_init(&verifier, &keys, 1, &policy) != CMK_STRUCT_SIZE) return 4;
+    policy.size = 8;
+    if (cmk_verifier_init(&verifier, &keys, 1, &policy) != CMK_STRUCT_SIZE) return 5;
+    return 0;
+}
+"#;
+    let program = cc::build(Language::C, "c99", "stale", source, &[]).unwrap();
+    assert_eq!(cc::run(&program).0, 0);
+}
