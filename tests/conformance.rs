@@ -49,8 +49,11 @@ fn accepted(claims: &str) -> String {
 const PLAIN: &str = r#"{"alg":"HS256"}"#;
 const BASE: &str = r#"{"exp":2000}"#;
 
+/// The names and numbers of the failed checks.
+type Failed = &'static [(&'static str, u16)];
+
 /// Claims, further members of the line, and the failed checks; none: accepted.
-const POLICIES: &[(&str, &str, &[(&str, u16)])] = &[
+const POLICIES: &[(&str, &str, Failed)] = &[
     (BASE, r#""policy":{}"#, &[]),
     (BASE, r#""policy":{"algorithms":["HS256"]}"#, &[]),
     (BASE, r#""policy":{"algorithms":[]}"#, &[]),
