@@ -1,1 +1,5 @@
-//! Builders of tokens and slow, obvious oracles.
+//! Builders and oracles for Countermark's tests and fuzz targets.
+
+pub mod support;
+
+pub use support::*;

@@ -1,0 +1,224 @@
+//! One case through every interface of the core. The answers must agree before a test sees them.
+
+use super::token::NOW;
+use countermark::{
+    Algorithm, Clock, Encoding, Evidence, Framing, Hash, Holder, Input, Keys, Pepper, Policy, Recipe, Request, Status,
+    Verdict, Verifier, scratch_bytes,
+};
+
+/// A key as a host loads it.
+#[derive(Clone, Debug)]
+pub enum KeySource {
+    Secret(Algorithm, Option<String>, Vec<u8>),
+    Sec1(Algorithm, Option<String>, Vec<u8>),
+    Spki(Algorithm, Option<String>, Vec<u8>),
+    Jwk(String),
+    Jwks(String),
+}
+
+/// A key set, of one issuer or of none.
+#[derive(Clone, Debug, Default)]
+pub struct SetOfKeys {
+    pub issuer: Option<String>,
+    pub keys: Vec<KeySource>,
+}
+
+/// The hash of a fingerprint, with the pepper as bytes: both interfaces make their own pepper of it.
+#[derive(Clone, Copy, Debug)]
+pub enum FingerprintHash<'f> {
+    Peppered(&'f [u8]),
+    Sha256,
+    Md5,
+}
+
+/// A recipe as plain data.
+#[derive(Clone, Copy, Debug)]
+pub struct Fingerprint<'f> {
+    pub claim: &'f str,
+    pub inputs: &'f [Input<'f>],
+    pub framing: Framing,
+    pub hash: FingerprintHash<'f>,
+    pub encoding: Encoding,
+}
+
+impl<'f> Fingerprint<'f> {
+    /// The default recipe of new systems.
+    pub fn headers(claim: &'f str, pepper: &'f [u8]) -> Self {
+        Fingerprint {
+            claim,
+            inputs: Recipe::HEADER_INPUTS,
+            framing: Framing::Lengths,
+            hash: FingerprintHash::Peppered(pepper),
+            encoding: Encoding::Base64url,
+        }
+    }
+
+    /// Hands the recipe to `then`.
+    pub fn with_recipe<T>(&self, then: impl FnOnce(&Recipe<'_>) -> T) -> Result<T, Status> {
+        let pepper;
+        let hash = match self.hash {
+            FingerprintHash::Peppered(secret) => {
+                pepper = Pepper::new(secret)?;
+                Hash::HmacSha256(&pepper)
+            }
+            FingerprintHash::Sha256 => Hash::Sha256,
+            FingerprintHash::Md5 => Hash::Md5,
+        };
+        let Fingerprint { claim, inputs, framing, encoding, .. } = *self;
+        Ok(then(&Recipe { claim, inputs, framing, hash, encoding }))
+    }
+
+    /// The digest of this client.
+    pub fn digest(&self, evidence: &Evidence<'_>) -> Result<String, Status> {
+        self.with_recipe(|recipe| recipe.digest(evidence, &mut [0; 64]).map(str::to_string))?
+    }
+}
+
+/// What a host sets up once.
+#[derive(Clone, Debug, Default)]
+pub struct Setup<'s> {
+    pub sets: Vec<SetOfKeys>,
+    pub policy: Policy<'s>,
+    pub fingerprint: Option<Fingerprint<'s>>,
+}
+
+impl<'s> Setup<'s> {
+    /// One set of these keys, for no issuer, under the strict policy.
+    pub fn with(keys: impl Into<Vec<KeySource>>) -> Self {
+        Setup { sets: vec![SetOfKeys { issuer: None, keys: keys.into() }], ..Setup::default() }
+    }
+
+    pub fn policy(self, policy: Policy<'s>) -> Self {
+        Setup { policy, ..self }
+    }
+
+    pub fn fingerprint(self, fingerprint: Fingerprint<'s>) -> Self {
+        Setup { fingerprint: Some(fingerprint), ..self }
+    }
+}
+
+/// One token to judge.
+#[derive(Clone, Copy, Debug)]
+pub struct Attempt<'a> {
+    pub token: &'a [u8],
+    pub clock: Clock,
+    pub evidence: Evidence<'a>,
+    /// How many bytes the scratch lacks.
+    pub scratch_missing: usize,
+}
+
+impl<'a> Attempt<'a> {
+    pub fn new(token: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
+        Attempt { token: token.as_ref(), clock: Clock::At(NOW), evidence: Evidence::NONE, scratch_missing: 0 }
+    }
+
+    pub fn at(self, now: i64) -> Self {
+        Attempt { clock: Clock::At(now), ..self }
+    }
+
+    pub fn from(self, evidence: Evidence<'a>) -> Self {
+        Attempt { evidence, ..self }
+    }
+}
+
+/// What came of one token.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    pub status: Status,
+    /// The bits of the failure mask.
+    pub failures: u64,
+    /// The claims' JSON text; only after accept.
+    pub claims: Option<String>,
+}
+
+/// Judges several tokens by one verifier, through every interface. An error is the setup's own.
+pub fn judge_all(setup: &Setup<'_>, attempts: &[Attempt<'_>]) -> Result<Vec<Outcome>, Status> {
+    let by_rust = through_rust(setup, attempts);
+    if let Some(by_c) = super::judge_c::through_c(setup, attempts) {
+        assert_eq!(by_rust, by_c, "Rust and C disagree");
+    }
+    by_rust
+}
+
+/// Judges one token; an error of the setup comes as its status.
+pub fn judge(setup: &Setup<'_>, attempt: Attempt<'_>) -> Outcome {
+    match judge_all(setup, &[attempt]) {
+        Ok(outcomes) => outcomes[0].clone(),
+        Err(status) => Outcome { status, failures: 0, claims: None },
+    }
+}
+
+/// The status of one token, now and without evidence.
+pub fn status_of(setup: &Setup<'_>, token: &(impl AsRef<[u8]> + ?Sized)) -> Status {
+    judge(setup, Attempt::new(token)).status
+}
+
+fn through_rust(setup: &Setup<'_>, attempts: &[Attempt<'_>]) -> Result<Vec<Outcome>, Status> {
+    let mut regions: Vec<Vec<u64>> = setup.sets.iter().map(|_| vec![0; 4096]).collect();
+    let mut sets = Vec::new();
+    for (set, region) in setup.sets.iter().zip(&mut regions) {
+        sets.push(load(set, region, setup.policy.algorithms)?);
+    }
+    let sets: Vec<_> = sets.iter().map(Keys::set).collect();
+    match setup.fingerprint {
+        Some(fingerprint) => fingerprint.with_recipe(|recipe| {
+            let holder = Holder { digest: Some(recipe) };
+            judge_each(Verifier::new(&sets, setup.policy, holder)?, &setup.policy, attempts)
+        })?,
+        None => judge_each(Verifier::new(&sets, setup.policy, Holder::default())?, &setup.policy, attempts),
+    }
+}
+
+fn judge_each(verifier: Verifier<'_>, policy: &Policy<'_>, attempts: &[Attempt<'_>]) -> Result<Vec<Outcome>, Status> {
+    Ok(attempts.iter().map(|attempt| judge_by(&verifier, policy, attempt)).collect())
+}
+
+fn judge_by(verifier: &Verifier<'_>, policy: &Policy<'_>, attempt: &Attempt<'_>) -> Outcome {
+    let bytes = scratch_bytes(attempt.token.len(), &policy.limits).saturating_sub(attempt.scratch_missing);
+    let mut scratch = vec![0; bytes];
+    let request = Request { token: attempt.token, clock: attempt.clock, evidence: attempt.evidence };
+    let verdict = verifier.verify(&request, &mut scratch);
+    let report = verdict.report();
+    let claims = match verdict {
+        Verdict::Accept(claims) => Some(claims.raw().to_string()),
+        _ => None,
+    };
+    assert_eq!(claims.is_some(), report.status == Status::Accepted);
+    assert_eq!(claims.is_some(), report.failures.is_empty() && report.status == Status::Accepted);
+    Outcome { status: report.status, failures: report.failures.bits(), claims }
+}
+
+/// Loads a set into its region.
+pub fn load<'m>(set: &SetOfKeys, region: &'m mut [u64], allowed: &[Algorithm]) -> Result<Keys<'m>, Status> {
+    let mut keys = match &set.issuer {
+        Some(issuer) => Keys::for_issuer(region, issuer)?,
+        None => Keys::new(region)?,
+    };
+    for key in &set.keys {
+        match key {
+            KeySource::Secret(algorithm, kid, secret) => keys.add_secret(*algorithm, kid.as_deref(), secret)?,
+            KeySource::Sec1(algorithm, kid, sec1) => keys.add_sec1(*algorithm, kid.as_deref(), sec1)?,
+            KeySource::Spki(algorithm, kid, der) => keys.add_spki(*algorithm, kid.as_deref(), der)?,
+            KeySource::Jwk(json) => keys.add_jwk(json.as_bytes(), allowed)?,
+            KeySource::Jwks(json) => {
+                keys.add_jwks(json.as_bytes(), allowed)?;
+            }
+        }
+    }
+    Ok(keys)
+}
+
+/// The builder's own key of this algorithm, to verify with.
+pub fn key_of(alg: &str) -> KeySource {
+    named_key_of(alg, None)
+}
+
+/// The same with a key id.
+pub fn named_key_of(alg: &str, kid: Option<&str>) -> KeySource {
+    let algorithm = Algorithm::from_name(alg).expect("an algorithm of this build");
+    let kid = kid.map(str::to_string);
+    match algorithm {
+        Algorithm::ES256 => KeySource::Sec1(algorithm, kid, super::token::public_sec1(&super::token::SCALAR).to_vec()),
+        _ => KeySource::Secret(algorithm, kid, super::token::SECRET.to_vec()),
+    }
+}

@@ -1,0 +1,211 @@
+//! The same case through the C ABI, argument by argument as a C program would pass it.
+
+use super::judge::{Attempt, Fingerprint, FingerprintHash, KeySource, Outcome, SetOfKeys, Setup};
+use countermark::{Algorithm, Clock, Encoding, Framing, Input, Limits, Status};
+use countermark_ffi::*;
+use std::mem::{MaybeUninit, size_of, zeroed};
+use std::ptr::null;
+
+fn bytes(text: &str) -> cmk_bytes {
+    cmk_bytes::of(text.as_bytes())
+}
+
+fn optional(text: Option<&str>) -> cmk_bytes {
+    text.map_or(cmk_bytes::NONE, bytes)
+}
+
+fn checked(code: i32) -> Result<(), Status> {
+    match Status::from_code(code).expect("a known status") {
+        Status::Accepted => Ok(()),
+        status => Err(status),
+    }
+}
+
+/// Whether C can say the same: its lists are shorter, and its zeros mean "the default" or "none".
+fn can_be_said(setup: &Setup<'_>) -> bool {
+    let policy = &setup.policy;
+    let Limits { token_bytes, depth, members, candidates } = policy.limits;
+    let lists = [policy.issuers.len(), policy.audiences.len(), policy.require.len()];
+    lists.iter().all(|count| *count <= NAMES_MAX)
+        && policy.algorithms.len() <= countermark::LIST_MAX
+        && setup.sets.len() <= SETS_MAX
+        && [token_bytes, depth, members, candidates].iter().all(|limit| *limit != 0 && *limit <= u32::MAX as usize)
+        && policy.max_age != Some(0)
+        && setup.fingerprint.is_none_or(|fingerprint| {
+            let names = fingerprint.inputs.iter().all(|input| !matches!(input, Input::Header("") | Input::Cookie("")));
+            names && !fingerprint.claim.is_empty() && (1..=INPUTS_MAX).contains(&fingerprint.inputs.len())
+        })
+}
+
+/// Judges several tokens by one verifier; `None` when C has no words for the case.
+pub fn through_c(setup: &Setup<'_>, attempts: &[Attempt<'_>]) -> Option<Result<Vec<Outcome>, Status>> {
+    can_be_said(setup).then(|| judge_all(setup, attempts))
+}
+
+fn judge_all(setup: &Setup<'_>, attempts: &[Attempt<'_>]) -> Result<Vec<Outcome>, Status> {
+    let algs: Vec<i32> = setup.policy.algorithms.iter().map(|algorithm| *algorithm as i32).collect();
+    let mut regions: Vec<Vec<u64>> = setup.sets.iter().map(|_| vec![0; 4096]).collect();
+    let mut sets = Vec::new();
+    for (set, region) in setup.sets.iter().zip(&mut regions) {
+        sets.push(load(set, region, &algs)?);
+    }
+    let lists = |texts: &[&str]| -> Vec<cmk_bytes> { texts.iter().map(|text| bytes(text)).collect() };
+    let policy = &setup.policy;
+    let (issuers, audiences, require) = (lists(policy.issuers), lists(policy.audiences), lists(policy.require));
+    let inputs = setup.fingerprint.map_or(vec![], |fingerprint| c_inputs(&fingerprint));
+    let recipe = setup.fingerprint.map(|fingerprint| c_recipe(&fingerprint, &inputs));
+    let flag = |set: bool, bit: u32| if set { bit } else { 0 };
+    let c_policy = cmk_policy {
+        size: size_of::<cmk_policy>(),
+        issuers: issuers.as_ptr(),
+        issuer_count: issuers.len(),
+        audiences: audiences.as_ptr(),
+        audience_count: audiences.len(),
+        require: require.as_ptr(),
+        require_count: require.len(),
+        algs: algs.as_ptr(),
+        alg_count: algs.len(),
+        subject: optional(policy.subject),
+        typ: optional(policy.typ),
+        nonce: optional(policy.nonce),
+        digest: recipe.as_ref().map_or(null(), |recipe| recipe),
+        flags: flag(policy.any_audience, 1) | flag(policy.allow_missing_exp, 2) | flag(policy.no_clock, 4),
+        leeway: policy.leeway,
+        max_age: policy.max_age.unwrap_or(0),
+        token_bytes: policy.limits.token_bytes as u32,
+        depth: policy.limits.depth as u32,
+        members: policy.limits.members as u32,
+        candidates: policy.limits.candidates as u32,
+    };
+    let mut verifier: MaybeUninit<cmk_verifier> = MaybeUninit::uninit();
+    let made = unsafe {
+        cmk_verifier_init_abi(ABI, verifier.as_mut_ptr(), size_of::<cmk_verifier>(), sets.as_ptr(), sets.len(), &c_policy)
+    };
+    checked(made)?;
+    let outcomes = attempts.iter().map(|attempt| judge_one(verifier.as_ptr(), attempt)).collect();
+    unsafe { cmk_verifier_wipe(verifier.as_mut_ptr()) };
+    Ok(outcomes)
+}
+
+fn judge_one(verifier: *const cmk_verifier, attempt: &Attempt<'_>) -> Outcome {
+    let mut needed = 0;
+    assert_eq!(unsafe { cmk_scratch_bytes(verifier, attempt.token.len(), &mut needed) }, 0);
+    let mut scratch = vec![0u8; needed.saturating_sub(attempt.scratch_missing)];
+    let fields: Vec<cmk_header> = (0..)
+        .map_while(|position| attempt.evidence.headers.field(position))
+        .map(|(name, value)| cmk_header { name: cmk_bytes::of(name), value: cmk_bytes::of(value) })
+        .collect();
+    let evidence = cmk_evidence {
+        size: size_of::<cmk_evidence>(),
+        headers: fields.as_ptr(),
+        header_count: fields.len(),
+        address: bytes(attempt.evidence.address),
+        asn: bytes(attempt.evidence.asn),
+        country: bytes(attempt.evidence.country),
+        organisation: bytes(attempt.evidence.organisation),
+        isp: bytes(attempt.evidence.isp),
+    };
+    let (now, flags) = match attempt.clock {
+        Clock::At(now) => (now, 0),
+        Clock::Missing => (0, 1),
+    };
+    let request =
+        cmk_request { size: size_of::<cmk_request>(), token: cmk_bytes::of(attempt.token), now, evidence: &evidence, flags };
+    // Garbage first: a failing call must clear it, an accepting one must fill it.
+    let mut claims: cmk_claims = unsafe { zeroed() };
+    unsafe { std::ptr::write_bytes(&mut claims, 0xa5, 1) };
+    let mut report: cmk_report = unsafe { zeroed() };
+    unsafe { std::ptr::write_bytes(&mut report, 0xa5, 1) };
+    let code = unsafe {
+        cmk_verify_abi(
+            ABI,
+            verifier,
+            &request,
+            scratch.as_mut_ptr().cast(),
+            scratch.len(),
+            &mut claims,
+            size_of::<cmk_claims>(),
+            &mut report,
+            size_of::<cmk_report>(),
+        )
+    };
+    assert_eq!(code, report.status, "the return value and the report tell the same");
+    let status = Status::from_code(code).expect("a known status");
+    let mut json = cmk_bytes::NONE;
+    let read = unsafe { cmk_claims_json(&claims, &mut json) };
+    if status != Status::Accepted {
+        let left = unsafe { std::slice::from_raw_parts((&raw const claims).cast::<u8>(), size_of::<cmk_claims>()) };
+        assert!(left.iter().all(|byte| *byte == 0), "claims are cleared on failure");
+        assert_eq!(read, Status::NotInitialized.code());
+        return Outcome { status, failures: report.failures, claims: None };
+    }
+    assert_eq!(read, 0);
+    let json = unsafe { std::slice::from_raw_parts(json.ptr, json.len) };
+    Outcome { status, failures: report.failures, claims: Some(String::from_utf8(json.to_vec()).unwrap()) }
+}
+
+fn load(set: &SetOfKeys, region: &mut [u64], algs: &[i32]) -> Result<cmk_keys, Status> {
+    let mut keys: cmk_keys = unsafe { zeroed() };
+    let issuer = optional(set.issuer.as_deref());
+    checked(unsafe { cmk_keys_init(&mut keys, region.as_mut_ptr().cast(), size_of_val(region), issuer) })?;
+    for key in &set.keys {
+        let named = |algorithm: &Algorithm, kid: &Option<String>| (*algorithm as i32, optional(kid.as_deref()));
+        checked(unsafe {
+            match key {
+                KeySource::Secret(algorithm, kid, secret) => {
+                    let (alg, kid) = named(algorithm, kid);
+                    cmk_keys_add_secret(&mut keys, alg, kid, cmk_bytes::of(secret))
+                }
+                KeySource::Sec1(algorithm, kid, sec1) => {
+                    let (alg, kid) = named(algorithm, kid);
+                    cmk_keys_add_sec1(&mut keys, alg, kid, cmk_bytes::of(sec1))
+                }
+                KeySource::Spki(algorithm, kid, der) => {
+                    let (alg, kid) = named(algorithm, kid);
+                    cmk_keys_add_spki(&mut keys, alg, kid, cmk_bytes::of(der))
+                }
+                KeySource::Jwk(json) => cmk_keys_add_jwk(&mut keys, bytes(json), algs.as_ptr(), algs.len()),
+                KeySource::Jwks(json) => {
+                    let mut loaded: cmk_loaded = zeroed();
+                    cmk_keys_add_jwks(&mut keys, bytes(json), algs.as_ptr(), algs.len(), &mut loaded)
+                }
+            }
+        })?;
+    }
+    Ok(keys)
+}
+
+fn c_inputs(fingerprint: &Fingerprint<'_>) -> Vec<cmk_input> {
+    let named = |kind, name: &str| cmk_input { kind, name: bytes(name) };
+    let plain = |kind| cmk_input { kind, name: cmk_bytes::NONE };
+    let inputs = fingerprint.inputs.iter().map(|input| match input {
+        Input::Address => plain(1),
+        Input::Network => plain(2),
+        Input::Asn => plain(3),
+        Input::Country => plain(4),
+        Input::Isp => plain(5),
+        Input::Organisation => plain(6),
+        Input::Header(name) => named(7, name),
+        Input::Cookie(name) => named(8, name),
+    });
+    inputs.collect()
+}
+
+fn c_recipe(fingerprint: &Fingerprint<'_>, inputs: &[cmk_input]) -> cmk_recipe {
+    let (hash, pepper) = match fingerprint.hash {
+        FingerprintHash::Peppered(pepper) => (0, cmk_bytes::of(pepper)),
+        FingerprintHash::Sha256 => (1, cmk_bytes::NONE),
+        FingerprintHash::Md5 => (2, cmk_bytes::NONE),
+    };
+    cmk_recipe {
+        size: size_of::<cmk_recipe>(),
+        preset: 0,
+        framing: i32::from(fingerprint.framing == Framing::Colons),
+        hash,
+        encoding: i32::from(fingerprint.encoding == Encoding::Hex),
+        claim: bytes(fingerprint.claim),
+        pepper,
+        inputs: inputs.as_ptr(),
+        input_count: inputs.len(),
+    }
+}

@@ -1,0 +1,12 @@
+//! Builders and oracles, shared by the tests and the fuzz targets. Oracles are slow and obvious on purpose, take byte slices
+//! and answer with plain values.
+
+pub mod base64url;
+pub mod c_compiler;
+pub mod dates;
+pub mod generate;
+pub mod json;
+pub mod judge;
+pub mod judge_c;
+pub mod random;
+pub mod token;
