@@ -75,6 +75,12 @@ impl Policy<'_> {
         Ok(())
     }
 
+    /// Whether a payload without claims could not meet the policy.
+    pub(crate) fn asks_for_claims(&self) -> bool {
+        let lists = [self.issuers, self.audiences, self.require];
+        lists.iter().any(|list| !list.is_empty()) || self.subject.or(self.nonce).is_some() || self.max_age.is_some()
+    }
+
     /// Holds the claims against the policy. `key_issuer` is the issuer of the set whose key verified the token.
     pub(crate) fn judge(
         &self,

@@ -162,8 +162,12 @@ impl<'v> Verifier<'v> {
     /// and `typ` are checked; time, issuer, audience and holder cannot be. Never use it for a JWT.
     ///
     /// # Errors
-    /// The report of what was wrong.
+    /// The report of what was wrong; [`Status::PolicyConflict`] when the verifier asks for something that only claims can
+    /// answer.
     pub fn verify_opaque<'s>(&self, request: &Request<'_>, scratch: &'s mut [u8]) -> Result<&'s [u8], Report> {
+        if self.policy.asks_for_claims() || self.holder.asks() || self.sets.iter().any(KeySet::has_issuer) {
+            return Err(Report::ended(Status::PolicyConflict));
+        }
         let (header, signed, scratch) = self.authenticate(request, scratch).map_err(Report::ended)?;
         let (payload, _) = claims::payload(&signed, scratch).map_err(Report::ended)?;
         let mut failures = Failures::NONE;

@@ -95,6 +95,7 @@ pub unsafe extern "C" fn cmk_keys_init(
     issuer: cmk_bytes,
 ) -> i32 {
     let made = (|| {
+        writable(keys)?;
         let region = region.cast::<u64>();
         let made = cmk_keys { region, bytes };
         made.range().apart_from(Range::of_bytes(issuer))?;

@@ -58,11 +58,12 @@ pub(crate) struct Range {
 
 impl Range {
     pub(crate) fn of<T>(ptr: *const T, len: usize) -> Range {
-        Range { start: ptr.addr(), len }
+        // NULL meets nothing: it has a status of its own.
+        Range { start: ptr.addr(), len: if ptr.is_null() { 0 } else { len } }
     }
 
     pub(crate) fn of_object<T>(ptr: *const T) -> Range {
-        Range { start: ptr.addr(), len: size_of::<T>() }
+        Range::of(ptr, size_of::<T>())
     }
 
     pub(crate) fn of_bytes(bytes: cmk_bytes) -> Range {

@@ -68,6 +68,7 @@ unsafe fn run<T>(
             return Err(Status::Argument);
         }
         let kept = object(verifier)?.get()?;
+        let token = inputs.token.read()?;
         let evidence = cmk_evidence::optional(inputs.evidence)?;
         let headers = evidence.headers()?;
         scratch.apart_from(result)?;
@@ -82,7 +83,7 @@ unsafe fn run<T>(
         }
         scratch.apart_from(report)?;
         let request = Request {
-            token: inputs.token.read()?,
+            token,
             clock: if inputs.flags & REQUEST_NO_CLOCK == 0 { Clock::At(inputs.now) } else { Clock::Missing },
             evidence: evidence.read(&headers)?,
         };

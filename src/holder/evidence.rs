@@ -18,6 +18,12 @@ impl<N: AsRef<[u8]>, V: AsRef<[u8]>, const COUNT: usize> Headers for [(N, V); CO
     }
 }
 
+impl<H: Headers + ?Sized> Headers for &H {
+    fn field(&self, position: usize) -> Option<(&[u8], &[u8])> {
+        (**self).field(position)
+    }
+}
+
 /// The client as the host sees it. What is absent is empty.
 #[derive(Clone, Copy)]
 pub struct Evidence<'e> {

@@ -23,6 +23,14 @@ pub struct Holder<'p> {
 }
 
 impl Holder<'_> {
+    /// Whether anything is asked of the client.
+    pub(crate) fn asks(&self) -> bool {
+        #[cfg(feature = "fingerprint")]
+        return self.digest.is_some();
+        #[cfg(not(feature = "fingerprint"))]
+        false
+    }
+
     /// Holds the evidence against what the token is bound to.
     pub(crate) fn judge(&self, claims: &Claims<'_>, evidence: &Evidence<'_>, failures: &mut Failures) {
         // No method of `cnf` is supported in this version, and a bound token is never a bearer token.

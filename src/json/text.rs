@@ -72,6 +72,20 @@ impl PartialEq for Text<'_> {
     }
 }
 
+impl core::fmt::Display for Text<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let mut rest = core::str::from_utf8(self.raw).unwrap_or_default();
+        while let Some((plain, _)) = rest.split_once('\\') {
+            f.write_str(plain)?;
+            let escaped = rest.get(plain.len()..).unwrap_or_default();
+            let Some((char, length)) = read_escape(escaped.as_bytes()) else { return Ok(()) };
+            core::fmt::Write::write_char(f, char)?;
+            rest = escaped.get(length..).unwrap_or_default();
+        }
+        f.write_str(rest)
+    }
+}
+
 impl core::fmt::Debug for Text<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match core::str::from_utf8(self.raw) {

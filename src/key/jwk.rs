@@ -88,6 +88,21 @@ impl<'j> Jwk<'j> {
         Ok(Some(KeyId { bytes, len }))
     }
 
+    /// Whether a key at another position has the same algorithm and the same `kid`.
+    pub(crate) fn has_namesake<'k>(
+        &self,
+        keys: impl Iterator<Item = Jwk<'k>>,
+        position: usize,
+        allowed: &[Algorithm],
+    ) -> bool {
+        let algorithm = |key: &Jwk<'_>| key.algorithm(allowed, Purpose::Verify).ok();
+        let (Some(own), Ok(Some(kid))) = (algorithm(self), self.string("kid")) else { return false };
+        let is_same = |other: &Jwk<'_>| {
+            other.string("kid").is_ok_and(|found| found.is_some_and(|found| found == kid)) && algorithm(other) == Some(own)
+        };
+        keys.enumerate().any(|(at, other)| at != position && is_same(&other))
+    }
+
     /// The key's one algorithm: its own `alg`, or the only one of `allowed` that fits (design section 4).
     pub(crate) fn algorithm(&self, allowed: &[Algorithm], purpose: Purpose) -> Result<Algorithm, Status> {
         let kty = self.string("kty")?.ok_or(Status::KeyMemberMissing)?;

@@ -115,12 +115,15 @@ impl<'m> Keys<'m> {
         let before = View::open(self.words)?.counts();
         let result = jwk::with_object(json, |set| {
             let mut loaded = Loaded { added: 0, skipped: 0, reason: None };
-            for key in jwk::keys_of_set(set)? {
+            let keys = jwk::keys_of_set(set)?;
+            for (position, key) in keys.clone().enumerate() {
                 match self.add_jwk_object(&key, allowed) {
                     Ok(()) => loaded.added = loaded.added.saturating_add(1),
                     Err(whole @ (Status::KeyIdDuplicate | Status::RegionTooSmall | Status::KeySetTooLarge)) => {
                         return Err(whole);
                     }
+                    // A key that cannot be used still has its name: no other may have it.
+                    Err(_) if key.has_namesake(keys.clone(), position, allowed) => return Err(Status::KeyIdDuplicate),
                     Err(reason) => {
                         loaded.skipped = loaded.skipped.saturating_add(1);
                         loaded.reason = loaded.reason.or(Some(reason));

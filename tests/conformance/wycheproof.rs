@@ -18,8 +18,6 @@ fn decided(set: &str, id: usize, wycheproof: bool) -> Option<bool> {
         ("signature", 372 | 373) => Some(false),
         // Secret and public keys in one set. A key has one algorithm here, so neither can be taken for the other.
         ("crypto", 47) | ("key", 1) => Some(true),
-        // Two keys of one kid and alg. The second is not canonical base64url, so it is passed over, and its kid with it.
-        ("key", 4) => None,
         _ => Some(wycheproof),
     }
 }
