@@ -3,6 +3,7 @@
 
 pub mod base64url;
 pub mod c_compiler;
+pub mod c_only;
 pub mod dates;
 pub mod generate;
 pub mod json;

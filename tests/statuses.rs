@@ -1,0 +1,236 @@
+//! Every status has a test that produces it. A new status without one fails here.
+
+use countermark::*;
+use countermark_tests::c_only;
+use countermark_tests::judge::{Attempt, Fingerprint, KeySource, SetOfKeys, Setup, judge, key_of, named_key_of, status_of};
+use countermark_tests::token::{self, Flaw, Segment, Spelling, TokenBuilder};
+
+type Producer = fn() -> Status;
+
+fn hs256() -> Setup<'static> {
+    Setup::with([key_of("HS256")])
+}
+
+fn of_header(members: &str) -> Status {
+    status_of(&hs256(), &TokenBuilder::new("HS256").header_with(members).build())
+}
+
+fn of_header_text(json: &str) -> Status {
+    status_of(&hs256(), &TokenBuilder::new("HS256").header(json).build())
+}
+
+fn of_flaw(flaw: Flaw) -> Status {
+    status_of(&hs256(), &TokenBuilder::new("HS256").flaw(flaw).build())
+}
+
+fn of_payload(policy: Policy<'_>, payload: &str) -> Status {
+    status_of(&hs256().policy(policy), &TokenBuilder::new("HS256").payload(payload).build())
+}
+
+fn of_key(key: KeySource) -> Status {
+    status_of(&Setup::with([key]), &TokenBuilder::new("HS256").build())
+}
+
+fn of_jwk(json: impl Into<String>) -> Status {
+    of_key(KeySource::Jwk(json.into()))
+}
+
+fn of_policy(policy: Policy<'_>) -> Status {
+    status_of(&hs256().policy(policy), &TokenBuilder::new("HS256").build())
+}
+
+fn secret(bytes: usize) -> KeySource {
+    KeySource::Secret(Algorithm::HS256, None, vec![1; bytes])
+}
+
+fn of_result<T>(result: Result<T, Status>) -> Status {
+    result.map_or_else(|status| status, |_| Status::Accepted)
+}
+
+/// The claims of an accepted token, handed to `then`.
+fn of_claims(members: &str, then: impl FnOnce(&Claims<'_>) -> Result<(), Status>) -> Status {
+    let token = TokenBuilder::new("HS256").payload_with(members).build();
+    let mut region = [0; 64];
+    let mut keys = Keys::new(&mut region).unwrap();
+    keys.add_secret(Algorithm::HS256, None, token::SECRET).unwrap();
+    let sets = [keys.set()];
+    let verifier = Verifier::new(&sets, Policy::default(), Holder::default()).unwrap();
+    let mut scratch = [0; 2048];
+    let claims = verifier.verify(&Request::new(&token, token::NOW), &mut scratch).accepted().unwrap();
+    of_result(then(&claims))
+}
+
+fn of_fingerprint(claim: &str, address: &str) -> Status {
+    let fingerprint = Fingerprint { inputs: &[Input::Address], ..Fingerprint::headers("fp", b"sixteen bytes or more") };
+    let token = TokenBuilder::new("HS256").payload_with(claim).build();
+    let evidence = Evidence { address, ..Evidence::NONE };
+    judge(&hs256().fingerprint(fingerprint), Attempt::new(&token).from(evidence)).status
+}
+
+#[derive(serde::Deserialize)]
+#[allow(dead_code)]
+struct Subject<'a> {
+    sub: &'a str,
+    n: Option<&'a str>,
+}
+
+fn typed(claims: &Claims<'_>) -> Result<(), Status> {
+    claims.typed::<Subject<'_>>(&mut [0; 2048]).map(|_| ())
+}
+
+const GOOD: &str = r#"{"exp":2000000000}"#;
+const STRICT: fn() -> Policy<'static> = Policy::default;
+
+/// One way to each status.
+const PRODUCERS: &[(Status, Producer)] = &[
+    (Status::Accepted, || status_of(&hs256(), &TokenBuilder::new("HS256").build())),
+    (Status::TokenEmpty, || status_of(&hs256(), "")),
+    (Status::TokenTooLarge, || status_of(&hs256(), &"a".repeat(8193))),
+    (Status::TokenNotCompact, || status_of(&hs256(), "a.b")),
+    (Status::TokenSegmentEmpty, || of_flaw(Flaw::Empty(Segment::Signature))),
+    (Status::CredentialsMissing, || of_result(authorization(b"Basic YTpi"))),
+    (Status::CredentialsMalformed, || of_result(authorization(b"Bearer a b"))),
+    (Status::CredentialsRepeated, || of_result(cookie(b"t=a; t=b", "t"))),
+    (Status::HeaderEncoding, || of_flaw(Flaw::Spelt(Segment::Header, Spelling::Padded))),
+    (Status::HeaderJson, || of_header_text("[]")),
+    (Status::HeaderDuplicate, || of_header(r#""a":1,"a":2"#)),
+    (Status::HeaderLimit, || of_header(r#""a":[[[[[[[[1]]]]]]]]"#)),
+    (Status::HeaderType, || of_header(r#""kid":1"#)),
+    (Status::AlgorithmMissing, || of_header_text("{}")),
+    (Status::AlgorithmUnknown, || of_header_text(r#"{"alg":"none"}"#)),
+    (Status::CritMalformed, || of_header(r#""crit":"x""#)),
+    (Status::CritEmpty, || of_header(r#""crit":[]"#)),
+    (Status::CritDuplicate, || of_header(r#""x":1,"crit":["x","x"]"#)),
+    (Status::CritRegistered, || of_header(r#""crit":["alg"]"#)),
+    (Status::CritAbsent, || of_header(r#""crit":["x"]"#)),
+    (Status::CritUnknown, || of_header(r#""x":1,"crit":["x"]"#)),
+    (Status::UnencodedPayload, || of_header(r#""b64":false"#)),
+    (Status::EncryptionInSignature, || of_header(r#""enc":"A128GCM""#)),
+    (Status::NestedUndeclared, || of_header(r#""cty":"JWT""#)),
+    (Status::UnknownKid, || {
+        let token = TokenBuilder::new("HS256").header_with(r#""kid":"b""#).build();
+        status_of(&Setup::with([named_key_of("HS256", Some("a"))]), &token)
+    }),
+    (Status::AlgorithmMismatch, || status_of(&hs256(), &TokenBuilder::new("HS512").build())),
+    (Status::NoKey, || status_of(&Setup::with([]), &TokenBuilder::new("HS256").build())),
+    (Status::TooManyCandidates, || {
+        let keys: Vec<_> = (32..41).map(secret).collect();
+        status_of(&Setup::with(keys), &TokenBuilder::new("HS256").build())
+    }),
+    (Status::AlgorithmNotAllowed, || of_policy(Policy { algorithms: &[Algorithm::ES256], ..STRICT() })),
+    (Status::KeyMalformed, || of_jwk("[]")),
+    (Status::KeyTypeUnsupported, || of_jwk(r#"{"kty":"RSA"}"#)),
+    (Status::KeyMemberMissing, || of_jwk(r#"{"kty":"oct","alg":"HS256"}"#)),
+    (Status::KeyMemberType, || of_jwk(r#"{"kty":1}"#)),
+    (Status::KeyEncoding, || of_jwk(r#"{"kty":"oct","alg":"HS256","k":"*"}"#)),
+    (Status::KeyTooShort, || of_key(secret(31))),
+    (Status::KeyTooLong, || of_key(secret(513))),
+    (Status::KeyLength, || of_key(KeySource::Sec1(Algorithm::ES256, None, vec![4; 64]))),
+    (Status::KeyPoint, || of_key(KeySource::Sec1(Algorithm::ES256, None, vec![4; 65]))),
+    (Status::KeyUse, || of_jwk(r#"{"kty":"oct","alg":"HS256","use":"enc"}"#)),
+    (Status::KeyAlgorithmUnknown, || of_jwk(r#"{"kty":"oct","alg":"RS256"}"#)),
+    (Status::KeyAlgorithmMismatch, || of_jwk(r#"{"kty":"oct","alg":"ES256"}"#)),
+    (Status::KeyAlgorithmUndecided, || of_jwk(r#"{"kty":"oct"}"#)),
+    (Status::KeyIdDuplicate, || {
+        let key = named_key_of("HS256", Some("a"));
+        status_of(&Setup::with([key.clone(), key]), "a.b.c")
+    }),
+    (Status::KeyIdTooLong, || of_key(named_key_of("HS256", Some(&"k".repeat(129))))),
+    (Status::KeyDer, || of_key(KeySource::Spki(Algorithm::ES256, None, vec![0x30, 0]))),
+    (Status::KeySetTooLarge, || of_key(KeySource::Jwks(format!(r#"{{"keys":[{}0]}}"#, "0,".repeat(64))))),
+    (Status::KeySetEmpty, || of_key(KeySource::Jwks(r#"{"keys":[]}"#.to_string()))),
+    (Status::Signature, || of_flaw(Flaw::SignatureBit(7))),
+    (Status::PayloadEncoding, || of_flaw(Flaw::Spelt(Segment::Payload, Spelling::Padded))),
+    (Status::PayloadJson, || of_payload(STRICT(), "[]")),
+    (Status::PayloadDuplicate, || of_payload(STRICT(), r#"{"exp":2000000000,"exp":2000000000}"#)),
+    (Status::PayloadLimit, || of_payload(STRICT(), r#"{"a":[[[[[[[[1]]]]]]]]}"#)),
+    (Status::ClaimType, || of_payload(STRICT(), r#"{"exp":"2000000000"}"#)),
+    (Status::ClaimDate, || of_payload(STRICT(), r#"{"exp":-1}"#)),
+    (Status::ClaimAbsent, || of_claims(r#""n":1"#, |claims| claims.get("m").map(drop))),
+    (Status::ClaimRange, || of_claims(r#""n":1.5"#, |claims| claims.get("n")?.integer().map(drop))),
+    (Status::ClaimEscaped, || of_claims(r#""n":"\"""#, typed)),
+    (Status::ClaimShape, || of_claims(r#""n":1"#, typed)),
+    (Status::Issuer, || of_payload(Policy { issuers: &["i"], ..STRICT() }, GOOD)),
+    (Status::KeyIssuer, || {
+        let set = SetOfKeys { issuer: Some("i".to_string()), keys: vec![key_of("HS256")] };
+        status_of(&Setup { sets: vec![set], ..Setup::default() }, &TokenBuilder::new("HS256").build())
+    }),
+    (Status::Audience, || of_payload(Policy { audiences: &["a"], ..STRICT() }, GOOD)),
+    (Status::AudienceUnexpected, || of_payload(STRICT(), r#"{"exp":2000000000,"aud":"a"}"#)),
+    (Status::Subject, || of_payload(Policy { subject: Some("s"), ..STRICT() }, GOOD)),
+    (Status::Type, || of_policy(Policy { typ: Some("at+jwt"), ..STRICT() })),
+    (Status::Expired, || of_payload(STRICT(), r#"{"exp":1700000000}"#)),
+    (Status::NotYetValid, || of_payload(STRICT(), r#"{"exp":2000000000,"nbf":1700000001}"#)),
+    (Status::IssuedInFuture, || of_payload(STRICT(), r#"{"exp":2000000000,"iat":1700000001}"#)),
+    (Status::TooOld, || of_payload(Policy { max_age: Some(1), ..STRICT() }, r#"{"exp":2000000000,"iat":1}"#)),
+    (Status::ExpiryMissing, || of_payload(STRICT(), "{}")),
+    (Status::IssuedAtMissing, || of_payload(Policy { max_age: Some(1), ..STRICT() }, GOOD)),
+    (Status::Lifetime, || of_payload(Policy { leeway: 1, ..STRICT() }, r#"{"exp":1700000001,"nbf":1700000001}"#)),
+    (Status::ClaimRequired, || of_payload(Policy { require: &["r"], ..STRICT() }, GOOD)),
+    (Status::Nonce, || of_payload(Policy { nonce: Some("n"), ..STRICT() }, GOOD)),
+    (Status::Confirmation, || of_payload(STRICT(), r#"{"exp":2000000000,"cnf":{}}"#)),
+    (Status::FingerprintMissing, || of_fingerprint(r#""x":1"#, "")),
+    (Status::FingerprintMalformed, || of_fingerprint(r#""fp":"x""#, "")),
+    (Status::FingerprintMismatch, || of_fingerprint(&format!(r#""fp":"{}""#, "A".repeat(43)), "192.0.2.1")),
+    (Status::AddressMalformed, || of_fingerprint(r#""fp":"x""#, "not an address")),
+    (Status::ScratchTooSmall, || {
+        let token = TokenBuilder::new("HS256").build();
+        judge(&hs256(), Attempt { scratch_missing: 1, ..Attempt::new(&token) }).status
+    }),
+    (Status::RegionTooSmall, || of_result(Keys::new(&mut [0; 2]))),
+    (Status::BufferTooSmall, || of_claims(r#""n":"x""#, |claims| claims.get("n")?.text()?.copy_to(&mut []).map(drop))),
+    (Status::PolicyConflict, || of_policy(Policy { any_audience: true, audiences: &["a"], ..STRICT() })),
+    (Status::IssuersUnbound, || of_policy(Policy { issuers: &["a", "b"], ..STRICT() })),
+    (Status::LimitRange, || of_policy(Policy { limits: Limits { depth: 0, ..Limits::DEFAULT }, ..STRICT() })),
+    (Status::ClockMissing, || {
+        let token = TokenBuilder::new("HS256").build();
+        judge(&hs256(), Attempt { clock: Clock::Missing, ..Attempt::new(&token) }).status
+    }),
+    (Status::Argument, || of_claims(r#""n":1"#, |claims| claims.at(&"p".repeat(257)).map(drop))),
+    (Status::NotInitialized, || of_result(KeySet::open(&[0; 8]))),
+    (Status::PepperTooShort, || of_result(Pepper::new(&[1; 15]))),
+    (Status::ClaimsMalformed, || {
+        let signer = Signer::of_secret(Algorithm::HS256, None, token::SECRET).unwrap();
+        let mint = Mint { claims: "[]", expires_at: Some(1), ..Mint::default() };
+        of_result(signer.issue(&mint, &mut [0; 512], &mut [0; 512]))
+    }),
+];
+
+#[test]
+fn each_producer_gives_its_status() {
+    for (status, produce) in PRODUCERS {
+        assert_eq!(produce(), *status, "{}", status.name());
+    }
+}
+
+#[test]
+fn every_status_has_a_producer_or_is_of_c_alone() {
+    let ours = PRODUCERS.iter().map(|(status, _)| *status);
+    let mut covered: Vec<Status> =
+        ours.chain(c_only::STATUSES.iter().copied()).chain(c_only::UNREACHABLE.iter().copied()).collect();
+    covered.sort_by_key(|status| status.code());
+    assert_eq!(covered, Status::ALL, "each exactly once");
+    println!("{} statuses: {} by Rust, {} by C alone", Status::ALL.len(), PRODUCERS.len(), c_only::STATUSES.len());
+}
+
+#[test]
+fn names_numbers_bits_and_stages() {
+    let mut bits = 0u64;
+    for status in Status::ALL {
+        assert_eq!(Status::from_code(status.code()), Some(*status));
+        assert!(status.name().bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_'));
+        assert_eq!(Status::ALL.iter().filter(|other| other.name() == status.name()).count(), 1);
+        assert!(status.sentence().len() > 10 && status.sentence().ends_with('.'));
+        let has_bit = (600..900).contains(&status.code());
+        assert_eq!(status.bit().is_some(), has_bit, "{}", status.name());
+        if let Some(bit) = status.bit() {
+            assert!(bit < 64 && bits & 1 << bit == 0, "bit {bit} twice");
+            bits |= 1 << bit;
+        }
+        assert_eq!(status.stage().name().is_empty(), *status == Status::Accepted);
+    }
+    assert!(Status::ALL.is_sorted_by_key(|status| status.code()));
+    let strangers = (-1..1100).chain([i32::MIN, i32::MAX]);
+    let known = strangers.filter(|code| Status::from_code(*code).is_some()).count();
+    assert_eq!(known, Status::ALL.len());
+}

@@ -1,0 +1,16 @@
+//! The statuses that no call from Rust can give: the tests of the C ABI must produce the first list.
+
+use countermark::Status;
+
+/// Mistakes that only a C caller can make.
+pub const STATUSES: &[Status] = &[
+    Status::NullPointer,
+    Status::StructSize,
+    Status::AbiMismatch,
+    Status::Misaligned,
+    Status::Overlap,
+    Status::TooManyItems,
+];
+
+/// What no call of a build with every feature gives yet: nothing steps up, and nothing is left out.
+pub const UNREACHABLE: &[Status] = &[Status::StepUp, Status::NotSupported];
