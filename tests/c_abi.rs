@@ -369,3 +369,19 @@ int main(void) {
     let program = cc::build(Language::C, "c99", "stale", source, &[]).unwrap();
     assert_eq!(cc::run(&program).0, 0);
 }
+
+#[test]
+fn a_second_prefix_renames_every_function_and_nothing_else() {
+    let header = std::fs::read_to_string(cc::root().join("include/countermark_prefix.h")).unwrap();
+    let define = |name: &String| format!("#define {name} CMK_JOIN(CMK_PREFIX, {name})\n");
+    let renamed: String = declared_functions().iter().map(define).collect();
+    assert!(header.contains(&renamed), "countermark_prefix.h lists what countermark.h declares");
+    assert_eq!(header.matches("#define cmk_").count(), declared_functions().len());
+
+    let library = cc::library("library-app", &[("COUNTERMARK_PREFIX", "app_")]);
+    let exported = cc::symbols(&library.join("libcountermark.so"), &["-D", "--defined-only"]);
+    assert_eq!(exported, declared_functions().iter().map(|name| format!("app_{name}")).collect::<Vec<_>>());
+    let source = format!("#define CMK_PREFIX app_\n{}", readme_block("c"));
+    let program = cc::build_with(&library, Language::C, "c99", "prefixed", &source, &[]).unwrap();
+    assert_eq!(cc::run(&program), (0, "accepted: alice\n".into()));
+}

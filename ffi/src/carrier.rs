@@ -33,7 +33,7 @@ impl cmk_credentials {
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_find"))]
 pub unsafe extern "C" fn cmk_find(
     source: *const cmk_source,
     headers: *const cmk_header,
@@ -58,7 +58,7 @@ pub unsafe extern "C" fn cmk_find(
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_authorization"))]
 pub unsafe extern "C" fn cmk_authorization(value: cmk_bytes, found: *mut cmk_credentials) -> i32 {
     // SAFETY: the caller's promise.
     unsafe { fill(found, value.read().and_then(countermark::authorization).map(cmk_credentials::of)) }
@@ -66,7 +66,7 @@ pub unsafe extern "C" fn cmk_authorization(value: cmk_bytes, found: *mut cmk_cre
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_challenge"))]
 pub unsafe extern "C" fn cmk_challenge(
     scheme: i32,
     realm: cmk_bytes,
@@ -97,7 +97,7 @@ pub unsafe extern "C" fn cmk_challenge(
 }
 
 /// The HTTP status that goes with a verdict; 500 for a number that is none.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_http_status"))]
 pub extern "C" fn cmk_http_status(status: i32) -> i32 {
     Status::from_code(status).map_or(500, |status| i32::from(Challenge::http_status(status)))
 }

@@ -31,7 +31,7 @@ unsafe fn value_of(value: *const cmk_value) -> Result<Value<'static>, Status> {
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_claims_json"))]
 pub unsafe extern "C" fn cmk_claims_json(claims: *const cmk_claims, json: *mut cmk_bytes) -> i32 {
     // SAFETY: the caller's promise.
     unsafe { fill(json, claims_of(claims).map(|claims| cmk_bytes::of(claims.raw().as_bytes()))) }
@@ -39,7 +39,7 @@ pub unsafe extern "C" fn cmk_claims_json(claims: *const cmk_claims, json: *mut c
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_claims_get"))]
 pub unsafe extern "C" fn cmk_claims_get(claims: *const cmk_claims, name: cmk_bytes, value: *mut cmk_value) -> i32 {
     // SAFETY: the caller's promise.
     unsafe {
@@ -50,7 +50,7 @@ pub unsafe extern "C" fn cmk_claims_get(claims: *const cmk_claims, name: cmk_byt
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_claims_at"))]
 pub unsafe extern "C" fn cmk_claims_at(claims: *const cmk_claims, path: cmk_bytes, value: *mut cmk_value) -> i32 {
     // SAFETY: the caller's promise.
     unsafe {
@@ -61,7 +61,7 @@ pub unsafe extern "C" fn cmk_claims_at(claims: *const cmk_claims, path: cmk_byte
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_claims_date"))]
 pub unsafe extern "C" fn cmk_claims_date(claims: *const cmk_claims, which: i32, seconds: *mut i64) -> i32 {
     // SAFETY: the caller's promise.
     unsafe {
@@ -77,7 +77,7 @@ pub unsafe extern "C" fn cmk_claims_date(claims: *const cmk_claims, which: i32, 
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_value_kind"))]
 pub unsafe extern "C" fn cmk_value_kind(value: *const cmk_value, kind: *mut i32) -> i32 {
     // SAFETY: the caller's promise.
     unsafe { fill(kind, value_of(value).map(|value| value.kind() as i32)) }
@@ -85,7 +85,7 @@ pub unsafe extern "C" fn cmk_value_kind(value: *const cmk_value, kind: *mut i32)
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_value_json"))]
 pub unsafe extern "C" fn cmk_value_json(value: *const cmk_value, json: *mut cmk_bytes) -> i32 {
     // SAFETY: the caller's promise.
     unsafe { fill(json, value_of(value).map(|value| cmk_bytes::of(value.raw().as_bytes()))) }
@@ -93,7 +93,7 @@ pub unsafe extern "C" fn cmk_value_json(value: *const cmk_value, json: *mut cmk_
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_value_text"))]
 pub unsafe extern "C" fn cmk_value_text(
     value: *const cmk_value,
     buffer: *mut core::ffi::c_void,
@@ -118,7 +118,7 @@ pub unsafe extern "C" fn cmk_value_text(
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_value_integer"))]
 pub unsafe extern "C" fn cmk_value_integer(value: *const cmk_value, integer: *mut i64) -> i32 {
     // SAFETY: the caller's promise.
     unsafe { fill(integer, value_of(value).and_then(|value| value.integer())) }
@@ -126,7 +126,7 @@ pub unsafe extern "C" fn cmk_value_integer(value: *const cmk_value, integer: *mu
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_value_boolean"))]
 pub unsafe extern "C" fn cmk_value_boolean(value: *const cmk_value, boolean: *mut i32) -> i32 {
     // SAFETY: the caller's promise.
     unsafe { fill(boolean, value_of(value).and_then(|value| value.boolean()).map(i32::from)) }
@@ -134,7 +134,7 @@ pub unsafe extern "C" fn cmk_value_boolean(value: *const cmk_value, boolean: *mu
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_value_element"))]
 pub unsafe extern "C" fn cmk_value_element(value: *const cmk_value, position: usize, element: *mut cmk_value) -> i32 {
     // SAFETY: the caller's promise.
     unsafe {
@@ -145,7 +145,7 @@ pub unsafe extern "C" fn cmk_value_element(value: *const cmk_value, position: us
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_value_member"))]
 pub unsafe extern "C" fn cmk_value_member(value: *const cmk_value, name: cmk_bytes, member: *mut cmk_value) -> i32 {
     // SAFETY: the caller's promise.
     unsafe {

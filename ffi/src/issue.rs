@@ -39,7 +39,7 @@ pub struct cmk_mint {
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_signer_of_secret"))]
 pub unsafe extern "C" fn cmk_signer_of_secret(signer: *mut cmk_signer, alg: i32, kid: cmk_bytes, secret: cmk_bytes) -> i32 {
     // SAFETY: the caller's promise.
     unsafe {
@@ -50,7 +50,7 @@ pub unsafe extern "C" fn cmk_signer_of_secret(signer: *mut cmk_signer, alg: i32,
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_signer_of_scalar"))]
 pub unsafe extern "C" fn cmk_signer_of_scalar(signer: *mut cmk_signer, alg: i32, kid: cmk_bytes, scalar: cmk_bytes) -> i32 {
     // SAFETY: the caller's promise.
     unsafe {
@@ -70,7 +70,7 @@ pub unsafe extern "C" fn cmk_signer_of_scalar(signer: *mut cmk_signer, alg: i32,
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_signer_of_jwk"))]
 pub unsafe extern "C" fn cmk_signer_of_jwk(
     signer: *mut cmk_signer,
     json: cmk_bytes,
@@ -86,7 +86,7 @@ pub unsafe extern "C" fn cmk_signer_of_jwk(
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_signer_public"))]
 pub unsafe extern "C" fn cmk_signer_public(
     signer: *const cmk_signer,
     buffer: *mut core::ffi::c_void,
@@ -117,7 +117,7 @@ pub unsafe extern "C" fn cmk_signer_public(
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_signer_wipe"))]
 pub unsafe extern "C" fn cmk_signer_wipe(signer: *mut cmk_signer) -> i32 {
     // SAFETY: the caller's promise.
     unsafe { wipe(signer) }
@@ -125,7 +125,7 @@ pub unsafe extern "C" fn cmk_signer_wipe(signer: *mut cmk_signer) -> i32 {
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_issue"))]
 pub unsafe extern "C" fn cmk_issue(
     signer: *const cmk_signer,
     mint: *const cmk_mint,

@@ -87,7 +87,7 @@ impl Algorithms {
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_keys_init"))]
 pub unsafe extern "C" fn cmk_keys_init(
     keys: *mut cmk_keys,
     region: *mut core::ffi::c_void,
@@ -118,7 +118,7 @@ pub unsafe extern "C" fn cmk_keys_init(
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_keys_open"))]
 pub unsafe extern "C" fn cmk_keys_open(keys: *mut cmk_keys, region: *const core::ffi::c_void, bytes: usize) -> i32 {
     let opened = cmk_keys { region: region.cast::<u64>().cast_mut(), bytes };
     let checked = if region.is_null() {
@@ -133,7 +133,7 @@ pub unsafe extern "C" fn cmk_keys_open(keys: *mut cmk_keys, region: *const core:
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_keys_add_secret"))]
 pub unsafe extern "C" fn cmk_keys_add_secret(keys: *mut cmk_keys, alg: i32, kid: cmk_bytes, secret: cmk_bytes) -> i32 {
     // SAFETY: the caller's promise.
     code((|| unsafe {
@@ -144,7 +144,7 @@ pub unsafe extern "C" fn cmk_keys_add_secret(keys: *mut cmk_keys, alg: i32, kid:
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_keys_add_sec1"))]
 pub unsafe extern "C" fn cmk_keys_add_sec1(keys: *mut cmk_keys, alg: i32, kid: cmk_bytes, sec1: cmk_bytes) -> i32 {
     // SAFETY: the caller's promise.
     code((|| unsafe {
@@ -155,7 +155,7 @@ pub unsafe extern "C" fn cmk_keys_add_sec1(keys: *mut cmk_keys, alg: i32, kid: c
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_keys_add_spki"))]
 pub unsafe extern "C" fn cmk_keys_add_spki(keys: *mut cmk_keys, alg: i32, kid: cmk_bytes, der: cmk_bytes) -> i32 {
     // SAFETY: the caller's promise.
     code((|| unsafe {
@@ -172,7 +172,7 @@ pub unsafe extern "C" fn cmk_keys_add_spki(keys: *mut cmk_keys, alg: i32, kid: c
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_keys_add_jwk"))]
 pub unsafe extern "C" fn cmk_keys_add_jwk(keys: *mut cmk_keys, json: cmk_bytes, algs: *const i32, alg_count: usize) -> i32 {
     // SAFETY: the caller's promise.
     code((|| unsafe {
@@ -183,7 +183,7 @@ pub unsafe extern "C" fn cmk_keys_add_jwk(keys: *mut cmk_keys, json: cmk_bytes, 
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_keys_add_jwks"))]
 pub unsafe extern "C" fn cmk_keys_add_jwks(
     keys: *mut cmk_keys,
     json: cmk_bytes,
@@ -210,7 +210,7 @@ pub unsafe extern "C" fn cmk_keys_add_jwks(
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_keys_size_for"))]
 pub unsafe extern "C" fn cmk_keys_size_for(
     json: cmk_bytes,
     algs: *const i32,
@@ -230,7 +230,7 @@ pub unsafe extern "C" fn cmk_keys_size_for(
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_keys_count"))]
 pub unsafe extern "C" fn cmk_keys_count(keys: *const cmk_keys, count: *mut usize) -> i32 {
     // SAFETY: the caller's promise.
     unsafe { fill(count, object(keys).and_then(|keys| Ok(keys.set()?.len()))) }
@@ -238,7 +238,7 @@ pub unsafe extern "C" fn cmk_keys_count(keys: *const cmk_keys, count: *mut usize
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_keys_wipe"))]
 pub unsafe extern "C" fn cmk_keys_wipe(keys: *mut cmk_keys) -> i32 {
     // SAFETY: the caller's promise.
     code((|| unsafe {
@@ -249,13 +249,13 @@ pub unsafe extern "C" fn cmk_keys_wipe(keys: *mut cmk_keys) -> i32 {
 }
 
 /// The most bytes that one key takes.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_key_bytes"))]
 pub extern "C" fn cmk_key_bytes(alg: i32, bits: usize) -> usize {
     Algorithm::from_code(alg).map_or(0, |algorithm| countermark::key_bytes(algorithm, bits))
 }
 
 /// The bytes of a region beside its keys.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_keys_head_bytes"))]
 pub extern "C" fn cmk_keys_head_bytes(issuer_bytes: usize) -> usize {
     countermark::region_head_bytes(issuer_bytes)
 }

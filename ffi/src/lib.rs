@@ -38,7 +38,7 @@ pub use verify::*;
 pub const ABI: u32 = 1;
 
 /// The number of this ABI.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_abi"))]
 pub extern "C" fn cmk_abi() -> u32 {
     ABI
 }
@@ -46,7 +46,7 @@ pub extern "C" fn cmk_abi() -> u32 {
 macro_rules! sizes {
     ($($function:ident $object:ty;)*) => { $(
         /// The bytes of the object: the same as `sizeof` in a header of this ABI.
-        #[unsafe(no_mangle)]
+        #[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), stringify!($function)))]
         pub extern "C" fn $function() -> usize {
             size_of::<$object>()
         }

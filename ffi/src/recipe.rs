@@ -145,7 +145,7 @@ impl<'a> KeptRecipe<'a> {
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_digest"))]
 pub unsafe extern "C" fn cmk_digest(
     recipe: *const cmk_recipe,
     evidence: *const cmk_evidence,

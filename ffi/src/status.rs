@@ -80,19 +80,19 @@ fn text_of(status: i32, texts: &'static [u8]) -> *const c_char {
 }
 
 /// The status's name; "UNKNOWN" for a number that is none.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_status_name"))]
 pub extern "C" fn cmk_status_name(status: i32) -> *const c_char {
     text_of(status, &NAMES)
 }
 
 /// What was wrong, and which rule it broke; "UNKNOWN" for a number that is none.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_status_sentence"))]
 pub extern "C" fn cmk_status_sentence(status: i32) -> *const c_char {
     text_of(status, &SENTENCES)
 }
 
 /// The name of the pipeline's stage that a status belongs to; empty for accepted.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_stage_name"))]
 pub extern "C" fn cmk_stage_name(status: i32) -> *const c_char {
     let name = match Stage::of(status) {
         Stage::None => c"",
@@ -111,7 +111,7 @@ pub extern "C" fn cmk_stage_name(status: i32) -> *const c_char {
 }
 
 /// The features of this build, a space behind each.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_features"))]
 pub extern "C" fn cmk_features() -> *const c_char {
     CStr::from_bytes_until_nul(&FEATURES).unwrap_or(c"").as_ptr()
 }

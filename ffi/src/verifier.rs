@@ -182,7 +182,7 @@ pub type cmk_verifier = Opaque<KeptVerifier<'static>, VERIFIER_WORDS>;
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_verifier_init_abi"))]
 pub unsafe extern "C" fn cmk_verifier_init_abi(
     abi: u32,
     verifier: *mut cmk_verifier,
@@ -200,7 +200,7 @@ pub unsafe extern "C" fn cmk_verifier_init_abi(
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_verifier_wipe"))]
 pub unsafe extern "C" fn cmk_verifier_wipe(verifier: *mut cmk_verifier) -> i32 {
     // SAFETY: the caller's promise.
     unsafe { wipe(verifier) }
@@ -208,7 +208,7 @@ pub unsafe extern "C" fn cmk_verifier_wipe(verifier: *mut cmk_verifier) -> i32 {
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_scratch_bytes"))]
 pub unsafe extern "C" fn cmk_scratch_bytes(verifier: *const cmk_verifier, token_bytes: usize, bytes: *mut usize) -> i32 {
     // SAFETY: the caller's promise.
     unsafe {

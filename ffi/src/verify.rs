@@ -105,7 +105,7 @@ unsafe fn run<T>(
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_verify_abi"))]
 pub unsafe extern "C" fn cmk_verify_abi(
     abi: u32,
     verifier: *const cmk_verifier,
@@ -132,7 +132,7 @@ pub unsafe extern "C" fn cmk_verify_abi(
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(no_mangle)]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_verify_opaque_abi"))]
 pub unsafe extern "C" fn cmk_verify_opaque_abi(
     abi: u32,
     verifier: *const cmk_verifier,

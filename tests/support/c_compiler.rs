@@ -16,28 +16,32 @@ fn scratch_folder() -> PathBuf {
     folder
 }
 
-/// The folder of the release build of `countermark-lib`: made by cargo at the first call.
-fn library_folder() -> &'static Path {
+/// Builds the C library into a folder of this name, with these variables set.
+pub fn library(name: &str, variables: &[(&str, &str)]) -> PathBuf {
+    // A folder of its own: the one in use may be locked by the cargo that runs this test.
+    let target = scratch_folder().join(name);
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+    cargo.args(["build", "--release", "-p", "countermark-lib"]).current_dir(root());
+    cargo.env("CARGO_TARGET_DIR", &target).envs(variables.iter().copied());
+    let status = cargo.status().expect("cargo runs");
+    assert!(status.success(), "the C library builds");
+    target.join("release")
+}
+
+/// The C library as users get it, built at the first call.
+fn usual_library() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    FOLDER.get_or_init(|| {
-        // A folder of its own: the one in use may be locked by the cargo that runs this test.
-        let target = scratch_folder().join("library");
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
-        cargo.args(["build", "--release", "-p", "countermark-lib"]).current_dir(root()).env("CARGO_TARGET_DIR", &target);
-        let status = cargo.status().expect("cargo runs");
-        assert!(status.success(), "the C library builds");
-        target.join("release")
-    })
+    FOLDER.get_or_init(|| library("library", &[]))
 }
 
 /// `libcountermark.a`
 pub fn static_library() -> PathBuf {
-    library_folder().join("libcountermark.a")
+    usual_library().join("libcountermark.a")
 }
 
 /// `libcountermark.so`
 pub fn shared_library() -> PathBuf {
-    library_folder().join("libcountermark.so")
+    usual_library().join("libcountermark.so")
 }
 
 /// The language of a program.
@@ -51,6 +55,18 @@ pub enum Language {
 
 /// Compiles and links a program against the static library, every warning an error. `None`, visibly, without a C++ compiler.
 pub fn build(language: Language, standard: &str, name: &str, source: &str, flags: &[&str]) -> Option<PathBuf> {
+    build_with(usual_library(), language, standard, name, source, flags)
+}
+
+/// The same against the static library in another folder.
+pub fn build_with(
+    library: &Path,
+    language: Language,
+    standard: &str,
+    name: &str,
+    source: &str,
+    flags: &[&str],
+) -> Option<PathBuf> {
     let (variable, usual, ending) = match language {
         Language::C => ("CC", "cc", "c"),
         Language::Cpp => ("CXX", "c++", "cpp"),
@@ -70,7 +86,7 @@ pub fn build(language: Language, standard: &str, name: &str, source: &str, flags
         .arg("-I")
         .arg(root().join("include"))
         .arg(&file)
-        .arg(static_library())
+        .arg(library.join("libcountermark.a"))
         .args(flags)
         .arg("-o")
         .arg(&program)
