@@ -1,0 +1,263 @@
+//! Nothing allocates: a global allocator that counts while it is armed, and every path of the core under it.
+
+use countermark::*;
+use countermark_tests::judge::Fingerprint;
+use countermark_tests::token::{self, Flaw, NOW, Segment, TokenBuilder};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::hint::black_box;
+
+struct Counting;
+
+thread_local! {
+    static IS_ARMED: Cell<bool> = const { Cell::new(false) };
+    static COUNT: Cell<usize> = const { Cell::new(0) };
+}
+
+fn count() {
+    if IS_ARMED.get() {
+        COUNT.set(COUNT.get() + 1);
+    }
+}
+
+// SAFETY: every call goes to the system's allocator unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        count();
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count();
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        count();
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Runs `work` and counts what it asks of the allocator.
+fn counted<T>(work: impl FnOnce() -> T) -> (T, usize) {
+    COUNT.set(0);
+    IS_ARMED.set(true);
+    let result = work();
+    IS_ARMED.set(false);
+    (result, COUNT.get())
+}
+
+#[track_caller]
+fn armed<T>(work: impl FnOnce() -> T) -> T {
+    let (result, count) = counted(work);
+    assert_eq!(count, 0, "calls of the allocator");
+    result
+}
+
+#[test]
+fn the_allocator_counts() {
+    let (_, count) = counted(|| drop(black_box(vec![1u8; 100])));
+    assert_eq!(count, 2);
+}
+
+const ALGORITHMS: [&str; 4] = ["HS256", "HS384", "HS512", "ES256"];
+const PEPPER: &[u8] = b"a pepper of more than sixteen bytes";
+const HEADERS: [(&str, &str); 3] = [("user-agent", "browser"), ("accept-language", "en"), ("cookie", "t=a.b.c; x=1")];
+
+fn add<'m>(alg: &str, kid: Option<&str>, region: &'m mut [u64]) -> Keys<'m> {
+    let mut keys = Keys::new(region).unwrap();
+    match Algorithm::from_name(alg).unwrap() {
+        Algorithm::ES256 => keys.add_sec1(Algorithm::ES256, kid, &token::public_sec1(&token::SCALAR)),
+        algorithm => keys.add_secret(algorithm, kid, token::SECRET),
+    }
+    .unwrap();
+    keys
+}
+
+/// Tokens that end in every stage, good ones first.
+fn tokens(alg: &str) -> Vec<String> {
+    let good = TokenBuilder::new(alg);
+    let mut tokens = vec![
+        good.build(),
+        good.clone().payload_with(r#""a":{"b":["\u0061",{"c":1.5}]},"n":"\ud83d\ude00""#).build(),
+        good.clone().header_with(r#""kid":"k""#).build(),
+        String::new(),
+        "a.b".to_string(),
+        "a".repeat(9000),
+    ];
+    for segment in Segment::ALL {
+        tokens.push(good.clone().flaw(Flaw::Empty(segment)).build());
+    }
+    for flaw in
+        [Flaw::SignatureCut(1), Flaw::SignatureBit(5), Flaw::SignatureIs(vec![0; 64]), Flaw::SignatureIs(vec![0; 2000])]
+    {
+        tokens.push(good.clone().flaw(flaw).build());
+    }
+    for header in
+        ["{}", "[]", r#"{"alg":"none"}"#, r#"{"alg":"HS256","alg":"HS256"}"#, r#"{"alg":"ES256","crit":["x"],"x":1}"#]
+    {
+        tokens.push(good.clone().header(header).build());
+    }
+    for payload in [
+        "{}",
+        "[]",
+        "{",
+        r#"{"exp":1,"exp":1}"#,
+        r#"{"exp":"1"}"#,
+        r#"{"exp":1}"#,
+        r#"{"exp":1,"cnf":{"jkt":"a"},"aud":["a"]}"#,
+    ] {
+        tokens.push(good.clone().payload(payload).build());
+    }
+    tokens
+}
+
+#[test]
+fn verifying_allocates_nothing() {
+    let pepper = Pepper::new(PEPPER).unwrap();
+    let recipe = Recipe::headers("fp", &pepper);
+    let evidence = Evidence { headers: &HEADERS, ..Evidence::NONE };
+    let digest = Fingerprint::headers("fp", PEPPER).digest(&evidence).unwrap();
+    for alg in ALGORITHMS {
+        let (mut region, mut second) = ([0; 256], [0; 256]);
+        let (keys, named) = (add(alg, None, &mut region), add(alg, Some("k"), &mut second));
+        let sets = [keys.set(), named.set()];
+        let policy = Policy {
+            issuers: &["https://login.example"],
+            leeway: 5,
+            max_age: Some(60),
+            require: &["sub"],
+            ..Policy::default()
+        };
+        let mut scratch = [0; 16_384];
+        let mut tokens = tokens(alg);
+        tokens.push(TokenBuilder::new(alg).payload_with(&format!(r#""fp":"{digest}""#)).build());
+        let mut accepted = 0;
+        for holder in [Holder::default(), Holder { digest: Some(&recipe) }] {
+            for token in &tokens {
+                let request = Request::new(token, NOW).with_evidence(evidence);
+                let is_accepted = armed(|| {
+                    let opaque = Verifier::new(&sets, Policy::default(), Holder::default()).unwrap();
+                    let _ = black_box(opaque.verify_opaque(&request, &mut scratch));
+                    let verifier = Verifier::new(&sets, policy, holder).unwrap();
+                    let verdict = verifier.verify(&request, &mut scratch);
+                    let _ =
+                        black_box((verdict.report(), verdict.report().stage(), verdict.report().failures.iter().count()));
+                    verdict.accepted().is_ok()
+                });
+                accepted += usize::from(is_accepted);
+            }
+        }
+        assert_eq!(accepted, 5, "four without a fingerprint asked for, and one with it");
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Session<'a> {
+    sub: &'a str,
+    roles: heapless::Vec<&'a str, 4>,
+    note: heapless::String<32>,
+}
+
+#[test]
+fn reading_claims_allocates_nothing() {
+    let payload = r#""roles":["a","\u0062"],"note":"say \"x\"\n","realm":{"roles":["r"]},"n":17e2,"b":true"#;
+    let token = TokenBuilder::new("HS256").payload_with(payload).build();
+    let mut region = [0; 256];
+    let keys = add("HS256", None, &mut region);
+    let sets = [keys.set()];
+    let (mut scratch, mut buffer) = ([0; 4096], [0; 4096]);
+    armed(|| {
+        let verifier = Verifier::new(&sets, Policy::default(), Holder::default()).unwrap();
+        let claims = verifier.verify(&Request::new(&token, NOW), &mut scratch).accepted().unwrap();
+        assert!(claims.issuer().is_some() && claims.subject().is_some() && claims.audience().is_none());
+        assert_eq!(claims.get("n").unwrap().integer(), Ok(1700));
+        assert_eq!(claims.at("realm.roles").unwrap().elements().unwrap().count(), 1);
+        assert!(claims.at("/realm/roles/0").unwrap().text().unwrap() == "r");
+        assert!(claims.at("/realm/none").is_err() && claims.get("x").is_err());
+        assert_eq!(claims.get("note").unwrap().text().unwrap().copy_to(&mut [0; 16]), Ok("say \"x\"\n"));
+        let session: Session<'_> = claims.typed(&mut buffer).unwrap();
+        assert!(session.sub == "alice" && session.roles[1] == "b" && session.note == "say \"x\"\n");
+    });
+}
+
+#[test]
+fn loading_keys_allocates_nothing() {
+    let der = token::public_spki(&token::SCALAR);
+    let sec1 = token::public_sec1(&token::SCALAR);
+    let jwk = format!(r#"{{{},"alg":"ES256","kid":"j"}}"#, token::public_jwk_members(&token::SCALAR));
+    let oct = r#"{"kty":"oct","alg":"HS512","kid":"o","k":"AAAA"}"#;
+    let jwks = format!(r#"{{"keys":[{},{oct},{{"kty":"RSA"}}]}}"#, jwk.replace("\"j\"", "\"s\""));
+    let mut region = [0; 1024];
+    armed(|| {
+        assert!(keys_size_for(jwks.as_bytes(), &[], Some("i")).is_ok());
+        let mut keys = Keys::for_issuer(&mut region, "i").unwrap();
+        keys.add_secret(Algorithm::HS384, Some("a"), token::SECRET).unwrap();
+        keys.add_sec1(Algorithm::ES256, Some("b"), &sec1).unwrap();
+        keys.add_spki(Algorithm::ES256, Some("c"), &der).unwrap();
+        keys.add_jwk(jwk.as_bytes(), &[]).unwrap();
+        assert_eq!(keys.add_jwks(jwks.as_bytes(), &[]).unwrap().added, 1);
+        assert!(keys.add_jwk(oct.as_bytes(), &[]).is_err() && keys.add_spki(Algorithm::ES256, None, &[0x30]).is_err());
+        assert!(keys.add_sec1(Algorithm::ES256, None, &[4; 65]).is_err() && keys.add_jwks(b"{", &[]).is_err());
+        assert_eq!(keys.set().len(), 5);
+        keys.wipe();
+    });
+}
+
+#[test]
+fn issuing_allocates_nothing() {
+    let evidence = Evidence { address: "192.0.2.1", headers: &HEADERS, ..Evidence::NONE };
+    let jwk = format!(
+        r#"{{{},"alg":"ES256","d":"{}"}}"#,
+        token::public_jwk_members(&token::SCALAR),
+        countermark_tests::base64url::encode(&token::SCALAR)
+    );
+    armed(|| {
+        let pepper = Pepper::new(PEPPER).unwrap();
+        let recipe = Recipe::headers("fp", &pepper);
+        let compat = Recipe::compat("md5");
+        for algorithm in Algorithm::SUPPORTED {
+            let signer = match algorithm {
+                Algorithm::ES256 => Signer::of_jwk(jwk.as_bytes(), &[]).unwrap(),
+                algorithm => Signer::of_secret(*algorithm, Some("k\"id"), token::SECRET).unwrap(),
+            };
+            let mint = Mint {
+                subject: Some("al\"ice"),
+                audience: &["a", "b"],
+                expires_at: Some(1),
+                claims: r#"{"x":[1]}"#,
+                ..Mint::default()
+            };
+            for digest in [None, Some((&recipe, &evidence)), Some((&compat, &evidence))] {
+                let issued = signer.issue(&Mint { digest, ..mint }, &mut [0; 1024], &mut [0; 1024]).map(str::len);
+                assert!(issued.is_ok());
+            }
+            assert!(signer.issue(&Mint { claims: "[", ..mint }, &mut [0; 1024], &mut [0; 1024]).is_err());
+        }
+    });
+}
+
+#[test]
+fn the_carrier_allocates_nothing() {
+    armed(|| {
+        let source = Source { ignore_authorization: false, cookie: Some("t"), argument: Some("t") };
+        assert!(source.find(&HEADERS, b"x=1").is_ok() && source.find(&HEADERS, b"%74=1").is_err());
+        assert!(authorization(b"Bearer a.b.c").is_ok() && authorization(b"Basic x").is_err());
+        let challenge = Challenge { realm: Some("a\"b"), scope: Some("s"), ..Challenge::default() };
+        assert!(
+            challenge.write(Status::Expired, &mut [0; 128]).is_ok()
+                && challenge.write(Status::Expired, &mut [0; 8]).is_err()
+        );
+        for status in Status::ALL {
+            let _ = black_box((status.name(), status.sentence(), Challenge::http_status(*status)));
+        }
+    });
+}
