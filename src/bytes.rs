@@ -8,6 +8,34 @@ pub(crate) fn equal(left: &[u8], right: &[u8]) -> bool {
     left.len() == right.len() && left.iter().zip(right).all(|(left, right)| left == right)
 }
 
+const ONES: u64 = 0x0101_0101_0101_0101;
+
+/// The high bit of each of eight bytes that is below `bound`, which is at most 0x80. Bits above the lowest may be wrong.
+#[inline(always)]
+pub(crate) const fn below(eight: u64, bound: u8) -> u64 {
+    eight.wrapping_sub(ONES.wrapping_mul(bound as u64)) & !eight & ONES.wrapping_mul(0x80)
+}
+
+/// The high bit of each of eight bytes that is `byte`. Bits above the lowest may be wrong.
+#[inline(always)]
+pub(crate) const fn matches(eight: u64, byte: u8) -> u64 {
+    below(eight ^ ONES.wrapping_mul(byte as u64), 1)
+}
+
+/// Where `byte` stands first.
+#[inline]
+pub(crate) fn find(bytes: &[u8], byte: u8) -> Option<usize> {
+    let (words, tail) = bytes.as_chunks::<8>();
+    for (at, eight) in words.iter().enumerate() {
+        let found = matches(u64::from_le_bytes(*eight), byte);
+        if found != 0 {
+            return Some(at.saturating_mul(8).saturating_add(found.trailing_zeros() as usize / 8));
+        }
+    }
+    let in_tail = tail.iter().position(|found| *found == byte)?;
+    Some(words.len().saturating_mul(8).saturating_add(in_tail))
+}
+
 /// What follows `prefix`, if `bytes` starts with it.
 #[inline]
 pub(crate) fn after<'b>(bytes: &'b [u8], prefix: &[u8]) -> Option<&'b [u8]> {

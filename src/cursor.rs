@@ -74,6 +74,12 @@ impl<'a> Cursor<'a> {
         self.bytes.get(start..self.at).unwrap_or_default()
     }
 
+    /// Everything from `start` on, read or not.
+    #[inline(always)]
+    pub(crate) fn from(&self, start: usize) -> &'a [u8] {
+        self.bytes.get(start..).unwrap_or_default()
+    }
+
     /// Whether everything was read.
     #[inline(always)]
     pub(crate) fn is_finished(&self) -> bool {

@@ -269,6 +269,9 @@ impl Failures {
 
     /// The code of the verdict: the lowest-numbered status, except that every reject outranks a step up.
     pub fn status(self) -> Status {
+        if self.is_empty() {
+            return Status::Accepted;
+        }
         let reject = self.iter().find(|status| !status.is_step_up());
         reject.or(self.iter().next()).unwrap_or(Status::Accepted)
     }

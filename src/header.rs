@@ -1,8 +1,9 @@
 //! Stage 2: the protected header (RFC 7515 4).
 
 use crate::base64url;
+use crate::bytes;
 use crate::error::Status;
-use crate::json::{self, Fault, Kind, Text, Value};
+use crate::json::{self, Fault, Kind, Member, Text, Value};
 use crate::limits::Limits;
 use crate::token::Token;
 
@@ -51,7 +52,7 @@ impl Algorithm {
 
     /// The algorithm of this build with this name: case-sensitive, as RFC 7515 4.1.1 has it.
     pub fn from_name(name: &str) -> Option<Algorithm> {
-        Self::from_text(Text::new(name.as_bytes()))
+        Self::SUPPORTED.iter().copied().find(|algorithm| bytes::equal(algorithm.name().as_bytes(), name.as_bytes()))
     }
 
     pub(crate) fn from_text(name: Text<'_>) -> Option<Algorithm> {
@@ -75,6 +76,40 @@ pub(crate) struct Header<'s> {
     pub(crate) typ: Option<Text<'s>>,
 }
 
+/// The parameters that mean something, as they were found.
+#[derive(Default)]
+struct Parameters<'s> {
+    alg: Option<Value<'s>>,
+    kid: Option<Value<'s>>,
+    typ: Option<Value<'s>>,
+    cty: Option<Value<'s>>,
+    crit: Option<Value<'s>>,
+    has_enc: bool,
+    is_unencoded: bool,
+    has_wrong_type: bool,
+}
+
+impl<'s> Parameters<'s> {
+    fn note(&mut self, member: &Member<'s>) {
+        let value = member.value;
+        let mut short = [0; 8];
+        match member.name.short(&mut short) {
+            b"alg" => self.alg = Some(value),
+            b"kid" => self.kid = Some(value),
+            b"typ" => self.typ = Some(value),
+            b"cty" => self.cty = Some(value),
+            b"crit" => self.crit = Some(value),
+            b"b64" => self.is_unencoded = value.boolean() != Ok(true),
+            b"enc" => self.has_enc = true,
+            // Read for their syntax and ignored: a token does not bring the key that it is checked with.
+            b"jku" | b"x5u" | b"x5t" | b"x5t#S256" => self.has_wrong_type |= value.kind() != Kind::String,
+            b"jwk" => self.has_wrong_type |= value.kind() != Kind::Object,
+            b"x5c" => self.has_wrong_type |= strings(value).is_none(),
+            _ => {}
+        }
+    }
+}
+
 /// The parameters that RFC 7515 4.1 and RFC 7518 define; `crit` must not name them (RFC 7515 4.1.11).
 const REGISTERED: &[&str] = &[
     "alg", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty", "crit", "enc", "zip", "epk", "apu", "apv",
@@ -87,44 +122,29 @@ impl<'s> Header<'s> {
         let bytes = base64url::decoded_len(token.header.len()).ok_or(Status::HeaderEncoding)?;
         let (text, rest) = scratch.split_at_mut_checked(bytes).ok_or(Status::ScratchTooSmall)?;
         let text = base64url::decode(token.header, text).ok_or(Status::HeaderEncoding)?;
-        json::read_object(text, limits, rest).map_err(|fault| match fault {
+        let mut found = Parameters::default();
+        json::read_object(text, limits, rest, &mut |member| found.note(member)).map_err(|fault| match fault {
             Fault::Syntax => Status::HeaderJson,
             Fault::Duplicate => Status::HeaderDuplicate,
             Fault::Limit => Status::HeaderLimit,
         })?;
-        Ok((Self::of_object(Value::of_document(text))?, rest))
+        Ok((Self::of(&found, text)?, rest))
     }
 
-    fn of_object(object: Value<'s>) -> Result<Self, Status> {
-        let (mut alg, mut kid, mut typ, mut cty, mut crit) = (None, None, None, None, None);
-        let (mut has_enc, mut is_unencoded) = (false, false);
-        for (name, value) in object.members().map_err(|_| Status::HeaderJson)? {
-            let mut short = [0; 8];
-            match name.copy_to(&mut short).unwrap_or_default() {
-                "alg" => alg = Some(string(value)?),
-                "kid" => kid = Some(string(value)?),
-                "typ" => typ = Some(string(value)?),
-                "cty" => cty = Some(string(value)?),
-                "crit" => crit = Some(value),
-                "b64" => is_unencoded = value.boolean() != Ok(true),
-                "enc" => has_enc = true,
-                // Read for their syntax and ignored: a token does not bring the key that it is checked with.
-                "jku" | "x5u" | "x5t" | "x5t#S256" => {
-                    string(value)?;
-                }
-                "jwk" => of_kind(value, Kind::Object)?,
-                "x5c" => strings(value).ok_or(Status::HeaderType)?,
-                _ => {}
-            }
+    fn of(found: &Parameters<'s>, text: &'s [u8]) -> Result<Self, Status> {
+        let alg = string(found.alg)?;
+        let (kid, typ, cty) = (string(found.kid)?, string(found.typ)?, string(found.cty)?);
+        if found.has_wrong_type {
+            return Err(Status::HeaderType);
         }
-        if is_unencoded {
+        if found.is_unencoded {
             return Err(Status::UnencodedPayload);
         }
-        if has_enc {
+        if found.has_enc {
             return Err(Status::EncryptionInSignature);
         }
-        if let Some(crit) = crit {
-            return Err(refuse_crit(crit, object));
+        if let Some(crit) = found.crit {
+            return Err(refuse_crit(crit, Value::of_document(text)));
         }
         if cty.is_some_and(|cty| media_type_is(cty, "JWT")) {
             return Err(Status::NestedUndeclared);
@@ -176,12 +196,8 @@ fn prefix_len(mut media_type: impl Iterator<Item = u8>) -> usize {
     if starts && !media_type.any(|byte| byte == b'/') { PREFIX.len() } else { 0 }
 }
 
-fn string(value: Value<'_>) -> Result<Text<'_>, Status> {
-    value.text().map_err(|_| Status::HeaderType)
-}
-
-fn of_kind(value: Value<'_>, kind: Kind) -> Result<(), Status> {
-    if value.kind() == kind { Ok(()) } else { Err(Status::HeaderType) }
+fn string(value: Option<Value<'_>>) -> Result<Option<Text<'_>>, Status> {
+    value.map(|value| value.text().map_err(|_| Status::HeaderType)).transpose()
 }
 
 /// Something, if `value` is an array of strings and nothing else.

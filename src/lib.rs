@@ -60,8 +60,14 @@ pub mod tools {
     /// # Errors
     /// Why the text was refused.
     pub fn json_read(text: &[u8], object: bool, limits: &crate::Limits, index: &mut [u8]) -> Result<usize, Fault> {
-        let read = if object { crate::json::read_object } else { crate::json::read_any };
-        read(text, limits, index).map(|index| crate::json::positions(index).count())
+        let mut seen = 0usize;
+        let count = &mut |_: &crate::json::Member<'_>| seen = seen.saturating_add(1);
+        let index = match object {
+            true => crate::json::read_object(text, limits, index, count),
+            false => crate::json::read_any(text, limits, index, count),
+        }?;
+        assert_eq!(seen, crate::json::positions(index).count(), "each outermost member is shown once");
+        Ok(seen)
     }
 
     /// A view of a text that `json_read` has accepted.

@@ -153,8 +153,8 @@ impl<S: State> Hash<S> {
         if self.filled > 0 {
             let room = self.block.as_mut().get_mut(self.filled..).unwrap_or_default();
             let (now, later) = bytes.split_at(bytes.len().min(room.len()));
-            for (place, byte) in room.iter_mut().zip(now) {
-                *place = *byte;
+            if let Some(place) = room.get_mut(..now.len()) {
+                place.copy_from_slice(now);
             }
             self.filled = self.filled.saturating_add(now.len());
             bytes = later;
@@ -167,8 +167,8 @@ impl<S: State> Hash<S> {
         let whole = bytes.len().saturating_sub(bytes.len() % block_bytes);
         let (blocks, tail) = bytes.split_at(whole);
         self.state.compress(blocks);
-        for (place, byte) in self.block.as_mut().iter_mut().zip(tail) {
-            *place = *byte;
+        if let Some(place) = self.block.as_mut().get_mut(..tail.len()) {
+            place.copy_from_slice(tail);
         }
         self.filled = tail.len();
     }

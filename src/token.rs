@@ -1,5 +1,6 @@
 //! Stage 1: the compact serialization, split at its dots (RFC 7515 7.1).
 
+use crate::bytes;
 use crate::error::Status;
 use crate::limits::Limits;
 
@@ -21,14 +22,13 @@ impl<'t> Token<'t> {
         if text.len() > limits.token_bytes {
             return Err(Status::TokenTooLarge);
         }
-        let is_dot = |byte: &u8| *byte == b'.';
-        if text.iter().filter(|byte| is_dot(byte)).count() != 2 {
+        let (header, rest) = at_dot(text).ok_or(Status::TokenNotCompact)?;
+        let (payload, signature) = at_dot(rest).ok_or(Status::TokenNotCompact)?;
+        if bytes::find(signature, b'.').is_some() {
             return Err(Status::TokenNotCompact);
         }
-        let last = text.iter().rposition(is_dot).unwrap_or_default();
-        let (signing_input, signature) = around(text, last);
-        let first = signing_input.iter().position(is_dot).unwrap_or_default();
-        let (header, payload) = around(signing_input, first);
+        let signing_bytes = header.len().saturating_add(1).saturating_add(payload.len());
+        let signing_input = text.get(..signing_bytes).ok_or(Status::TokenNotCompact)?;
         if header.is_empty() || signature.is_empty() {
             return Err(Status::TokenSegmentEmpty);
         }
@@ -36,8 +36,8 @@ impl<'t> Token<'t> {
     }
 }
 
-/// What stands before and behind the dot at `at`.
-fn around(text: &[u8], at: usize) -> (&[u8], &[u8]) {
-    let (before, dotted) = text.split_at_checked(at).unwrap_or_default();
-    (before, dotted.split_first().map_or(dotted, |(_, behind)| behind))
+/// What stands before and behind the first dot.
+fn at_dot(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (before, dotted) = text.split_at_checked(bytes::find(text, b'.')?)?;
+    Some((before, dotted.split_first()?.1))
 }

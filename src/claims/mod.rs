@@ -5,6 +5,7 @@ mod registered;
 #[cfg(feature = "typed")]
 mod typed;
 
+use registered::Span;
 pub(crate) use registered::{Dates, Registered};
 
 use crate::base64url;
@@ -33,13 +34,14 @@ impl<'s> Claims<'s> {
     /// Decodes the payload into `scratch` and reads it, registered claims with their types.
     pub(crate) fn read(signed: &Signed<'_, '_>, limits: &Limits, scratch: &'s mut [u8]) -> Result<Self, Status> {
         let (text, rest) = payload(signed, scratch)?;
-        let index = json::read_object(text, limits, rest).map_err(|fault| match fault {
-            Fault::Syntax => Status::PayloadJson,
-            Fault::Duplicate => Status::PayloadDuplicate,
-            Fault::Limit => Status::PayloadLimit,
-        })?;
-        let registered = Registered::read(text, json::positions(index))?;
-        Ok(Claims { text, index, registered })
+        let mut registered = Registered::default();
+        let index =
+            json::read_object(text, limits, rest, &mut |member| registered.note(member)).map_err(|fault| match fault {
+                Fault::Syntax => Status::PayloadJson,
+                Fault::Duplicate => Status::PayloadDuplicate,
+                Fault::Limit => Status::PayloadLimit,
+            })?;
+        Ok(Claims { text, index, registered: registered.checked()? })
     }
 
     /// The whole claims set as JSON text.
@@ -64,7 +66,7 @@ impl<'s> Claims<'s> {
 
     /// `aud`, whom the token is meant for: one string is a list of one (RFC 7519 4.1.3).
     pub fn audience(&self) -> Option<impl Iterator<Item = Text<'s>> + use<'s>> {
-        let value = self.registered_value(self.registered.audience)?;
+        let value = self.registered.audience.value(self.text)?;
         let (one, many) = match value.elements() {
             Ok(elements) => (None, Some(elements)),
             Err(_) => (value.text().ok(), None),
@@ -117,7 +119,7 @@ impl<'s> Claims<'s> {
 
     /// `cnf`, what the token is bound to (RFC 7800 3.1).
     pub(crate) fn confirmation(&self) -> Option<Value<'s>> {
-        self.registered_value(self.registered.confirmation)
+        self.registered.confirmation.value(self.text)
     }
 
     pub(crate) fn dates(&self) -> Dates {
@@ -135,12 +137,7 @@ impl<'s> Claims<'s> {
         members.find(|(name, _)| wanted(name)).map(|(_, value)| json::value_at(text, value))
     }
 
-    fn registered_value(&self, position: u16) -> Option<Value<'s>> {
-        // An object starts with a brace, so no value starts at 0.
-        if position == 0 { None } else { Some(json::value_at(self.text, usize::from(position))) }
-    }
-
-    fn registered_text(&self, position: u16) -> Option<Text<'s>> {
-        self.registered_value(position)?.text().ok()
+    fn registered_text(&self, span: Span) -> Option<Text<'s>> {
+        span.value(self.text)?.text().ok()
     }
 }

@@ -1,7 +1,7 @@
 //! The claims that RFC 7519 4.1 and RFC 7800 3.1 register, each with its type. A wrong type is an error, never "absent".
 
 use crate::error::Status;
-use crate::json::{self, Kind, Number, Value};
+use crate::json::{Kind, Member, Number, Value};
 
 /// The three NumericDates (RFC 7519 2), each rounded so that a fraction never lengthens a life.
 #[derive(Clone, Copy, Default)]
@@ -16,56 +16,74 @@ pub(crate) struct Dates {
     pub(crate) issued_at_latest: Option<i64>,
 }
 
-/// Where the registered claims' values start in the payload (0: absent), and the dates.
+/// Where a value lies in the payload; empty for one that is absent.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Registered {
-    pub(crate) issuer: u16,
-    pub(crate) subject: u16,
-    pub(crate) audience: u16,
-    pub(crate) token_id: u16,
-    pub(crate) confirmation: u16,
-    pub(crate) dates: Dates,
+pub(crate) struct Span {
+    start: u16,
+    end: u16,
 }
 
-impl Registered {
-    pub(crate) fn read(text: &[u8], positions: impl Iterator<Item = usize>) -> Result<Self, Status> {
-        let mut registered = Registered::default();
-        for start in positions {
-            let (name, position) = json::name_at(text, start);
-            let mut short = [0; 3];
-            let name = match name.plain() {
-                Some(plain) => plain,
-                None => name.copy_to(&mut short).unwrap_or_default().as_bytes(),
-            };
-            let value = || json::value_at(text, position);
-            let place = position as u16;
-            match name {
-                b"iss" => registered.issuer = of_kind(value(), Kind::String, place)?,
-                b"sub" => registered.subject = of_kind(value(), Kind::String, place)?,
-                b"jti" => registered.token_id = of_kind(value(), Kind::String, place)?,
-                b"cnf" => registered.confirmation = of_kind(value(), Kind::Object, place)?,
-                b"aud" => registered.audience = audience(value(), place)?,
-                b"exp" => registered.dates.expires_at = Some(date(value(), Number::round_down)?),
-                b"nbf" => registered.dates.not_before = Some(date(value(), Number::round_up)?),
-                b"iat" => {
-                    registered.dates.issued_at = Some(date(value(), Number::round_down)?);
-                    registered.dates.issued_at_latest = Some(date(value(), Number::round_up)?);
-                }
-                _ => {}
-            }
-        }
-        Ok(registered)
+impl Span {
+    fn of(member: &Member<'_>) -> Span {
+        let end = member.start.saturating_add(member.value.raw_bytes().len());
+        Span { start: member.start as u16, end: end as u16 }
+    }
+
+    pub(crate) fn value(self, text: &[u8]) -> Option<Value<'_>> {
+        let raw = text.get(usize::from(self.start)..usize::from(self.end))?;
+        if raw.is_empty() { None } else { Some(Value::new(raw)) }
     }
 }
 
-fn of_kind(value: Value<'_>, kind: Kind, place: u16) -> Result<u16, Status> {
-    if value.kind() == kind { Ok(place) } else { Err(Status::ClaimType) }
+/// Where the registered claims lie, and the dates.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Registered {
+    pub(crate) issuer: Span,
+    pub(crate) subject: Span,
+    pub(crate) audience: Span,
+    pub(crate) token_id: Span,
+    pub(crate) confirmation: Span,
+    pub(crate) dates: Dates,
+    /// What was wrong with the first claim of a wrong type.
+    fault: Option<Status>,
+}
+
+impl Registered {
+    /// Takes note of a claim. The text behind it may still be refused.
+    pub(crate) fn note(&mut self, member: &Member<'_>) {
+        let value = member.value;
+        let mut short = [0; 3];
+        let noted = match member.name.short(&mut short) {
+            b"iss" => of_kind(member, Kind::String).map(|span| self.issuer = span),
+            b"sub" => of_kind(member, Kind::String).map(|span| self.subject = span),
+            b"jti" => of_kind(member, Kind::String).map(|span| self.token_id = span),
+            b"cnf" => of_kind(member, Kind::Object).map(|span| self.confirmation = span),
+            b"aud" => audience(member).map(|span| self.audience = span),
+            b"exp" => date(value, Number::round_down).map(|date| self.dates.expires_at = Some(date)),
+            b"nbf" => date(value, Number::round_up).map(|date| self.dates.not_before = Some(date)),
+            b"iat" => date(value, Number::round_up).map(|latest| {
+                self.dates.issued_at_latest = Some(latest);
+                self.dates.issued_at = value.number().ok().and_then(|number| number.round_down());
+            }),
+            _ => Ok(()),
+        };
+        self.fault = self.fault.or(noted.err());
+    }
+
+    /// The notes, once the whole text is accepted.
+    pub(crate) fn checked(self) -> Result<Self, Status> {
+        self.fault.map_or(Ok(self), Err)
+    }
+}
+
+fn of_kind(member: &Member<'_>, kind: Kind) -> Result<Span, Status> {
+    if member.value.kind() == kind { Ok(Span::of(member)) } else { Err(Status::ClaimType) }
 }
 
 /// A string, or an array of strings (RFC 7519 4.1.3).
-fn audience(value: Value<'_>, place: u16) -> Result<u16, Status> {
-    let is_list = value.elements().is_ok_and(|mut elements| elements.all(|element| element.kind() == Kind::String));
-    if is_list { Ok(place) } else { of_kind(value, Kind::String, place) }
+fn audience(member: &Member<'_>) -> Result<Span, Status> {
+    let is_list = member.value.elements().is_ok_and(|mut elements| elements.all(|element| element.kind() == Kind::String));
+    if is_list { Ok(Span::of(member)) } else { of_kind(member, Kind::String) }
 }
 
 fn date(value: Value<'_>, round: fn(&Number) -> Option<i64>) -> Result<i64, Status> {

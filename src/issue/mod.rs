@@ -134,8 +134,10 @@ impl Mint<'_> {
         if index.len() < json::index_bytes(payload.len(), limits) {
             return Err(Status::ScratchTooSmall);
         }
-        let index = json::read_object(payload, limits, index).map_err(|_| Status::ClaimsMalformed)?;
-        let registered = Registered::read(payload, json::positions(index)).map_err(|_| Status::ClaimsMalformed)?;
+        let mut registered = Registered::default();
+        json::read_object(payload, limits, index, &mut |member| registered.note(member))
+            .map_err(|_| Status::ClaimsMalformed)?;
+        let registered = registered.checked().map_err(|_| Status::ClaimsMalformed)?;
         if registered.dates.expires_at.is_none() && !self.allow_missing_exp {
             return Err(Status::ClaimsMalformed);
         }

@@ -12,7 +12,7 @@ pub(crate) use number::Number;
 pub use reader::Fault;
 #[cfg(feature = "_tools")]
 pub(crate) use reader::read_any;
-pub(crate) use reader::{INDEX_ENTRY_BYTES, index_bytes, positions, read_object};
+pub(crate) use reader::{INDEX_ENTRY_BYTES, Member, index_bytes, positions, read_object};
 pub use text::Text;
 #[cfg(feature = "typed")]
 pub(crate) use text::read_escape;

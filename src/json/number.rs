@@ -15,6 +15,11 @@ pub(crate) struct Number {
 impl Number {
     /// Reads the text of an accepted number.
     pub(crate) fn read(text: &[u8]) -> Number {
+        // The usual date: up to 18 digits and nothing else cannot overflow.
+        if text.len() <= 18 && text.iter().all(u8::is_ascii_digit) {
+            let whole = text.iter().fold(0u64, |whole, digit| whole.wrapping_mul(10).wrapping_add(u64::from(*digit & 15)));
+            return Number { is_negative: false, whole: Some(whole), has_fraction: false };
+        }
         let mut cursor = Cursor::new(text);
         let is_minus = cursor.eat(b'-');
         let digits_start = cursor.position();

@@ -1,6 +1,8 @@
 //! Accepts or refuses a whole text, in one pass, without recursion.
 
-use super::{is_space, text::Unescaped};
+use super::text::Unescaped;
+use super::{Text, Value, is_space};
+use crate::bytes;
 use crate::cursor::Cursor;
 use crate::limits::{DEPTH_BOUND, Limits};
 
@@ -26,29 +28,50 @@ pub(crate) const fn index_bytes(text_bytes: usize, limits: &Limits) -> usize {
     entries.saturating_mul(INDEX_ENTRY_BYTES)
 }
 
+/// A member of the outermost object, as the reader comes by.
+pub(crate) struct Member<'t> {
+    pub(crate) name: Text<'t>,
+    pub(crate) value: Value<'t>,
+    /// Where the value starts.
+    pub(crate) start: usize,
+}
+
 /// Reads a text that must be one object. What is left in the index are the positions of the outermost members' names.
-pub(crate) fn read_object<'i>(text: &[u8], limits: &Limits, index: &'i mut [u8]) -> Result<&'i mut [u8], Fault> {
+///
+/// Each outermost member is shown to `visit` before the rest of the text is known to be good: it may only take notes.
+pub(crate) fn read_object<'t, 'i>(
+    text: &'t [u8],
+    limits: &Limits,
+    index: &'i mut [u8],
+    visit: &mut dyn FnMut(&Member<'t>),
+) -> Result<&'i mut [u8], Fault> {
     let mut cursor = Cursor::new(text);
     cursor.skip_while(is_space);
     if cursor.peek() != Some(b'{') {
         return Err(Fault::Syntax);
     }
-    read_any(text, limits, index)
+    read_any(text, limits, index, visit)
 }
 
 /// Reads a text that may be any value.
-pub(crate) fn read_any<'i>(text: &[u8], limits: &Limits, index: &'i mut [u8]) -> Result<&'i mut [u8], Fault> {
+pub(crate) fn read_any<'t, 'i>(
+    text: &'t [u8],
+    limits: &Limits,
+    index: &'i mut [u8],
+    visit: &mut dyn FnMut(&Member<'t>),
+) -> Result<&'i mut [u8], Fault> {
     // 16 bits hold every position: `TOKEN_BYTES_BOUND` and the size limit of key sets see to it for every caller.
     if core::str::from_utf8(text).is_err() || text.len() > usize::from(u16::MAX) {
         return Err(Fault::Syntax);
     }
     let mut reader = Reader {
         cursor: Cursor::new(text),
-        text,
         limits,
         names: Names { index, open: 0, outermost: 0 },
         levels: [Level::CLOSED; DEPTH_BOUND],
         depth: 0,
+        outer: Outer { name: Text::known(&[], false), start: 0 },
+        visit,
     };
     reader.document()?;
     let Names { index, outermost, .. } = reader.names;
@@ -97,16 +120,23 @@ impl Level {
     const CLOSED: Level = Level { classes: 0, first: 0, is_object: false };
 }
 
-struct Reader<'t, 'i, 'l> {
+/// The member of the outermost object that is being read.
+struct Outer<'t> {
+    name: Text<'t>,
+    start: usize,
+}
+
+struct Reader<'t, 'i, 'r> {
     cursor: Cursor<'t>,
-    text: &'t [u8],
-    limits: &'l Limits,
+    limits: &'r Limits,
     names: Names<'i>,
     levels: [Level; DEPTH_BOUND],
     depth: usize,
+    outer: Outer<'t>,
+    visit: &'r mut dyn FnMut(&Member<'t>),
 }
 
-impl Reader<'_, '_, '_> {
+impl<'t> Reader<'t, '_, '_> {
     fn document(&mut self) -> Result<(), Fault> {
         loop {
             self.space();
@@ -139,6 +169,10 @@ impl Reader<'_, '_, '_> {
         loop {
             let Some(level) = self.level() else { return Ok(false) };
             let is_object = level.is_object;
+            if self.depth == 1 && is_object {
+                let Outer { name, start } = self.outer;
+                (self.visit)(&Member { name, value: Value::new(self.cursor.since(start)), start });
+            }
             self.space();
             if self.cursor.eat(b',') {
                 self.space();
@@ -190,7 +224,8 @@ impl Reader<'_, '_, '_> {
     fn name(&mut self) -> Result<(), Fault> {
         let start = self.cursor.position().saturating_add(1);
         let escaped = self.string()?;
-        let name = self.text.get(start..self.cursor.position().saturating_sub(1)).unwrap_or_default();
+        let quoted = self.cursor.since(start);
+        let name = quoted.split_last().map_or(quoted, |(_, name)| name);
         // A name with escapes could equal any other: it belongs to every class.
         let class = if escaped { u64::MAX } else { class(name) };
         let limit = self.limits.members;
@@ -205,12 +240,23 @@ impl Reader<'_, '_, '_> {
         }
         self.names.push(start)?;
         self.space();
-        if self.cursor.eat(b':') { Ok(()) } else { Err(Fault::Syntax) }
+        if !self.cursor.eat(b':') {
+            return Err(Fault::Syntax);
+        }
+        self.space();
+        if self.depth == 1 {
+            self.outer = Outer { name: Text::known(name, escaped), start: self.cursor.position() };
+        }
+        Ok(())
     }
 
     fn same_name(&self, left: usize, right: usize) -> bool {
-        let name = |start: usize| Unescaped::new(self.text.get(start..).unwrap_or_default());
-        name(left).eq(name(right))
+        let (left, right) = (self.cursor.from(left), self.cursor.from(right));
+        match (left.first(), right.first()) {
+            // Most names differ in their first byte; only an escape can stand for another.
+            (Some(first), Some(other)) if first != other && *first != b'\\' && *other != b'\\' => false,
+            _ => Unescaped::new(left).eq(Unescaped::new(right)),
+        }
     }
 
     #[inline(always)]
@@ -293,24 +339,15 @@ impl Reader<'_, '_, '_> {
 /// The class of a name without escapes: equal names have equal classes.
 #[inline(always)]
 fn class(name: &[u8]) -> u64 {
-    let first = name.first().copied().unwrap_or_default();
-    let last = name.last().copied().unwrap_or_default();
-    let mixed = u32::from(first) ^ u32::from(last).wrapping_mul(7) ^ (name.len() as u32).wrapping_mul(11);
-    1u64.wrapping_shl(mixed)
+    let at = |position: usize| name.get(position).copied().unwrap_or_default();
+    let mixed = u32::from_le_bytes([at(0), at(1), at(2), name.len() as u8]).wrapping_mul(0x9e37_79b1);
+    1u64.wrapping_shl(mixed >> 26)
 }
 
 /// How many of eight bytes come before the first quote, backslash or control character.
 #[inline(always)]
-fn plain_bytes(eight: [u8; 8]) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGHS: u64 = 0x8080_8080_8080_8080;
-    const fn below(word: u64, bound: u8) -> u64 {
-        // Sets the high bit of each byte below `bound`; borrows can only spoil bytes above the first hit.
-        word.wrapping_sub(ONES.wrapping_mul(bound as u64)) & !word & HIGHS
-    }
+pub(super) fn plain_bytes(eight: [u8; 8]) -> usize {
     let word = u64::from_le_bytes(eight);
-    let quote = below(word ^ ONES.wrapping_mul(b'"' as u64), 1);
-    let backslash = below(word ^ ONES.wrapping_mul(b'\\' as u64), 1);
-    let stops = quote | backslash | below(word, 0x20);
+    let stops = bytes::matches(word, b'"') | bytes::matches(word, b'\\') | bytes::below(word, 0x20);
     stops.trailing_zeros() as usize / 8
 }

@@ -1,20 +1,23 @@
 //! A JSON string as it stands in the text, escapes and all.
 
+use crate::bytes;
 use crate::error::Status;
 
 /// A JSON string in an accepted text, without its quotes. It may hold escapes; equality and copying see through them.
 #[derive(Clone, Copy)]
 pub struct Text<'a> {
     raw: &'a [u8],
+    is_escaped: bool,
 }
 
 impl<'a> Text<'a> {
-    pub(crate) const fn new(raw: &'a [u8]) -> Self {
-        Text { raw }
+    pub(crate) fn new(raw: &'a [u8]) -> Self {
+        Text::known(raw, bytes::find(raw, b'\\').is_some())
     }
 
-    fn is_escaped(&self) -> bool {
-        self.raw.contains(&b'\\')
+    /// A string of which the reader knows already whether it holds an escape.
+    pub(crate) const fn known(raw: &'a [u8], is_escaped: bool) -> Self {
+        Text { raw, is_escaped }
     }
 
     /// The text itself, when it holds no escape.
@@ -25,7 +28,19 @@ impl<'a> Text<'a> {
     /// The text's bytes, when it holds no escape.
     #[inline]
     pub(crate) fn plain(&self) -> Option<&'a [u8]> {
-        if self.is_escaped() { None } else { Some(self.raw) }
+        if self.is_escaped { None } else { Some(self.raw) }
+    }
+
+    /// The text's bytes, if they are few: to compare with names, of which `buffer` holds the longest. Else nothing.
+    #[inline]
+    pub(crate) fn short<'b>(&self, buffer: &'b mut [u8]) -> &'b [u8]
+    where
+        'a: 'b,
+    {
+        match self.plain() {
+            Some(plain) => plain,
+            None => self.copy_to(buffer).unwrap_or_default().as_bytes(),
+        }
     }
 
     /// The text's UTF-8 bytes, escapes resolved.
@@ -46,11 +61,8 @@ impl<'a> Text<'a> {
     }
 
     /// Whether the text, escapes resolved, is exactly these bytes.
-    pub fn is(&self, bytes: &[u8]) -> bool {
-        if self.raw.len() < bytes.len() {
-            return false;
-        }
-        if self.is_escaped() { self.bytes().eq(bytes.iter().copied()) } else { crate::bytes::equal(self.raw, bytes) }
+    pub fn is(&self, wanted: &[u8]) -> bool {
+        if self.is_escaped { self.bytes().eq(wanted.iter().copied()) } else { bytes::equal(self.raw, wanted) }
     }
 }
 

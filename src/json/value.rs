@@ -1,5 +1,6 @@
 //! Views into an accepted text.
 
+use super::reader::plain_bytes;
 use super::{Number, Text, is_space};
 use crate::cursor::Cursor;
 use crate::error::Status;
@@ -35,6 +36,10 @@ impl core::fmt::Debug for Value<'_> {
 }
 
 impl<'a> Value<'a> {
+    pub(crate) const fn new(raw: &'a [u8]) -> Self {
+        Value { raw }
+    }
+
     /// A value over a text that the reader has accepted.
     pub(crate) fn of_document(text: &'a [u8]) -> Value<'a> {
         let mut cursor = Cursor::new(text);
@@ -45,6 +50,10 @@ impl<'a> Value<'a> {
     /// The value's JSON text, without space around it.
     pub fn raw(&self) -> &'a str {
         core::str::from_utf8(self.raw).unwrap_or_default()
+    }
+
+    pub(crate) fn raw_bytes(&self) -> &'a [u8] {
+        self.raw
     }
 
     /// What the value is.
@@ -200,6 +209,13 @@ fn is_separator(byte: u8) -> bool {
 /// From behind the opening quote to behind the closing one.
 fn skip_string(cursor: &mut Cursor<'_>) {
     loop {
+        while let Some(eight) = cursor.rest().first_chunk() {
+            let plain = plain_bytes(*eight);
+            cursor.skip(plain);
+            if plain < eight.len() {
+                break;
+            }
+        }
         cursor.skip_while(|byte| byte != b'"' && byte != b'\\');
         match cursor.next() {
             Some(b'\\') => cursor.skip(1),

@@ -30,28 +30,49 @@ pub(crate) fn choose<'m>(
     if !allowed.is_empty() && !allowed.contains(&algorithm) {
         return Err(Status::AlgorithmNotAllowed);
     }
-    let all = || sets.iter().flat_map(|set| set.records().map(|key| (set.issuer(), key)));
-    let is_named = |kid: Option<Stored<'_>>| matches!((kid, header.kid), (Some(kid), Some(wanted)) if kid.is(wanted));
-    let kid_is_known = all().any(|(_, key)| is_named(key.kid));
-
-    let mut keys = heapless::Vec::new();
-    let mut meant = 0usize;
-    let mut total = 0usize;
-    for (issuer, key) in all() {
-        total = total.saturating_add(1);
-        let is_meant = if kid_is_known { is_named(key.kid) } else { header.kid.is_none() || key.kid.is_none() };
-        meant = meant.saturating_add(usize::from(is_meant));
-        if is_meant && key.algorithm == algorithm {
-            if keys.len() >= limit {
-                return Err(Status::TooManyCandidates);
-            }
-            keys.push(Candidate { material: key.material, issuer }).map_err(|_| Status::TooManyCandidates)?;
-        }
+    let mut choice = Choice { algorithm, limit, keys: heapless::Vec::new(), meant: 0, total: 0 };
+    if let Some(kid) = header.kid {
+        choice.take(sets, |key| key.is_some_and(|key| key.is(kid)))?;
     }
-    match (keys.is_empty(), meant, total, header.kid) {
-        (false, ..) => Ok(Candidates { algorithm, keys }),
+    if choice.meant == 0 {
+        choice.total = 0;
+        choice.take(sets, |key| header.kid.is_none() || key.is_none())?;
+    }
+    match (choice.keys.is_empty(), choice.meant, choice.total, header.kid) {
+        (false, ..) => Ok(Candidates { algorithm, keys: choice.keys }),
         (_, 0, _, Some(_)) => Err(Status::UnknownKid),
         (_, _, 0, None) => Err(Status::NoKey),
         _ => Err(Status::AlgorithmMismatch),
+    }
+}
+
+struct Choice<'m> {
+    algorithm: Algorithm,
+    limit: usize,
+    keys: heapless::Vec<Candidate<'m>, CANDIDATES_BOUND>,
+    /// Keys that the header could mean, of any algorithm.
+    meant: usize,
+    total: usize,
+}
+
+impl<'m> Choice<'m> {
+    fn take(&mut self, sets: &[KeySet<'m>], is_meant: impl Fn(Option<Stored<'m>>) -> bool) -> Result<(), Status> {
+        for set in sets {
+            for key in set.records() {
+                self.total = self.total.saturating_add(1);
+                if !is_meant(key.kid) {
+                    continue;
+                }
+                self.meant = self.meant.saturating_add(1);
+                if key.algorithm == self.algorithm {
+                    let candidate = Candidate { material: key.material, issuer: set.issuer() };
+                    let has_room = self.keys.len() < self.limit && self.keys.push(candidate).is_ok();
+                    if !has_room {
+                        return Err(Status::TooManyCandidates);
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 }

@@ -59,7 +59,7 @@ pub(crate) fn with_object<T>(text: &[u8], then: impl FnOnce(Value<'_>) -> Result
     if text.len() > usize::from(u16::MAX) {
         return Err(Status::KeySetTooLarge);
     }
-    json::read_object(text, &Limits::DEFAULT, &mut index).map_err(|fault| match fault {
+    json::read_object(text, &Limits::DEFAULT, &mut index, &mut |_| {}).map_err(|fault| match fault {
         Fault::Syntax | Fault::Duplicate | Fault::Limit => Status::KeyMalformed,
     })?;
     then(Value::of_document(text))

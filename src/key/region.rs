@@ -48,11 +48,15 @@ impl<'m> Stored<'m> {
     }
 
     pub(crate) fn is_bytes(self, bytes: &[u8]) -> bool {
-        self.len == bytes.len() && self.bytes().eq(bytes.iter().copied())
+        let is_word = |(word, chunk): (&u64, &[u8])| word.to_le_bytes().iter().zip(chunk).all(|(left, right)| left == right);
+        self.len == bytes.len() && self.words.iter().zip(bytes.chunks(8)).all(is_word)
     }
 
     pub(crate) fn is(self, text: Text<'_>) -> bool {
-        self.bytes().eq(text.bytes())
+        match text.plain() {
+            Some(plain) => self.is_bytes(plain),
+            None => self.bytes().eq(text.bytes()),
+        }
     }
 }
 
