@@ -31,20 +31,38 @@ pub(crate) const fn encoded_len(bytes: usize) -> usize {
 /// Decodes `text` into the start of `out`; `None` when it is not canonical or does not fit, and then `out` means nothing.
 pub(crate) fn decode<'o>(text: &[u8], out: &'o mut [u8]) -> Option<&'o mut [u8]> {
     let out = out.get_mut(..decoded_len(text.len())?)?;
-    let mut bad = 0u8;
-    let (blocks, tail) = text.as_chunks::<BLOCK_CHARS>();
-    let (whole, rest) = out.split_at_mut_checked(blocks.len().checked_mul(BLOCK_BYTES)?)?;
-    for (chars, bytes) in blocks.iter().zip(whole.as_chunks_mut::<BLOCK_BYTES>().0) {
+    let mut bad = 0u64;
+    let (blocks, _) = text.as_chunks::<BLOCK_CHARS>();
+    for (chars, bytes) in blocks.iter().zip(out.as_chunks_mut::<BLOCK_BYTES>().0) {
         *bytes = decode_block(chars, &mut bad);
     }
-    // The tail is filled up with 'A', which stands for zero bits, so its spare bits show up behind its last byte.
-    let mut chars = [b'A'; BLOCK_CHARS];
-    chars.get_mut(..tail.len())?.copy_from_slice(tail);
-    let bytes = decode_block(&chars, &mut bad);
-    let (kept, spare) = bytes.split_at_checked(rest.len())?;
-    rest.copy_from_slice(kept);
-    for byte in spare {
-        bad |= byte;
+    let (groups, last) = text.as_chunks::<4>();
+    match groups.as_flattened().last_chunk() {
+        // The last block is decoded once more where it ends with the last whole group: that writes the same bytes again.
+        Some(chars) => {
+            let end = groups.len().checked_mul(3)?;
+            *out.get_mut(..end)?.last_chunk_mut()? = decode_block(chars, &mut bad);
+        }
+        None => {
+            for (group, bytes) in groups.iter().zip(out.as_chunks_mut::<3>().0) {
+                *bytes = decode_group(*group, &mut bad);
+            }
+        }
+    }
+    // Two or three characters more are filled up with 'A', which stands for zero bits: then spare bits show behind them.
+    let mut group = [b'A'; 4];
+    group.iter_mut().zip(last).for_each(|(place, char)| *place = *char);
+    let [first, second, third] = decode_group(group, &mut bad);
+    match (last, out.as_chunks_mut::<3>().1) {
+        ([_, _], [byte]) => {
+            *byte = first;
+            bad |= u64::from(second | third);
+        }
+        ([_, _, _], [byte, next]) => {
+            (*byte, *next) = (first, second);
+            bad |= u64::from(third);
+        }
+        _ => {}
     }
     if bad == 0 { Some(out) } else { None }
 }
@@ -56,40 +74,65 @@ pub(crate) fn encode<'o>(bytes: &[u8], out: &'o mut [u8]) -> Option<&'o str> {
 
 /// 32 characters to 24 bytes; `bad` becomes non-zero if one is not of the alphabet.
 #[inline(always)]
-fn decode_block(chars: &[u8; BLOCK_CHARS], bad: &mut u8) -> [u8; BLOCK_BYTES] {
-    let mut values = [0u8; BLOCK_CHARS];
-    for (value, char) in values.iter_mut().zip(chars) {
-        *value = decode_char(*char);
-        *bad |= *value & 0x80;
+fn decode_block(chars: &[u8; BLOCK_CHARS], bad: &mut u64) -> [u8; BLOCK_BYTES] {
+    const NOT_A_VALUE: u64 = 0x8080_8080_8080_8080;
+    const SIX: u64 = 0x003f_003f_003f_003f;
+    const TWELVE: u64 = 0x0000_0fff_0000_0fff;
+    const TWENTY_FOUR: u64 = 0x00ff_ffff;
+    let values = chars.map(decode_char);
+    let mut words = [0u64; 4];
+    for (word, eight) in words.iter_mut().zip(values.as_chunks().0) {
+        *word = u64::from_le_bytes(*eight);
     }
+    *bad |= words.iter().fold(0, |seen, word| seen | word) & NOT_A_VALUE;
+    // Eight values of 6 bits to 48 bits: neighbours join to 12, to 24, to 48. Step by step over all, so that the
+    // compiler can do several at once.
+    words = words.map(|word| ((word & SIX) << 6) | ((word >> 8) & SIX));
+    words = words.map(|word| ((word & TWELVE) << 12) | ((word >> 16) & TWELVE));
+    words = words.map(|word| ((word & TWENTY_FOUR) << 24) | ((word >> 32) & TWENTY_FOUR));
     let mut bytes = [0u8; BLOCK_BYTES];
-    for (six, eight) in bytes.as_chunks_mut::<6>().0.iter_mut().zip(values.as_chunks::<8>().0) {
-        // Eight values of 6 bits to 48 bits: neighbours join to 12, to 24, to 48.
-        let x = u64::from_le_bytes(*eight);
-        let x = ((x & 0x003f_003f_003f_003f) << 6) | ((x >> 8) & 0x003f_003f_003f_003f);
-        let x = ((x & 0x0000_0fff_0000_0fff) << 12) | ((x >> 16) & 0x0000_0fff_0000_0fff);
-        let x = ((x & 0x00ff_ffff) << 24) | ((x >> 32) & 0x00ff_ffff);
-        let [_, _, packed @ ..] = x.to_be_bytes();
+    for (six, word) in bytes.as_chunks_mut::<6>().0.iter_mut().zip(words) {
+        let [_, _, packed @ ..] = word.to_be_bytes();
         *six = packed;
     }
     bytes
 }
 
-/// The value of a character, or a value with bit 7 set. Only comparisons against constants: these become masks.
+/// Four characters to three bytes.
+#[inline(always)]
+fn decode_group(chars: [u8; 4], bad: &mut u64) -> [u8; 3] {
+    let [a, b, c, d] = chars.map(|char| u32::from(decode_char(char)));
+    *bad |= u64::from((a | b | c | d) & 0x80);
+    let [_, bytes @ ..] = (a << 18 | b << 12 | c << 6 | d).to_be_bytes();
+    bytes
+}
+
+/// The value of a character, or a value with bit 7 set.
+///
+/// The alphabet's ranges are stairs: each step that the character is above adds its height, modulo 256. The steps between
+/// the ranges lead to 128 above the character. Only comparisons against constants: these become masks.
 #[inline(always)]
 const fn decode_char(char: u8) -> u8 {
     const fn mask(inside: bool) -> u8 {
         (inside as u8).wrapping_neg()
     }
-    let upper = mask(char.wrapping_sub(b'A') < 26);
-    let lower = mask(char.wrapping_sub(b'a') < 26);
-    let digit = mask(char.wrapping_sub(b'0') < 10);
-    let minus = mask(char == b'-');
-    let under = mask(char == b'_');
-    let value = (upper & char.wrapping_sub(b'A'))
-        | (lower & char.wrapping_sub(b'a' - 26))
-        | (digit & char.wrapping_add(52 - b'0'))
-        | (minus & 62)
-        | (under & 63);
-    value | (!(upper | lower | digit | minus | under) & 0x80)
+    const fn step(char: u8, below: u8, from: u8, to: u8) -> u8 {
+        mask(char as i8 >= below as i8) & to.wrapping_sub(from)
+    }
+    const OUTSIDE: u8 = 128;
+    const DIGITS: u8 = 52u8.wrapping_sub(b'0');
+    const UPPER: u8 = 0u8.wrapping_sub(b'A');
+    const LOWER: u8 = 26u8.wrapping_sub(b'a');
+    let value = char
+        .wrapping_add(OUTSIDE)
+        .wrapping_add(step(char, b'0', OUTSIDE, DIGITS))
+        .wrapping_add(step(char, b'9' + 1, DIGITS, OUTSIDE))
+        .wrapping_add(step(char, b'A', OUTSIDE, UPPER))
+        .wrapping_add(step(char, b'Z' + 1, UPPER, OUTSIDE))
+        .wrapping_add(step(char, b'a', OUTSIDE, LOWER))
+        .wrapping_add(step(char, b'z' + 1, LOWER, OUTSIDE));
+    let minus = mask(char == b'-') & (b'-'.wrapping_add(OUTSIDE) ^ 62);
+    let under = mask(char == b'_') & (b'_'.wrapping_add(OUTSIDE) ^ 63);
+    // Above ASCII the first step was 128 back into the alphabet's values: the character's own bit 7 says so.
+    (value ^ minus ^ under) | (char & 0x80)
 }

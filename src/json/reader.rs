@@ -91,6 +91,7 @@ struct Names<'i> {
 }
 
 impl Names<'_> {
+    #[inline(always)]
     fn push(&mut self, position: usize) -> Result<(), Fault> {
         let start = self.open.saturating_mul(INDEX_ENTRY_BYTES);
         let entry = self.index.get_mut(start..start.saturating_add(INDEX_ENTRY_BYTES)).ok_or(Fault::Limit)?;
@@ -137,6 +138,7 @@ struct Reader<'t, 'i, 'r> {
 }
 
 impl<'t> Reader<'t, '_, '_> {
+    #[inline(always)]
     fn document(&mut self) -> Result<(), Fault> {
         loop {
             self.space();
@@ -188,10 +190,12 @@ impl<'t> Reader<'t, '_, '_> {
         }
     }
 
+    #[inline(always)]
     fn level(&mut self) -> Option<&mut Level> {
         self.levels.get_mut(self.depth.checked_sub(1)?)
     }
 
+    #[inline(always)]
     fn open(&mut self, is_object: bool) -> Result<bool, Fault> {
         self.cursor.skip(1);
         if self.depth >= self.limits.depth {
@@ -211,6 +215,7 @@ impl<'t> Reader<'t, '_, '_> {
         Ok(true)
     }
 
+    #[inline(always)]
     fn close(&mut self) {
         let first = self.level().map_or(0, |level| usize::from(level.first));
         self.depth = self.depth.saturating_sub(1);
@@ -221,6 +226,7 @@ impl<'t> Reader<'t, '_, '_> {
     }
 
     /// A member's name, the colon and the space around it.
+    #[inline(always)]
     fn name(&mut self) -> Result<(), Fault> {
         let start = self.cursor.position().saturating_add(1);
         let escaped = self.string()?;
@@ -235,7 +241,8 @@ impl<'t> Reader<'t, '_, '_> {
         if self.names.open.saturating_sub(usize::from(first)) >= limit {
             return Err(Fault::Limit);
         }
-        if seen && self.names.positions_from(first).any(|other| self.same_name(start, other)) {
+        let cursor = self.cursor;
+        if seen && self.names.positions_from(first).any(|other| Self::same_name(cursor, start, other)) {
             return Err(Fault::Duplicate);
         }
         self.names.push(start)?;
@@ -250,8 +257,9 @@ impl<'t> Reader<'t, '_, '_> {
         Ok(())
     }
 
-    fn same_name(&self, left: usize, right: usize) -> bool {
-        let (left, right) = (self.cursor.from(left), self.cursor.from(right));
+    #[inline(never)]
+    fn same_name(cursor: Cursor<'_>, left: usize, right: usize) -> bool {
+        let (left, right) = (cursor.from(left), cursor.from(right));
         match (left.first(), right.first()) {
             // Most names differ in their first byte; only an escape can stand for another.
             (Some(first), Some(other)) if first != other && *first != b'\\' && *other != b'\\' => false,
@@ -264,11 +272,13 @@ impl<'t> Reader<'t, '_, '_> {
         self.cursor.skip_while(is_space);
     }
 
+    #[inline(always)]
     fn word(&mut self, word: &[u8]) -> Result<bool, Fault> {
         if self.cursor.eat_all(word) { Ok(false) } else { Err(Fault::Syntax) }
     }
 
     /// RFC 8259 6.
+    #[inline(always)]
     fn number(&mut self) -> Result<bool, Fault> {
         let digits = |cursor: &mut Cursor<'_>| match cursor.skip_while(|byte| byte.is_ascii_digit()) {
             0 => Err(Fault::Syntax),
@@ -289,6 +299,7 @@ impl<'t> Reader<'t, '_, '_> {
     }
 
     /// RFC 8259 7, from quote to quote. Tells whether it holds an escape.
+    #[inline(always)]
     fn string(&mut self) -> Result<bool, Fault> {
         let mut escaped = false;
         if !self.cursor.eat(b'"') {
@@ -306,34 +317,37 @@ impl<'t> Reader<'t, '_, '_> {
                 b'"' => return Ok(escaped),
                 b'\\' => {
                     escaped = true;
-                    self.escape()?;
+                    self.cursor = after_escape(self.cursor)?;
                 }
                 0..0x20 => return Err(Fault::Syntax),
                 _ => {}
             }
         }
     }
+}
 
-    fn escape(&mut self) -> Result<(), Fault> {
-        match self.cursor.next().ok_or(Fault::Syntax)? {
-            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(()),
-            b'u' => match self.unit()? {
-                0xd800..0xdc00 if self.cursor.eat_all(b"\\u") => match self.unit()? {
-                    0xdc00..0xe000 => Ok(()),
-                    _ => Err(Fault::Syntax),
-                },
-                0xd800..0xe000 => Err(Fault::Syntax),
-                _ => Ok(()),
+/// Behind the escape whose backslash is behind the cursor. Apart from the reader, so that its cursor stays in a register.
+#[cold]
+#[inline(never)]
+fn after_escape(mut cursor: Cursor<'_>) -> Result<Cursor<'_>, Fault> {
+    match cursor.next().ok_or(Fault::Syntax)? {
+        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(cursor),
+        b'u' => match unit(&mut cursor)? {
+            0xd800..0xdc00 if cursor.eat_all(b"\\u") => match unit(&mut cursor)? {
+                0xdc00..0xe000 => Ok(cursor),
+                _ => Err(Fault::Syntax),
             },
-            _ => Err(Fault::Syntax),
-        }
+            0xd800..0xe000 => Err(Fault::Syntax),
+            _ => Ok(cursor),
+        },
+        _ => Err(Fault::Syntax),
     }
+}
 
-    fn unit(&mut self) -> Result<u32, Fault> {
-        let digits = self.cursor.rest().first_chunk::<4>().ok_or(Fault::Syntax)?;
-        self.cursor.skip(digits.len());
-        super::text::code_unit(digits).ok_or(Fault::Syntax)
-    }
+fn unit(cursor: &mut Cursor<'_>) -> Result<u32, Fault> {
+    let digits = cursor.rest().first_chunk::<4>().ok_or(Fault::Syntax)?;
+    cursor.skip(digits.len());
+    super::text::code_unit(digits).ok_or(Fault::Syntax)
 }
 
 /// The class of a name without escapes: equal names have equal classes.
