@@ -8,7 +8,7 @@ const HMACS: [&str; 3] = ["HS256", "HS384", "HS512"];
 
 /// Judges all of them by one verifier and hands back how many were accepted.
 fn accepted(alg: &str, tokens: &[Vec<u8>]) -> usize {
-    let attempts: Vec<_> = tokens.iter().map(|token| Attempt::new(token)).collect();
+    let attempts: Vec<_> = tokens.iter().map(Attempt::new).collect();
     let outcomes = judge_all(&Setup::with([key_of(alg)]), &attempts).unwrap();
     for (outcome, token) in outcomes.iter().zip(tokens) {
         // Before the signature holds, nothing is said of the payload and no mask is filled.

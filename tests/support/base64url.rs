@@ -20,7 +20,7 @@ pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
 /// The text of these bytes.
 pub fn encode(bytes: &[u8]) -> String {
     let mut bits: Vec<u8> = bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect();
-    while bits.len() % 6 != 0 {
+    while !bits.len().is_multiple_of(6) {
         bits.push(0);
     }
     let value = |six: &[u8]| six.iter().fold(0usize, |value, bit| value << 1 | usize::from(*bit));

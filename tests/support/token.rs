@@ -123,7 +123,7 @@ impl Spelling {
     pub fn of(self, bytes: &[u8]) -> String {
         let text = base64url::encode(bytes);
         match self {
-            Spelling::Padded if text.len() % 4 == 0 => text + "====",
+            Spelling::Padded if text.len().is_multiple_of(4) => text + "====",
             Spelling::Padded => format!("{text:=<width$}", width = text.len().next_multiple_of(4)),
             Spelling::StandardAlphabet if text.contains(['-', '_']) => text.replace('-', "+").replace('_', "/"),
             Spelling::StandardAlphabet => text + "+",
