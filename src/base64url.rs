@@ -79,19 +79,21 @@ fn decode_block(chars: &[u8; BLOCK_CHARS], bad: &mut u64) -> [u8; BLOCK_BYTES] {
     const SIX: u64 = 0x003f_003f_003f_003f;
     const TWELVE: u64 = 0x0000_0fff_0000_0fff;
     const TWENTY_FOUR: u64 = 0x00ff_ffff;
-    let values = chars.map(decode_char);
+    let mut values = [0u8; BLOCK_CHARS];
+    for (value, char) in values.iter_mut().zip(chars) {
+        *value = decode_char(*char);
+    }
     let mut words = [0u64; 4];
     for (word, eight) in words.iter_mut().zip(values.as_chunks().0) {
         *word = u64::from_le_bytes(*eight);
     }
     *bad |= words.iter().fold(0, |seen, word| seen | word) & NOT_A_VALUE;
-    // Eight values of 6 bits to 48 bits: neighbours join to 12, to 24, to 48. Step by step over all, so that the
-    // compiler can do several at once.
-    words = words.map(|word| ((word & SIX) << 6) | ((word >> 8) & SIX));
-    words = words.map(|word| ((word & TWELVE) << 12) | ((word >> 16) & TWELVE));
-    words = words.map(|word| ((word & TWENTY_FOUR) << 24) | ((word >> 32) & TWENTY_FOUR));
+    // Eight values of 6 bits to 48 bits: neighbours join to 12, to 24, to 48.
     let mut bytes = [0u8; BLOCK_BYTES];
     for (six, word) in bytes.as_chunks_mut::<6>().0.iter_mut().zip(words) {
+        let word = ((word & SIX) << 6) | ((word >> 8) & SIX);
+        let word = ((word & TWELVE) << 12) | ((word >> 16) & TWELVE);
+        let word = ((word & TWENTY_FOUR) << 24) | ((word >> 32) & TWENTY_FOUR);
         let [_, _, packed @ ..] = word.to_be_bytes();
         *six = packed;
     }
@@ -101,9 +103,13 @@ fn decode_block(chars: &[u8; BLOCK_CHARS], bad: &mut u64) -> [u8; BLOCK_BYTES] {
 /// Four characters to three bytes.
 #[inline(always)]
 fn decode_group(chars: [u8; 4], bad: &mut u64) -> [u8; 3] {
-    let [a, b, c, d] = chars.map(|char| u32::from(decode_char(char)));
-    *bad |= u64::from((a | b | c | d) & 0x80);
-    let [_, bytes @ ..] = (a << 18 | b << 12 | c << 6 | d).to_be_bytes();
+    let mut joined = 0u32;
+    for char in chars {
+        let value = decode_char(char);
+        *bad |= u64::from(value & 0x80);
+        joined = joined << 6 | u32::from(value & 0x3f);
+    }
+    let [_, bytes @ ..] = joined.to_be_bytes();
     bytes
 }
 

@@ -5,7 +5,11 @@
 
 #[inline]
 pub(crate) fn equal(left: &[u8], right: &[u8]) -> bool {
-    left.len() == right.len() && left.iter().zip(right).all(|(left, right)| left == right)
+    let (left_words, left_tail) = left.as_chunks::<8>();
+    let (right_words, right_tail) = right.as_chunks::<8>();
+    left.len() == right.len()
+        && left_words.iter().zip(right_words).all(|(left, right)| u64::from_le_bytes(*left) == u64::from_le_bytes(*right))
+        && left_tail.iter().zip(right_tail).all(|(left, right)| left == right)
 }
 
 const ONES: u64 = 0x0101_0101_0101_0101;

@@ -59,11 +59,11 @@ impl Registered {
             b"jti" => of_kind(member, Kind::String).map(|span| self.token_id = span),
             b"cnf" => of_kind(member, Kind::Object).map(|span| self.confirmation = span),
             b"aud" => audience(member).map(|span| self.audience = span),
-            b"exp" => date(value, Number::round_down).map(|date| self.dates.expires_at = Some(date)),
-            b"nbf" => date(value, Number::round_up).map(|date| self.dates.not_before = Some(date)),
-            b"iat" => date(value, Number::round_up).map(|latest| {
-                self.dates.issued_at_latest = Some(latest);
-                self.dates.issued_at = value.number().ok().and_then(|number| number.round_down());
+            b"exp" => date(value, |date| keep(&mut self.dates.expires_at, date.round_down())),
+            b"nbf" => date(value, |date| keep(&mut self.dates.not_before, date.round_up())),
+            b"iat" => date(value, |date| {
+                self.dates.issued_at = date.round_down();
+                keep(&mut self.dates.issued_at_latest, date.round_up())
             }),
             _ => Ok(()),
         };
@@ -86,6 +86,12 @@ fn audience(member: &Member<'_>) -> Result<Span, Status> {
     if is_list { Ok(Span::of(member)) } else { of_kind(member, Kind::String) }
 }
 
-fn date(value: Value<'_>, round: fn(&Number) -> Option<i64>) -> Result<i64, Status> {
-    round(&value.number()?).ok_or(Status::ClaimDate)
+fn keep(place: &mut Option<i64>, date: Option<i64>) -> Option<i64> {
+    *place = date;
+    date
+}
+
+/// Rounds a date by `round`, which must leave one.
+fn date(value: Value<'_>, round: impl FnOnce(&Number) -> Option<i64>) -> Result<(), Status> {
+    round(&value.number()?).map(|_| ()).ok_or(Status::ClaimDate)
 }

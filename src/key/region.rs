@@ -48,8 +48,11 @@ impl<'m> Stored<'m> {
     }
 
     pub(crate) fn is_bytes(self, bytes: &[u8]) -> bool {
-        let is_word = |(word, chunk): (&u64, &[u8])| word.to_le_bytes().iter().zip(chunk).all(|(left, right)| left == right);
-        self.len == bytes.len() && self.words.iter().zip(bytes.chunks(8)).all(is_word)
+        let (whole, tail) = bytes.as_chunks::<8>();
+        let mut words = self.words.iter();
+        self.len == bytes.len()
+            && whole.iter().zip(&mut words).all(|(eight, word)| u64::from_le_bytes(*eight) == *word)
+            && words.flat_map(|word| word.to_le_bytes()).zip(tail).all(|(left, right)| left == *right)
     }
 
     pub(crate) fn is(self, text: Text<'_>) -> bool {
