@@ -286,3 +286,32 @@ impl Failures {
         self.set_if(true, status);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reject_outranks_a_step_up() {
+        let mut failures = Failures::NONE;
+        failures.set(Status::StepUp);
+        assert_eq!(failures.status(), Status::StepUp);
+        for status in Status::ALL.iter().filter(|status| status.bit().is_some() && !status.is_step_up()) {
+            let mut both = failures;
+            both.set(*status);
+            assert_eq!(both.status(), *status);
+        }
+    }
+
+    #[test]
+    fn numbers_names_and_bits_are_never_shared() {
+        for (at, status) in Status::ALL.iter().enumerate() {
+            assert_eq!(Status::from_code(status.code()), Some(*status));
+            assert_eq!(status.bit().is_some(), (600..900).contains(&status.code()), "{status:?}");
+            for other in &Status::ALL[at + 1..] {
+                assert!(status.code() < other.code() && status.name() != other.name());
+                assert!(status.bit().is_none() || status.bit() != other.bit(), "{status:?} {other:?}");
+            }
+        }
+    }
+}

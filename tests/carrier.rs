@@ -235,3 +235,18 @@ fn a_challenge_into_memory_too_small() {
     assert!(challenge.write(Status::Expired, &mut out).is_ok());
     assert_eq!(out[length..], [0xa5; 2]);
 }
+
+#[test]
+fn a_challenge_that_cannot_be_written_clears_the_buffer() {
+    for status in [Status::Accepted, Status::ScratchTooSmall] {
+        let mut out = [0xa5; 64];
+        assert_eq!(Challenge::default().write(status, &mut out), Err(Status::Argument));
+        assert_eq!(out, [0; 64]);
+    }
+}
+
+#[test]
+fn white_space_around_a_field_value_is_not_part_of_it() {
+    let headers = [("Authorization", " \tBearer a.b.c ")];
+    assert_eq!(Source::default().find(&headers, b"").unwrap().token, b"a.b.c");
+}

@@ -433,3 +433,30 @@ fn values_that_are_none_of_their_type() {
     request.size -= 1;
     assert_eq!(refused(&host, &request, scratch.as_mut_ptr(), 1024), Status::StructSize);
 }
+
+/// One call for each status that only C can give.
+#[test]
+fn every_status_that_only_c_gives() {
+    let host = Host::new();
+    let init = |abi, sets: usize, policy: &cmk_policy| unsafe {
+        let views = [host.keys; 17];
+        cmk_verifier_init_abi(abi, &mut zeroed(), size_of::<cmk_verifier>(), views.as_ptr(), sets, policy)
+    };
+    let wrong_size = cmk_policy { size: 1, ..policy() };
+    let unknown = [99i32];
+    let with_unknown = cmk_policy { algs: unknown.as_ptr(), alg_count: 1, ..policy() };
+    let region = host.keys.region.cast::<u8>();
+    let request = host.request();
+    let (mut claims, mut report): (cmk_claims, cmk_report) = unsafe { (zeroed(), zeroed()) };
+    let odd = unsafe { region.add(1) };
+    let produced = [
+        status(unsafe { cmk_keys_wipe(null_mut()) }),
+        status(init(ABI, 1, &wrong_size)),
+        status(init(ABI + 1, 1, &policy())),
+        status(unsafe { cmk_keys_open(&mut zeroed(), odd.cast(), 8) }),
+        host.verify(&request, region, 1024, &mut claims, &mut report),
+        status(init(ABI, 17, &policy())),
+        status(init(ABI, 1, &with_unknown)),
+    ];
+    assert_eq!(produced, countermark_tests::c_only::STATUSES);
+}

@@ -47,6 +47,17 @@ impl Challenge<'_> {
     /// # Ok::<(), Status>(())
     /// ```
     pub fn write<'o>(&self, status: Status, out: &'o mut [u8]) -> Result<&'o str, Status> {
+        let mut writer = Writer { out, written: 0 };
+        let written = self.write_to(status, &mut writer);
+        let Writer { out, written: length } = writer;
+        if written.is_err() {
+            out.fill(0);
+        }
+        written?;
+        core::str::from_utf8(out.get(..length).unwrap_or_default()).map_err(|_| Status::Argument)
+    }
+
+    fn write_to(&self, status: Status, writer: &mut Writer<'_>) -> Result<(), Status> {
         let error = match (status, status.stage()) {
             (_, Stage::None | Stage::Caller) => return Err(Status::Argument),
             (Status::CredentialsMissing, _) => None,
@@ -59,13 +70,7 @@ impl Challenge<'_> {
         if fields.iter().any(|(_, value)| value.is_some_and(|value| value.bytes().any(|byte| byte < b' ' || byte == 0x7f))) {
             return Err(Status::Argument);
         }
-        let mut writer = Writer { out, written: 0 };
-        if self.write_fields(&fields, &mut writer).is_err() {
-            writer.out.fill(0);
-            return Err(Status::BufferTooSmall);
-        }
-        let Writer { out, written } = writer;
-        core::str::from_utf8(out.get(..written).unwrap_or_default()).map_err(|_| Status::Argument)
+        self.write_fields(&fields, writer).map_err(|_| Status::BufferTooSmall)
     }
 
     fn write_fields(&self, fields: &[(&str, Option<&str>)], writer: &mut Writer<'_>) -> core::fmt::Result {

@@ -58,6 +58,7 @@ impl Source<'_> {
         let mut position = 0usize;
         while let Some((name, value)) = headers.field(position) {
             position = position.saturating_add(1);
+            let value = bytes::trimmed(value);
             if !self.ignore_authorization && name.eq_ignore_ascii_case(b"authorization") {
                 found.add(authorization(value));
             } else if let (true, Some(cookie_name)) = (name.eq_ignore_ascii_case(b"cookie"), self.cookie) {

@@ -49,17 +49,18 @@ fn position(digits: &[u8]) -> Option<usize> {
     })
 }
 
-/// `~1` is a slash, `~0` a tilde (RFC 6901 4); any other tilde stands for itself and matches nothing that could be meant.
+/// `~1` is a slash, `~0` a tilde; any other tilde is an error (RFC 6901 3), and becomes a byte that no name has.
 fn unescaped(name: &[u8]) -> impl Iterator<Item = u8> {
+    const NOT_UTF8: u8 = 0xff;
     let mut bytes = name.iter();
     core::iter::from_fn(move || {
-        let byte = *bytes.next()?;
-        let escaped = match bytes.as_slice().first() {
-            Some(b'0') if byte == b'~' => b'~',
-            Some(b'1') if byte == b'~' => b'/',
-            _ => return Some(byte),
-        };
-        bytes.next();
-        Some(escaped)
+        Some(match bytes.next()? {
+            b'~' => match bytes.next() {
+                Some(b'0') => b'~',
+                Some(b'1') => b'/',
+                _ => NOT_UTF8,
+            },
+            plain => *plain,
+        })
     })
 }

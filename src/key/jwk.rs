@@ -163,11 +163,14 @@ impl<'j> Jwk<'j> {
             return Err(Status::KeyUse);
         }
         let Some(operations) = self.member("key_ops")? else { return Ok(()) };
-        let mut allowed = false;
-        for operation in operations.elements().map_err(|_| Status::KeyMemberType)? {
-            allowed |= operation.text().map_err(|_| Status::KeyMemberType)? == purpose.operation();
+        let mut following = operations.elements().map_err(|_| Status::KeyMemberType)?;
+        let (mut is_allowed, mut is_repeated) = (false, false);
+        while let Some(operation) = following.next() {
+            let operation = operation.text().map_err(|_| Status::KeyMemberType)?;
+            is_allowed |= operation == purpose.operation();
+            is_repeated |= following.clone().any(|other| other.text().is_ok_and(|other| other == operation));
         }
-        if allowed { Ok(()) } else { Err(Status::KeyUse) }
+        if is_allowed && !is_repeated { Ok(()) } else { Err(Status::KeyUse) }
     }
 
     fn member(&self, name: &str) -> Result<Option<Value<'j>>, Status> {
