@@ -308,7 +308,7 @@ mod tests {
         for (at, status) in Status::ALL.iter().enumerate() {
             assert_eq!(Status::from_code(status.code()), Some(*status));
             assert_eq!(status.bit().is_some(), (600..900).contains(&status.code()), "{status:?}");
-            for other in &Status::ALL[at + 1..] {
+            for other in Status::ALL.iter().skip(at).skip(1) {
                 assert!(status.code() < other.code() && status.name() != other.name());
                 assert!(status.bit().is_none() || status.bit() != other.bit(), "{status:?} {other:?}");
             }

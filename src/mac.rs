@@ -164,7 +164,7 @@ impl<S: State> Hash<S> {
             self.state.compress(self.block.as_ref());
             self.filled = 0;
         }
-        let whole = bytes.len().saturating_sub(bytes.len() % block_bytes);
+        let whole = bytes.len().saturating_sub(bytes.len().checked_rem(block_bytes).unwrap_or_default());
         let (blocks, tail) = bytes.split_at(whole);
         self.state.compress(blocks);
         if let Some(place) = self.block.as_mut().get_mut(..tail.len()) {

@@ -52,7 +52,7 @@ impl cmk_keys {
         }
         // SAFETY: the caller's promise.
         let words = unsafe { list_mut(self.region, self.bytes / 8) }?;
-        change(&mut *ManuallyDrop::new(Keys::open(words)?))
+        change(&mut ManuallyDrop::new(Keys::open(words)?))
     }
 }
 

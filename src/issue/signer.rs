@@ -2,12 +2,18 @@
 
 use crate::error::Status;
 use crate::header::Algorithm;
-use crate::key::{Jwk, JwkPurpose, KeyId, Material, with_object};
+#[cfg(any(feature = "hs256", feature = "hs384", feature = "hs512"))]
+use crate::key::Material;
+use crate::key::{Jwk, JwkPurpose, KeyId, with_object};
+#[cfg(any(feature = "hs256", feature = "hs384", feature = "hs512"))]
+use crate::mac::HmacKey;
+#[cfg(feature = "hs256")]
+use crate::mac::Sha256State;
 #[cfg(any(feature = "hs384", feature = "hs512"))]
 use crate::mac::Sha512State;
-use crate::mac::{HmacKey, Sha256State};
 
 enum PrivateKey {
+    #[cfg(feature = "hs256")]
     Sha256(HmacKey<Sha256State>),
     #[cfg(any(feature = "hs384", feature = "hs512"))]
     Sha512(HmacKey<Sha512State>),
@@ -27,9 +33,11 @@ impl Signer {
     ///
     /// # Errors
     /// [`Status::KeyTooShort`], [`Status::KeyTooLong`], [`Status::KeyAlgorithmMismatch`], [`Status::KeyIdTooLong`].
+    #[cfg(any(feature = "hs256", feature = "hs384", feature = "hs512"))]
     pub fn of_secret(algorithm: Algorithm, kid: Option<&str>, secret: &[u8]) -> Result<Self, Status> {
         let kid = kid.map(KeyId::new).transpose()?;
         let key = match Material::of_secret(algorithm, secret)? {
+            #[cfg(feature = "hs256")]
             Material::Sha256(key) => PrivateKey::Sha256(key),
             #[cfg(any(feature = "hs384", feature = "hs512"))]
             Material::Sha512(key) => PrivateKey::Sha512(key),
@@ -37,6 +45,12 @@ impl Signer {
             Material::P256(_) => return Err(Status::KeyAlgorithmMismatch),
         };
         Ok(Signer { algorithm, kid, key })
+    }
+
+    #[cfg(not(any(feature = "hs256", feature = "hs384", feature = "hs512")))]
+    #[doc(hidden)]
+    pub fn of_secret(_: Algorithm, _: Option<&str>, _: &[u8]) -> Result<Self, Status> {
+        Err(Status::KeyAlgorithmMismatch)
     }
 
     /// A private scalar of an elliptic curve, big-endian, as long as the curve's order.
@@ -93,6 +107,7 @@ impl Signer {
     pub fn public_sec1(&self) -> Option<[u8; 65]> {
         match &self.key {
             PrivateKey::P256(key) => key.verifying_key().to_sec1_point(false).as_bytes().try_into().ok(),
+            #[allow(unreachable_patterns)] // without HMAC
             _ => None,
         }
     }
@@ -114,6 +129,7 @@ impl Signer {
     /// Signs; `signature` has the algorithm's length. ECDSA is deterministic (RFC 6979).
     pub(super) fn sign(&self, message: &[u8], signature: &mut [u8]) -> Result<(), Status> {
         match &self.key {
+            #[cfg(feature = "hs256")]
             PrivateKey::Sha256(key) => key.mac(message, signature),
             #[cfg(any(feature = "hs384", feature = "hs512"))]
             PrivateKey::Sha512(key) => key.mac(message, signature),

@@ -3,13 +3,19 @@
 use super::region::{self};
 use crate::error::Status;
 use crate::header::Algorithm;
-use crate::limits::{HMAC_KEY_BYTES_MAX, KID_BYTES_MAX};
+#[cfg(any(feature = "hs256", feature = "hs384", feature = "hs512"))]
+use crate::limits::HMAC_KEY_BYTES_MAX;
+use crate::limits::KID_BYTES_MAX;
+#[cfg(feature = "hs256")]
+use crate::mac::Sha256State;
 #[cfg(any(feature = "hs384", feature = "hs512"))]
 use crate::mac::Sha512State;
-use crate::mac::{self, HmacKey, Sha256State};
+#[cfg(any(feature = "hs256", feature = "hs384", feature = "hs512"))]
+use crate::mac::{self, HmacKey};
 
 /// A key's material, ready to be stored. HMAC keys are their two keyed states; a point is its two coordinates.
 pub(crate) enum Material {
+    #[cfg(feature = "hs256")]
     Sha256(HmacKey<Sha256State>),
     #[cfg(any(feature = "hs384", feature = "hs512"))]
     Sha512(HmacKey<Sha512State>),
@@ -19,6 +25,7 @@ pub(crate) enum Material {
 
 impl Material {
     /// The material of an HMAC secret (RFC 7518 3.2: not shorter than the hash's output).
+    #[cfg(any(feature = "hs256", feature = "hs384", feature = "hs512"))]
     pub(crate) fn of_secret(algorithm: Algorithm, secret: &[u8]) -> Result<Material, Status> {
         let digest_bytes = algorithm.signature_bytes();
         let material: fn(&[u8], usize) -> Material = match algorithm {
@@ -37,6 +44,11 @@ impl Material {
             return Err(Status::KeyTooLong);
         }
         Ok(material(secret, digest_bytes))
+    }
+
+    #[cfg(not(any(feature = "hs256", feature = "hs384", feature = "hs512")))]
+    pub(crate) fn of_secret(_: Algorithm, _: &[u8]) -> Result<Material, Status> {
+        Err(Status::KeyAlgorithmMismatch)
     }
 
     /// The material of a public key of an elliptic curve, as SEC 1 2.3.3 writes it: `04 x y`, or `02`/`03` and x.
@@ -69,6 +81,7 @@ impl Material {
 
     pub(crate) fn words(&self) -> usize {
         match self {
+            #[cfg(feature = "hs256")]
             Material::Sha256(_) => HmacKey::<Sha256State>::WORDS,
             #[cfg(any(feature = "hs384", feature = "hs512"))]
             Material::Sha512(_) => HmacKey::<Sha512State>::WORDS,
@@ -79,6 +92,7 @@ impl Material {
 
     pub(crate) fn store(&self, words: &mut [u64]) {
         match self {
+            #[cfg(feature = "hs256")]
             Material::Sha256(key) => key.store(words),
             #[cfg(any(feature = "hs384", feature = "hs512"))]
             Material::Sha512(key) => key.store(words),

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "es256")]
 mod ecdsa;
+#[cfg(any(feature = "hs256", feature = "hs384", feature = "hs512"))]
 mod hmac;
 
 use crate::base64url;
