@@ -1,0 +1,26 @@
+//! What each fuzz target asserts. No fuzzer is needed to run a check, so `cargo test` replays seeds and findings on any
+//! toolchain.
+
+pub mod c_memory;
+pub mod input;
+pub mod known;
+pub mod oracle;
+pub mod seeds;
+pub mod targets;
+pub mod views;
+
+/// The targets by name.
+pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+    ("token", targets::token::check),
+    ("header", targets::header::check),
+    ("json", targets::json::check),
+    ("base64url", targets::base64url::check),
+    ("claims", targets::claims::check),
+    ("verify", targets::verify::check),
+    ("policy", targets::policy::check),
+    ("fingerprint", targets::fingerprint::check),
+    ("issue", targets::issue::check),
+    ("carrier", targets::carrier::check),
+    ("jwk", targets::jwk::check),
+    ("ffi", targets::ffi::check),
+];

@@ -1,0 +1,182 @@
+//! Seeds: one small input for each way that the tests know. Written to `seeds/` by `cargo run -p countermark-checks --bin seeds`.
+
+use countermark_tests::base64url;
+use countermark_tests::generate;
+use countermark_tests::random::Random;
+use countermark_tests::token::{
+    Flaw, PAYLOAD, SCALAR, SECRET, Segment, Spelling, TokenBuilder, public_jwk_members, public_sec1, public_spki,
+};
+
+/// One seed: the target's name, the file's, and the bytes.
+pub type Seed = (&'static str, String, Vec<u8>);
+
+/// Bytes in the layout that `input` reads.
+#[derive(Default)]
+struct Layout(Vec<u8>);
+
+impl Layout {
+    fn byte(mut self, byte: u8) -> Self {
+        self.0.push(byte);
+        self
+    }
+
+    fn bytes(self, all: &[u8]) -> Self {
+        all.iter().fold(self, |layout, byte| layout.byte(*byte))
+    }
+
+    /// A length in one byte, then the text.
+    fn text(self, text: &str) -> Self {
+        self.byte(text.len() as u8).bytes(text.as_bytes())
+    }
+}
+
+pub fn all() -> Vec<Seed> {
+    let mut seeds = Vec::new();
+    tokens(&mut seeds);
+    texts(&mut seeds);
+    keys(&mut seeds);
+    structured(&mut seeds);
+    random(&mut seeds);
+    seeds
+}
+
+fn named(seeds: &mut Vec<Seed>, target: &'static str, name: impl Into<String>, bytes: impl AsRef<[u8]>) {
+    seeds.push((target, name.into(), bytes.as_ref().to_vec()));
+}
+
+fn tokens(seeds: &mut Vec<Seed>) {
+    let flaws = [
+        ("good", Flaw::None),
+        ("no-signature", Flaw::Empty(Segment::Signature)),
+        ("no-payload", Flaw::Empty(Segment::Payload)),
+        ("cut", Flaw::SignatureCut(1)),
+        ("tail", Flaw::SignatureTail(vec![0])),
+        ("padded", Flaw::Spelt(Segment::Signature, Spelling::Padded)),
+        ("spare-bits", Flaw::Spelt(Segment::Signature, Spelling::SpareBits)),
+    ];
+    for alg in ["HS256", "HS384", "HS512", "ES256"] {
+        for (name, flaw) in &flaws {
+            // 48 bytes have no spare bits.
+            if alg != "HS384" || *name != "spare-bits" {
+                named(seeds, "token", format!("{alg}-{name}"), TokenBuilder::new(alg).flaw(flaw.clone()).build());
+            }
+        }
+    }
+    for (name, text) in
+        [("dots", "..."), ("one-dot", "a.b"), ("empty-header", ".e30.AA"), ("none", "eyJhbGciOiJub25lIn0..AA")]
+    {
+        named(seeds, "token", name, text);
+    }
+}
+
+fn texts(seeds: &mut Vec<Seed>) {
+    let headers = [
+        ("plain", r#"{"alg":"HS256","typ":"JWT"}"#),
+        ("kid", r#"{"alg":"ES256","kid":"two","typ":"application/at+jwt"}"#),
+        ("escaped", r#"{"\u0061lg":"HS\u0032\u00356"}"#),
+        ("crit-b64", r#"{"alg":"HS256","crit":["b64"],"b64":true}"#),
+        ("crit-registered", r#"{"alg":"HS256","crit":["alg"]}"#),
+        ("b64", r#"{"alg":"HS256","b64":false}"#),
+        ("enc", r#"{"alg":"HS256","enc":"A128GCM"}"#),
+        ("cty", r#"{"alg":"HS256","cty":"application/jwt"}"#),
+        ("ignored", r#"{"alg":"HS256","jku":"https://x","jwk":{"kty":"oct"},"x5c":["AA"],"x5t#S256":"x"}"#),
+        ("none", r#"{"alg":"none"}"#),
+        ("duplicate", r#"{"alg":"HS256","a\u006cg":"HS256"}"#),
+    ];
+    for (name, text) in headers {
+        named(seeds, "header", name, Layout::default().byte(0).bytes(text.as_bytes()).0);
+        named(seeds, "json", format!("header-{name}"), Layout::default().bytes(&[7, 63, 1]).bytes(text.as_bytes()).0);
+    }
+    let payloads = [
+        ("plain", PAYLOAD),
+        ("dates", r#"{"exp":1.7e9,"nbf":1699999999.5,"iat":1700000000.000}"#),
+        ("dates-far", r#"{"exp":9223372036854775807,"nbf":-0,"iat":1e-400}"#),
+        ("date-text", r#"{"exp":"1700000000"}"#),
+        ("audience", r#"{"aud":["a","\u0062"],"iss":"\"\\","admin":true}"#),
+        ("nested", r#"{"realm_access":{"roles":["x",{"y/z":"~"}]},"cnf2":{}}"#),
+        ("bound", r#"{"cnf":{"jkt":"x"}}"#),
+        ("surrogates", r#"{"name":"\ud83d\ude00","admin":null}"#),
+    ];
+    for (name, text) in payloads {
+        named(seeds, "claims", name, text);
+        named(seeds, "json", format!("payload-{name}"), Layout::default().bytes(&[7, 63, 1]).bytes(text.as_bytes()).0);
+    }
+    for (name, text) in [("scalars", "[true,false,null,-1.5e+3,\"\"]"), ("deep", "[[[[{\"a\":[{}]}]]]]")] {
+        named(seeds, "json", name, Layout::default().bytes(&[15, 255, 0]).bytes(text.as_bytes()).0);
+    }
+    for bytes in 0..70usize {
+        let random = Random::new(bytes as u64).bytes(bytes);
+        if bytes % 7 < 3 {
+            named(seeds, "base64url", format!("{bytes}-bytes"), base64url::encode(&random));
+        }
+    }
+    let spellings = [Spelling::Padded, Spelling::SpareBits, Spelling::StandardAlphabet, Spelling::OneMore];
+    for (name, spelling) in ["padded", "spare-bits", "standard", "one-more"].iter().zip(spellings) {
+        named(seeds, "base64url", *name, spelling.of(&[0xfb, 0xff, 0xfe, 0x10]));
+    }
+}
+
+fn keys(seeds: &mut Vec<Seed>) {
+    let secret = base64url::encode(SECRET);
+    let point = public_jwk_members(&SCALAR);
+    let private = base64url::encode(&SCALAR);
+    let jwks = [
+        ("oct", 0x21, format!(r#"{{"kty":"oct","k":"{secret}"}}"#)),
+        ("oct-alg", 0x20, format!(r#"{{"kty":"oct","alg":"HS512","k":"{secret}","kid":"one"}}"#)),
+        ("oct-undecided", 0x27, format!(r#"{{"kty":"oct","k":"{secret}"}}"#)),
+        ("oct-short", 0x21, r#"{"kty":"oct","k":"AAAA"}"#.to_string()),
+        ("oct-missing", 0x21, r#"{"kty":"oct"}"#.to_string()),
+        ("ec", 0x28, format!("{{{point}}}")),
+        ("ec-private", 0x28, format!(r#"{{{point},"d":"{private}","use":"sig","key_ops":["verify","sign"]}}"#)),
+        ("ec-encryption", 0x28, format!(r#"{{{point},"use":"enc","alg":"ES256"}}"#)),
+        ("rsa", 0x28, r#"{"kty":"RSA","n":"AQAB","e":"AQAB"}"#.to_string()),
+    ];
+    for (name, choice, text) in jwks {
+        named(seeds, "jwk", name, Layout::default().byte(choice).bytes(text.as_bytes()).0);
+    }
+    let sec1 = public_sec1(&SCALAR);
+    let compressed = [&[2 | sec1[64] & 1][..], &sec1[1..33]].concat();
+    named(seeds, "jwk", "point", Layout::default().byte(0).bytes(&sec1).0);
+    named(seeds, "jwk", "point-compressed", Layout::default().byte(0).bytes(&compressed).0);
+    named(seeds, "jwk", "spki", Layout::default().byte(0x10).bytes(&public_spki(&SCALAR)).0);
+}
+
+fn structured(seeds: &mut Vec<Seed>) {
+    for alg in 0..5 {
+        for kid in 0..3 {
+            // One payload, no other keys, full scratch, no edit; then one edit of each kind.
+            named(seeds, "verify", format!("unedited-{alg}-{kid}"), [alg, kid, kid, 0, 0, 0]);
+            let edit = [alg, kid, 0, 2, 1, 1, 0, 3, 0, 0, 0, 1, 20, 0, 65, alg + kid];
+            named(seeds, "verify", format!("edited-{alg}-{kid}"), edit);
+        }
+    }
+    let recipe = Layout::default().byte(2).bytes(&[6, 0, 8, 3, 1, 0]).byte(0).byte(0);
+    let evidence = recipe.byte(1).text("AS1").text("DE").text("org").text("isp").byte(2);
+    let fields = evidence.byte(0).text("Mozilla/5.0").byte(3).text("sid=1; x=2").byte(70).byte(9);
+    named(seeds, "fingerprint", "headers", fields.0);
+    named(seeds, "fingerprint", "mapped-address", Layout::default().bytes(&[0, 0, 0, 0, 4, 2]).0);
+    let cookie = Layout::default().bytes(&[7, 0, 1, 2, 0]).text("Bearer a.b.c").byte(2).text("t=a.b.c; u=1");
+    named(
+        seeds,
+        "carrier",
+        "three",
+        cookie.text("token=a.b.c&%74oken=d").bytes(&[9, 0, 1]).text("api").bytes(&[0, 0, 0, 1]).0,
+    );
+    let mint = Layout::default().bytes(&[0, 1]).text("one").bytes(&[1, 0, 1, 4, 1, 2, 0, 2, 0, 3]);
+    named(seeds, "issue", "full", mint.bytes(&[2, 3, 10, 0, 0, 0, 100, 0, 100, 0, 3]).0);
+    named(seeds, "issue", "plain", [0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0]);
+}
+
+/// What the seeds above leave out, by chance: the same for everyone.
+fn random(seeds: &mut Vec<Seed>) {
+    let mut random = Random::new(1);
+    for number in 0..24 {
+        for target in ["policy", "ffi", "verify", "issue", "fingerprint", "carrier"] {
+            let length = 40 + random.below(200);
+            named(seeds, target, format!("random-{number}"), random.bytes(length));
+        }
+        let text = generate::text(&mut random, number % 2 == 0);
+        named(seeds, "json", format!("random-{number}"), Layout::default().bytes(&[7, 63, 0]).bytes(&text).0);
+        named(seeds, "claims", format!("random-{number}"), generate::object(&mut random));
+    }
+}
