@@ -1,0 +1,224 @@
+/* Instruction counts under callgrind: inputs of one group differ only in secrets, so their counts must be equal.
+ *
+ * Without arguments every input of every group is run, and each leaves a part named "group:input". With a group and an
+ * input, that one call is made, for counting inside one function of it. */
+#include "fixture.h"
+#include <valgrind/callgrind.h>
+
+#define COUNTED(label, call)          \
+    do {                              \
+        CALLGRIND_TOGGLE_COLLECT;     \
+        call;                         \
+        CALLGRIND_TOGGLE_COLLECT;     \
+        CALLGRIND_DUMP_STATS_AT(label); \
+    } while (0)
+
+static key_set set;
+static cmk_verifier verifier;
+static token_text token;
+static asked answer;
+static client who;
+static const char *const names[4] = {"first", "middle", "last", "right"};
+
+/* -- Verification: wrong in the first, a middle and the last byte; the right one is for counting inside functions ---- */
+
+static int32_t prepare_mac(size_t input) {
+    static const size_t from_end[3] = {42, 20, 0};
+    cmk_policy policy = cmk_policy_strict();
+    token_hmac(&token, CMK_HS256, NULL, NULL, "");
+    key_set_hmac(&set, CMK_HS256);
+    expect(cmk_verifier_init(&verifier, &set.keys, 1, &policy), CMK_OK, "cmk_verifier_init");
+    if (input == 3) {
+        return CMK_OK;
+    }
+    token_spoil(&token, from_end[input]);
+    return CMK_SIGNATURE;
+}
+
+static int32_t prepare_fingerprint(size_t input) {
+    static const size_t place[3] = {0, 21, 42};
+    cmk_recipe recipe = cmk_recipe_headers(cmk_text(CLAIM), cmk_text(pepper_text));
+    cmk_policy policy = cmk_policy_strict();
+    char digest[64];
+    char claims[128] = "{\"" CLAIM "\":\"";
+    size_t start = strlen(claims);
+    cmk_bytes made;
+    client_make(&who);
+    policy.digest = &recipe;
+    expect(cmk_digest(&recipe, &who.evidence, digest, sizeof digest, &made), CMK_OK, "cmk_digest");
+    memcpy(claims + start, digest, made.len);
+    strcpy(claims + start + made.len, "\"}");
+    if (input < 3) {
+        claims[start + place[input]] = claims[start + place[input]] == 'A' ? 'Q' : 'A';
+    }
+    token_hmac(&token, CMK_HS256, NULL, NULL, claims);
+    key_set_hmac(&set, CMK_HS256);
+    expect(cmk_verifier_init(&verifier, &set.keys, 1, &policy), CMK_OK, "cmk_verifier_init");
+    return input < 3 ? CMK_FINGERPRINT_MISMATCH : CMK_OK;
+}
+
+static void verify_group(const char *group, int32_t (*prepare)(size_t)) {
+    size_t input;
+    for (input = 0; input < 3; input++) {
+        char label[64];
+        int32_t wanted = prepare(input);
+        int32_t status;
+        (void)snprintf(label, sizeof label, "%s:%s", group, names[input]);
+        COUNTED(label, status = ask(&answer, &verifier, &token, &who));
+        expect(status, wanted, label);
+    }
+}
+
+/* -- Secrets of one length ---- */
+
+#define SECRETS 4
+static uint8_t bytes[SECRETS][64];
+
+static void fill_secrets(void) {
+    uint32_t state = 1;
+    size_t at;
+    for (at = 0; at < sizeof bytes[0]; at++) {
+        bytes[0][at] = (uint8_t)(at < 31 ? 0 : 1); /* a scalar must not be zero */
+        bytes[1][at] = 0x7f;
+        state = state * 1664525u + 1013904223u;
+        bytes[2][at] = (uint8_t)(state >> 24);
+        bytes[3][at] = (uint8_t)(0xf0u - at);
+    }
+}
+
+/* A JWK whose `k` is these bytes, each as two characters of the alphabet. */
+static cmk_bytes jwk_of(const uint8_t *of) {
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    static char json[256];
+    size_t at;
+    strcpy(json, "{\"kty\":\"oct\",\"alg\":\"HS256\",\"k\":\"");
+    for (at = 0; at < 64; at++) {
+        size_t len = strlen(json);
+        json[len] = alphabet[of[at] % 64];
+        json[len + 1] = '\0';
+    }
+    strcat(json, "\"}");
+    return cmk_text(json);
+}
+
+static const char *label_of(const char *group, size_t at) {
+    static char label[64];
+    (void)snprintf(label, sizeof label, "%s:%u", group, (unsigned)at);
+    return label;
+}
+
+static void load_group(const char *group, int32_t alg) {
+    size_t at;
+    for (at = 0; at < SECRETS; at++) {
+        int32_t status;
+        cmk_bytes input = cmk_bytes_of(bytes[at], hash_bytes(alg));
+        key_set_start(&set);
+        COUNTED(label_of(group, at), status = cmk_keys_add_secret(&set.keys, alg, cmk_text(NULL), input));
+        expect(status, CMK_OK, group);
+    }
+}
+
+static void jwk_group(void) {
+    size_t at;
+    for (at = 0; at < SECRETS; at++) {
+        int32_t status;
+        cmk_bytes json = jwk_of(bytes[at]);
+        key_set_start(&set);
+        COUNTED(label_of("load_jwk", at), status = cmk_keys_add_jwk(&set.keys, json, NULL, 0));
+        expect(status, CMK_OK, "load_jwk");
+    }
+}
+
+static void digest_group(void) {
+    size_t at;
+    client_make(&who);
+    for (at = 0; at < SECRETS; at++) {
+        int32_t status;
+        char digest[64];
+        cmk_bytes made;
+        cmk_recipe recipe = cmk_recipe_headers(cmk_text(CLAIM), cmk_bytes_of(bytes[at], 32));
+        COUNTED(label_of("digest_pepper", at), status = cmk_digest(&recipe, &who.evidence, digest, sizeof digest, &made));
+        expect(status, CMK_OK, "digest_pepper");
+    }
+}
+
+static void issue_group(int32_t alg) {
+    const char *scalar_or_secret = alg == CMK_ES256 ? "signer_of_scalar" : "signer_of_secret";
+    const char *issue = alg == CMK_ES256 ? "issue_es256" : "issue_hs256";
+    size_t at;
+    for (at = 0; at < SECRETS; at++) {
+        static cmk_signer signer;
+        uint8_t scratch[512];
+        uint8_t point[65];
+        int32_t status;
+        cmk_bytes made;
+        cmk_bytes input = cmk_bytes_of(bytes[at], 32);
+        cmk_mint mint = cmk_mint_for(cmk_text("alice"), NOW + 60);
+        COUNTED(label_of(scalar_or_secret, at),
+                status = alg == CMK_ES256 ? cmk_signer_of_scalar(&signer, alg, cmk_text(NULL), input)
+                                          : cmk_signer_of_secret(&signer, alg, cmk_text(NULL), input));
+        expect(status, CMK_OK, scalar_or_secret);
+        if (alg == CMK_ES256) {
+            COUNTED(label_of("signer_public", at), status = cmk_signer_public(&signer, point, sizeof point, &made));
+            expect(status, CMK_OK, "signer_public");
+        }
+        COUNTED(label_of(issue, at),
+                status = cmk_issue(&signer, &mint, scratch, sizeof scratch, token.text, sizeof token.text, &made));
+        expect(status, CMK_OK, issue);
+    }
+}
+
+/* -- A leaky twin: these counts must differ, or the comparison of counts could not fail ---- */
+
+static int __attribute__((noinline)) leaky_equal(const uint8_t *left, const uint8_t *right, size_t len) {
+    size_t at;
+    for (at = 0; at < len; at++) {
+        if (left[at] != right[at]) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static void leaky_group(void) {
+    static const size_t place[3] = {0, 16, 31};
+    size_t input;
+    for (input = 0; input < 3; input++) {
+        char label[64];
+        int equal;
+        uint8_t other[32];
+        memcpy(other, bytes[2], sizeof other);
+        other[place[input]] ^= 1;
+        (void)snprintf(label, sizeof label, "leaky_equal:%s", names[input]);
+        COUNTED(label, equal = leaky_equal(other, bytes[2], sizeof other));
+        expect(equal, 0, label);
+    }
+}
+
+int main(int argc, char **argv) {
+    size_t input;
+    fill_secrets();
+    client_make(&who);
+    /* The first use of each hash asks the processor what it can do. */
+    (void)prepare_mac(0);
+    key_set_hmac(&set, CMK_HS512);
+    if (argc == 3) {
+        int32_t wanted;
+        for (input = 0; input < 3 && strcmp(argv[2], names[input]) != 0; input++) {
+        }
+        wanted = strcmp(argv[1], "mac") == 0 ? prepare_mac(input) : prepare_fingerprint(input);
+        expect(ask(&answer, &verifier, &token, &who), wanted, argv[1]);
+        return 0;
+    }
+    verify_group("verify_mac", prepare_mac);
+    verify_group("verify_fingerprint", prepare_fingerprint);
+    load_group("load_hs256", CMK_HS256);
+    load_group("load_hs384", CMK_HS384);
+    load_group("load_hs512", CMK_HS512);
+    jwk_group();
+    digest_group();
+    issue_group(CMK_HS256);
+    issue_group(CMK_ES256);
+    leaky_group();
+    return 0;
+}
