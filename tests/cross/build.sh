@@ -1,0 +1,101 @@
+# Sourced by .ci/firmware, .ci/cross, .ci/sizes and .ci/panics: packages by name, the C library for any target, and counting.
+# shellcheck shell=bash
+
+set -euo pipefail
+export LC_ALL=C
+
+readonly FEATURES_HS256=hs256
+readonly FEATURES_ES256=hs256,es256
+readonly FEATURES_ALL=hs256,hs384,hs512,es256,spki,fingerprint,md5,carrier,issue
+
+# Absolute: cargo and the linkers are called from different places.
+output=${CARGO_TARGET_DIR:-target}
+mkdir -p "$output/bare"
+output=$(cd "$output" && pwd)
+export CARGO_TARGET_DIR=$output
+readonly output
+
+passed=0
+failed=0
+
+pass() {
+    passed=$((passed + 1))
+    printf 'ok      %s\n' "$1"
+}
+
+fail() {
+    failed=$((failed + 1))
+    printf 'FAILED  %s\n' "$1"
+}
+
+# check NAME COMMAND...: one case that passes when the command does.
+check() {
+    local name=$1
+    shift
+    if "$@"; then pass "$name"; else fail "$name"; fi
+}
+
+# at_most NAME VALUE BUDGET UNIT
+at_most() {
+    if [ "$2" -le "$3" ]; then pass "$1: $2 of $3 $4"; else fail "$1: $2 of $3 $4"; fi
+}
+
+# The last line of a script: the counts, and success only when something ran and nothing failed.
+closing() {
+    printf '%s passed, %s failed\n' "$passed" "$failed"
+    [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+}
+
+say() {
+    printf '+ %s\n' "$*" >&2
+    "$@"
+}
+
+# need PACKAGE...: Debian packages that are not there yet.
+need() {
+    local missing=() package
+    for package in "$@"; do
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+    done
+    [ "${#missing[@]}" -eq 0 ] && return
+    local root=()
+    [ "$(id -u)" -eq 0 ] || root=(sudo)
+    say "${root[@]}" apt-get update -qq
+    say "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >"$output/bare/apt.log" 2>&1 ||
+        { cat "$output/bare/apt.log" >&2; return 1; }
+}
+
+# has_target TARGET: whether the Rust in use has a ready-made `core` for it.
+has_target() {
+    [ -d "$(rustc --print sysroot)/lib/rustlib/$1/lib" ]
+}
+
+# archive TARGET FEATURES OPT_LEVEL: builds the static C library and says in `library` where it lies.
+archive() {
+    local target=$1 features=$2 level=$3 ready=() environment=()
+    if has_target "$target"; then
+        ready=(--target "$target")
+    else
+        # The distribution's compiler and library source are of one version, which -Zbuild-std asks for.
+        need rustc-web rust-web-src
+        ready=(--target "$target" -Zbuild-std=core)
+        environment=(RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1)
+    fi
+    case $target in
+    # SHA-2 as loops instead of straight lines: a fifth of the flash, and half again the instructions of a block.
+    *-none-*) environment+=("RUSTFLAGS=${BARE_RUSTFLAGS---cfg sha2_backend_soft=\"compact\"}") ;;
+    esac
+    say env "${environment[@]}" CARGO_PROFILE_RELEASE_OPT_LEVEL="$level" nice cargo rustc --quiet --locked --release \
+        -p countermark-lib --crate-type staticlib --no-default-features --features "$features" "${ready[@]}"
+    library=$output/bare/$target-$level-${features//,/-}.a
+    cp "$output/$target/release/libcountermark.a" "$library"
+}
+
+# A Rust v0 symbol's path, as far as it needs no demangler.
+demangled() {
+    if command -v rustfilt >/dev/null; then
+        rustfilt "$1" | cut -c1-110
+    else
+        printf '%.110s\n' "$1"
+    fi
+}
