@@ -14,7 +14,8 @@
  *    800 to 849 standing, 850 to 899 rights, 9xx your own mistake (nothing of the token's).
  *  - cmk_bytes is passed by value and never ends with a NUL. {NULL, 0} is empty, or "none" where it says so.
  *    A NULL pointer anywhere else is a status, not a crash.
- *  - Object first, then inputs, outputs last. No argument is both. On failure every output is all zero bytes.
+ *  - Object first, then inputs, outputs last. No argument is both. On failure every output is all zero bytes; only after
+ *    CMK_ABI_MISMATCH, when its size cannot be known, it is untouched.
  *    Memory that a call writes must not overlap memory that it reads.
  *  - You own all memory. Texts, regions and scratch that you hand over stay where they are for as long as the object that
  *    was made from them is used; claims and values lie in the scratch, until you write it again.

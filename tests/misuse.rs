@@ -460,3 +460,51 @@ fn every_status_that_only_c_gives() {
     ];
     assert_eq!(produced, countermark_tests::c_only::STATUSES);
 }
+
+#[test]
+fn attack_31_buffers_over_a_recipe_or_its_evidence() {
+    let recipe = |claim, pepper| cmk_recipe {
+        size: size_of::<cmk_recipe>(),
+        preset: 1,
+        framing: 0,
+        hash: 0,
+        encoding: 0,
+        claim,
+        pepper,
+        inputs: null(),
+        input_count: 0,
+    };
+    let evidence = cmk_evidence {
+        size: size_of::<cmk_evidence>(),
+        headers: null(),
+        header_count: 0,
+        address: cmk_bytes::NONE,
+        asn: cmk_bytes::NONE,
+        country: cmk_bytes::NONE,
+        organisation: cmk_bytes::NONE,
+        isp: cmk_bytes::NONE,
+    };
+    let mut memory = [b'p'; 256];
+    let inside = cmk_bytes { ptr: memory.as_ptr(), len: 32 };
+    let mut digest = cmk_bytes::NONE;
+    let fine = recipe(bytes(b"fp"), bytes(SECRET));
+    for (recipe, evidence, buffer) in [
+        (&recipe(bytes(b"fp"), inside), &evidence, memory.as_mut_ptr()),
+        (&recipe(inside, bytes(SECRET)), &evidence, memory.as_mut_ptr()),
+        (&fine, &evidence, (&raw const fine).cast::<u8>().cast_mut()),
+        (&fine, &evidence, (&raw const evidence).cast::<u8>().cast_mut()),
+    ] {
+        let code = unsafe { cmk_digest(recipe, evidence, buffer.cast(), 64, &mut digest) };
+        assert_eq!((status(code), digest.len), (Status::Overlap, 0));
+        let mut mint: cmk_mint = unsafe { zeroed() };
+        (mint.size, mint.expires_at, mint.digest, mint.evidence) = (size_of::<cmk_mint>(), NOW, recipe, evidence);
+        let mut signer: cmk_signer = unsafe { zeroed() };
+        assert_eq!(unsafe { cmk_signer_of_secret(&mut signer, 1, cmk_bytes::NONE, bytes(SECRET)) }, 0);
+        let mut other = [0u8; 512];
+        for (scratch, out) in [(buffer, other.as_mut_ptr()), (other.as_mut_ptr(), buffer)] {
+            let mut token = cmk_bytes::NONE;
+            let code = unsafe { cmk_issue(&signer, &mint, scratch.cast(), 64, out.cast(), 64, &mut token) };
+            assert_eq!((status(code), token.len), (Status::Overlap, 0));
+        }
+    }
+}

@@ -158,7 +158,9 @@ pub unsafe extern "C" fn cmk_issue(
             for text in [inputs.typ, inputs.issuer, inputs.subject, inputs.token_id, inputs.claims].iter().chain(listed) {
                 written.apart_from(Range::of_bytes(*text))?;
             }
+            written.apart_from(Range::of_object(inputs.evidence))?;
             c_evidence.apart_from(&headers, written)?;
+            crate::recipe::apart_from(inputs.digest, written)?;
         }
 
         let mut audience = [""; NAMES_MAX];

@@ -1,10 +1,28 @@
 //! `cmk_recipe`: how a fingerprint's digest is made.
 
 use crate::evidence::cmk_evidence;
-use crate::memory::{cmk_bytes, fill, list, list_mut, sized};
+use crate::memory::{Range, cmk_bytes, fill, list, list_mut, sized};
 use countermark::Status;
 #[cfg(feature = "fingerprint")]
 use countermark::{Encoding, Framing, Hash, Input, Pepper, Recipe};
+
+/// Everything that is read through a recipe must lie apart from what is written.
+///
+/// # Safety
+/// `ptr` and what it points to are valid, or NULL.
+pub(crate) unsafe fn apart_from(ptr: *const cmk_recipe, written: Range) -> Result<(), Status> {
+    if ptr.is_null() {
+        return Ok(());
+    }
+    // SAFETY: the caller's promise.
+    let recipe = unsafe { sized(ptr, size_of::<cmk_recipe>())? };
+    // SAFETY: the caller's promise.
+    let inputs = unsafe { list(recipe.inputs, recipe.input_count) }?;
+    written.apart_from(Range::of_object(ptr))?;
+    written.apart_from(Range::of(recipe.inputs, size_of_val(inputs)))?;
+    let names = inputs.iter().map(|input| input.name);
+    [recipe.claim, recipe.pepper].into_iter().chain(names).try_for_each(|text| written.apart_from(Range::of_bytes(text)))
+}
 
 /// One input of a recipe.
 #[derive(Clone, Copy)]
@@ -155,9 +173,12 @@ pub unsafe extern "C" fn cmk_digest(
 ) -> i32 {
     // SAFETY: the caller's promise.
     let made = (|| unsafe {
+        let written = Range::of(buffer.cast_const().cast::<u8>(), buffer_bytes);
+        written.apart_from(Range::of_object(evidence))?;
+        apart_from(recipe, written)?;
         let evidence = cmk_evidence::optional(evidence)?;
         let headers = evidence.headers()?;
-        evidence.apart_from(&headers, crate::memory::Range::of(buffer.cast_const().cast::<u8>(), buffer_bytes))?;
+        evidence.apart_from(&headers, written)?;
         let evidence = evidence.read(&headers)?;
         let out = list_mut(buffer.cast::<u8>(), buffer_bytes)?;
         #[cfg(feature = "fingerprint")]
