@@ -14,14 +14,15 @@
  *    800 to 849 standing, 850 to 899 rights, 9xx your own mistake (nothing of the token's).
  *  - cmk_bytes is passed by value and never ends with a NUL. {NULL, 0} is empty, or "none" where it says so.
  *    A NULL pointer anywhere else is a status, not a crash.
- *  - Object first, then inputs, outputs last. No argument is both. On failure every output is all zero bytes; only after
- *    CMK_ABI_MISMATCH, when its size cannot be known, it is untouched.
+ *  - Object first, then inputs, outputs last. No argument is both. On failure every output is all zero bytes; one that lies
+ *    over what is read is left alone, with CMK_OVERLAP.
  *    Memory that a call writes must not overlap memory that it reads.
  *  - You own all memory. Texts, regions and scratch that you hand over stay where they are for as long as the object that
  *    was made from them is used; claims and values lie in the scratch, until you write it again.
  *  - A `const` first argument may be shared by threads. Nothing is locked, and nothing is kept behind your back.
  *  - Structures with a `size` are made by the function named beside them, which sets it and clears the rest. Zero in a
- *    member is always the strict choice. They grow at their end; a library that is too old refuses what it does not know.
+ *    member means the default, or that this is not asked; every leniency is a flag that you set. They grow at their end; a
+ *    library that is too old refuses what it does not know.
  *  - Fixed sizes are sizeof(); variable ones are functions, with a macro as upper bound.
  *  - Secrets are compared and hashed in constant time. Wipe what held them: cmk_keys_wipe, cmk_verifier_wipe,
  *    cmk_signer_wipe.
@@ -99,8 +100,8 @@ typedef struct cmk_loaded {
 
 /* Starts an empty set. With an issuer ({NULL, 0}: none), its keys verify tokens of that `iss` only (RFC 8725 3.8). */
 int32_t cmk_keys_init(cmk_keys *keys, void *region, size_t bytes, cmk_bytes issuer);
-/* A view of a region that is filled already, for instance by another process. Nothing can be added through it when the
- * region is read-only memory. */
+/* A view of a region that is filled already, for instance by another process. If the region is read-only memory, only
+ * cmk_keys_count and cmk_verifier_init may use the view: adding and wiping write. */
 int32_t cmk_keys_open(cmk_keys *keys, const void *region, size_t bytes);
 /* An HMAC secret of raw bytes. kid: {NULL, 0} for none. */
 int32_t cmk_keys_add_secret(cmk_keys *keys, int32_t alg, cmk_bytes kid, cmk_bytes secret);
@@ -225,7 +226,8 @@ typedef struct cmk_verifier {
 int32_t cmk_verifier_init_abi(uint32_t abi, cmk_verifier *verifier, size_t verifier_bytes, const cmk_keys *sets,
                               size_t set_count, const cmk_policy *policy);
 
-/* Checks the policy and keeps it, with where the sets lie. The policy structure itself is not needed afterwards. */
+/* Checks the policy and keeps it. Lists, recipe and pepper are copied; the texts they point to (issuers, audiences, claim and
+ * header names, subject, typ, nonce) and the key regions stay yours and stay where they are. */
 static inline int32_t cmk_verifier_init(cmk_verifier *verifier, const cmk_keys *sets, size_t set_count,
                                         const cmk_policy *policy) {
     return cmk_verifier_init_abi(CMK_ABI, verifier, sizeof *verifier, sets, set_count, policy);
@@ -240,7 +242,7 @@ int32_t cmk_verifier_wipe(cmk_verifier *verifier);
 typedef struct cmk_request {
     size_t size; /* cmk_request_at() */
     cmk_bytes token;
-    int64_t now; /* seconds since 1970 */
+    int64_t now; /* seconds since 1970; 0 is 1970, not "unknown" */
     const cmk_evidence *evidence; /* NULL: nothing is known of the client */
     uint32_t flags;
 } cmk_request;
@@ -343,7 +345,7 @@ int32_t cmk_authorization(cmk_bytes value, cmk_credentials *found);
 /* The value of WWW-Authenticate for a status that is not CMK_OK (RFC 6750 3). realm, scope: {NULL, 0} for none. */
 int32_t cmk_challenge(int32_t scheme, cmk_bytes realm, cmk_bytes scope, int32_t status, void *buffer, size_t buffer_bytes,
                       cmk_bytes *value);
-/* 200, 400, 401, 403, or 500 for your own mistakes. */
+/* 200, 400, 401, 403, or 500 for your own mistakes and for a verifier without keys. */
 int32_t cmk_http_status(int32_t status);
 
 /* ---- Issue --------------------------------------------------------------------------------------------------------------
@@ -486,7 +488,7 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_HEADER_JSON 201
 /* The header has two members of one name (RFC 7515 4). */
 #define CMK_HEADER_DUPLICATE 202
-/* The header is nested deeper or has more members than the limits allow. */
+/* The header is nested deeper, or has more members or crit names, than the limits allow. */
 #define CMK_HEADER_LIMIT 203
 /* A header parameter has the wrong JSON type (RFC 7515 4.1). */
 #define CMK_HEADER_TYPE 204

@@ -32,7 +32,10 @@ private:
     std::int32_t code_ = CMK_NOT_INITIALIZED;
 };
 
-inline cmk_bytes bytes(std::string_view text) noexcept { return cmk_bytes_of(text.data(), text.size()); }
+/// These bytes. An empty text is a text all the same, and never "none".
+inline cmk_bytes bytes(std::string_view text) noexcept {
+    return cmk_bytes_of(text.data() != nullptr ? text.data() : "", text.size());
+}
 /// No bytes at all, where an argument is optional.
 inline cmk_bytes none() noexcept { return cmk_bytes_of(nullptr, 0); }
 inline std::string_view view(cmk_bytes found) noexcept {
@@ -84,6 +87,11 @@ public:
     std::optional<std::int64_t> integer() const noexcept {
         std::int64_t found = 0;
         return cmk_value_integer(&value_, &found) == CMK_OK ? std::optional(found) : std::nullopt;
+    }
+    std::int32_t kind() const noexcept {
+        std::int32_t found = CMK_NULL;
+        (void)cmk_value_kind(&value_, &found);
+        return found;
     }
     std::optional<bool> boolean() const noexcept {
         std::int32_t found = 0;
@@ -150,7 +158,7 @@ private:
 
 /// The answer: a report, and claims if the token was accepted.
 struct [[nodiscard]] Verdict {
-    cmk_report report{};
+    cmk_report report{CMK_NOT_INITIALIZED, 0, 0};
     std::optional<Claims> claims;
     Status status() const noexcept { return Status(report.status); }
     explicit operator bool() const noexcept { return claims.has_value(); }
@@ -165,6 +173,9 @@ public:
         : status_(Status(cmk_verifier_init(&verifier_, sets, set_count, &policy))) {}
     template <std::size_t Count, std::size_t IssuerBytes>
     Verifier(const Keys<Count, IssuerBytes> &keys, const cmk_policy &policy) noexcept : Verifier(keys.get(), 1, policy) {}
+    /// The keys must outlive the verifier.
+    template <std::size_t Count, std::size_t IssuerBytes>
+    Verifier(Keys<Count, IssuerBytes> &&, const cmk_policy &) = delete;
     ~Verifier() { (void)cmk_verifier_wipe(&verifier_); }
     Verifier(const Verifier &) = delete;
     Verifier &operator=(const Verifier &) = delete;
@@ -173,16 +184,90 @@ public:
     Verdict verify(const cmk_request &request, void *scratch, std::size_t scratch_bytes) const noexcept {
         Verdict verdict;
         cmk_claims claims;
-        if (cmk_verify(&verifier_, &request, scratch, scratch_bytes, &claims, &verdict.report) == CMK_OK) {
+        verdict.report.status = cmk_verify(&verifier_, &request, scratch, scratch_bytes, &claims, &verdict.report);
+        if (verdict.report.status == CMK_OK) {
             verdict.claims.emplace(claims);
         }
         return verdict;
+    }
+    /// For a JWS whose payload is not a claims set; never for a JWT.
+    Status verify_opaque(const cmk_request &request, void *scratch, std::size_t scratch_bytes,
+                         std::string_view &payload) const noexcept {
+        cmk_bytes found = none();
+        cmk_report report{};
+        const Status status(cmk_verify_opaque(&verifier_, &request, scratch, scratch_bytes, &found, &report));
+        payload = view(found);
+        return status;
     }
 
 private:
     cmk_verifier verifier_{};
     Status status_;
 };
+
+/// A key that mints tokens; wiped at the end of its life.
+class Signer {
+public:
+    static Signer of_secret(std::int32_t alg, std::string_view secret, cmk_bytes kid = none()) noexcept {
+        return Signer([&](cmk_signer *signer) { return cmk_signer_of_secret(signer, alg, kid, bytes(secret)); });
+    }
+    static Signer of_scalar(std::int32_t alg, std::string_view scalar, cmk_bytes kid = none()) noexcept {
+        return Signer([&](cmk_signer *signer) { return cmk_signer_of_scalar(signer, alg, kid, bytes(scalar)); });
+    }
+    template <std::size_t Algs>
+    static Signer of_jwk(std::string_view json, const std::array<std::int32_t, Algs> &algs) noexcept {
+        return Signer([&](cmk_signer *signer) { return cmk_signer_of_jwk(signer, bytes(json), algs.data(), algs.size()); });
+    }
+    ~Signer() { (void)cmk_signer_wipe(&signer_); }
+    Signer(const Signer &) = delete;
+    Signer &operator=(const Signer &) = delete;
+
+    Status status() const noexcept { return status_; }
+    /// The public key as SEC 1 writes it; nothing for an HMAC secret.
+    std::optional<std::string_view> public_key(std::array<unsigned char, 65> &buffer) const noexcept {
+        cmk_bytes found = none();
+        const bool made = cmk_signer_public(&signer_, buffer.data(), buffer.size(), &found) == CMK_OK;
+        return made ? std::optional(view(found)) : std::nullopt;
+    }
+    /// Mints a token into the buffer. The token is empty on failure.
+    template <std::size_t Scratch, std::size_t Size>
+    Status issue(const cmk_mint &mint, std::array<unsigned char, Scratch> &scratch, std::array<char, Size> &buffer,
+                 std::string_view &token) const noexcept {
+        cmk_bytes made = none();
+        const Status status(cmk_issue(&signer_, &mint, scratch.data(), Scratch, buffer.data(), Size, &made));
+        token = view(made);
+        return status;
+    }
+
+private:
+    template <typename Make>
+    explicit Signer(Make make) noexcept : status_(Status(make(&signer_))) {}
+    cmk_signer signer_{};
+    Status status_;
+};
+
+/// The digest of a client, as the claim holds it.
+inline std::optional<std::string_view> digest(const cmk_recipe &recipe, const cmk_evidence &evidence,
+                                              std::array<char, 64> &buffer) noexcept {
+    cmk_bytes found = none();
+    const bool made = cmk_digest(&recipe, &evidence, buffer.data(), buffer.size(), &found) == CMK_OK;
+    return made ? std::optional(view(found)) : std::nullopt;
+}
+
+/// The one token of a request, with the scheme it came under.
+inline Status find(const cmk_source &source, const cmk_header *headers, std::size_t header_count, std::string_view query,
+                   cmk_credentials &found) noexcept {
+    return Status(cmk_find(&source, headers, header_count, bytes(query), &found));
+}
+
+/// The value of WWW-Authenticate for a status; empty when there is none or the buffer is too small.
+template <std::size_t Size>
+std::string_view challenge(Status status, std::array<char, Size> &buffer, cmk_bytes realm = none(),
+                           cmk_bytes scope = none(), std::int32_t scheme = CMK_BEARER) noexcept {
+    cmk_bytes value = none();
+    (void)cmk_challenge(scheme, realm, scope, status.code(), buffer.data(), Size, &value);
+    return view(value);
+}
 
 }  // namespace countermark
 

@@ -116,7 +116,7 @@ statuses! {
     200 HeaderEncoding "HEADER_ENCODING" "The header is not unpadded base64url with zero trailing bits (RFC 7515 2).";
     201 HeaderJson "HEADER_JSON" "The header is not one strict UTF-8 JSON object (RFC 7515 4, RFC 8259).";
     202 HeaderDuplicate "HEADER_DUPLICATE" "The header has two members of one name (RFC 7515 4).";
-    203 HeaderLimit "HEADER_LIMIT" "The header is nested deeper or has more members than the limits allow.";
+    203 HeaderLimit "HEADER_LIMIT" "The header is nested deeper, or has more members or crit names, than the limits allow.";
     204 HeaderType "HEADER_TYPE" "A header parameter has the wrong JSON type (RFC 7515 4.1).";
     205 AlgorithmMissing "ALGORITHM_MISSING" "The header has no alg (RFC 7515 4.1.1).";
     206 AlgorithmUnknown "ALGORITHM_UNKNOWN" "The header's alg names no algorithm of this build; none is never one (RFC 8725 3.2).";
@@ -280,6 +280,13 @@ impl Failures {
         if let (true, Some(bit)) = (failed, status.bit()) {
             self.0 |= 1u64.wrapping_shl(bit);
         }
+    }
+
+    /// Takes a check's failure into the mask. One without a bit ends the work: it must not get lost.
+    #[cfg(feature = "fingerprint")]
+    pub(crate) fn fold(&mut self, status: Status) -> Result<(), Status> {
+        self.set(status);
+        status.bit().map(|_| ()).ok_or(status)
     }
 
     pub(crate) fn set(&mut self, status: Status) {

@@ -128,10 +128,10 @@ impl<'s> Header<'s> {
             Fault::Duplicate => Status::HeaderDuplicate,
             Fault::Limit => Status::HeaderLimit,
         })?;
-        Ok((Self::of(&found, text)?, rest))
+        Ok((Self::of(&found, text, limits)?, rest))
     }
 
-    fn of(found: &Parameters<'s>, text: &'s [u8]) -> Result<Self, Status> {
+    fn of(found: &Parameters<'s>, text: &'s [u8], limits: &Limits) -> Result<Self, Status> {
         let alg = string(found.alg)?;
         let (kid, typ, cty) = (string(found.kid)?, string(found.typ)?, string(found.cty)?);
         if found.has_wrong_type {
@@ -144,7 +144,7 @@ impl<'s> Header<'s> {
             return Err(Status::EncryptionInSignature);
         }
         if let Some(crit) = found.crit {
-            return Err(refuse_crit(crit, Value::of_document(text)));
+            return Err(refuse_crit(crit, Value::of_document(text), limits.members));
         }
         if cty.is_some_and(|cty| media_type_is(cty, "JWT")) {
             return Err(Status::NestedUndeclared);
@@ -160,10 +160,14 @@ impl<'s> Header<'s> {
 }
 
 /// This version understands no extension, so every `crit` is refused; the status says which rule it broke first.
-fn refuse_crit(crit: Value<'_>, header: Value<'_>) -> Status {
+fn refuse_crit(crit: Value<'_>, header: Value<'_>, names_max: usize) -> Status {
     let Ok(elements) = crit.elements() else { return Status::CritMalformed };
     if strings(crit).is_none() {
         return Status::CritMalformed;
+    }
+    // Its names are compared with each other and with the header's members: their number is bounded as those are.
+    if elements.clone().nth(names_max).is_some() {
+        return Status::HeaderLimit;
     }
     let mut names = elements.filter_map(|element| element.text().ok());
     if names.clone().next().is_none() {

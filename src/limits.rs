@@ -19,7 +19,7 @@ pub struct Limits {
 pub const TOKEN_BYTES_BOUND: usize = 65_535;
 /// The largest `depth`: the reader keeps one word for each open level on its stack.
 pub const DEPTH_BOUND: usize = 16;
-/// The largest `members`: comparing names costs the square of their number.
+/// The largest `members`: comparing names can cost the square of their number, times their length.
 pub const MEMBERS_BOUND: usize = 256;
 /// The largest `candidates`.
 pub const CANDIDATES_BOUND: usize = 8;
@@ -29,9 +29,9 @@ pub const KID_BYTES_MAX: usize = 128;
 pub const KEYS_MAX: usize = 64;
 /// The longest HMAC key, in bytes. More than the hash's block adds nothing (RFC 2104 3).
 pub const HMAC_KEY_BYTES_MAX: usize = 512;
-/// The longest name of a claim that is a setting, and the longest path to one, in bytes.
+/// The longest path to a claim, and the longest name of a fingerprint's claim, in bytes.
 pub const PATH_BYTES_MAX: usize = 256;
-/// The most issuers, audiences, required claims or algorithms in a policy that is kept in fixed memory (the C verifier).
+/// The most algorithms of a policy that is kept in fixed memory (the C verifier).
 pub const LIST_MAX: usize = 16;
 /// The shortest pepper, in bytes: 128 bits cannot be searched.
 pub const PEPPER_BYTES_MIN: usize = 16;

@@ -112,9 +112,10 @@ pub const fn scratch_bytes(token_bytes: usize, limits: &Limits) -> usize {
 
 impl<'v> Verifier<'v> {
     /// # Errors
-    /// A 9xx status when the policy contradicts itself, or names several issuers beside a set that belongs to none.
+    /// A 9xx status when the policy contradicts itself, the recipe is not whole, or the policy names several issuers beside a set that belongs to none.
     pub fn new(sets: &'v [KeySet<'v>], policy: Policy<'v>, holder: Holder<'v>) -> Result<Self, Status> {
         policy.check()?;
+        holder.check()?;
         if policy.issuers.len() > 1 && sets.iter().any(|set| !set.has_issuer()) {
             return Err(Status::IssuersUnbound);
         }
@@ -134,7 +135,7 @@ impl<'v> Verifier<'v> {
 
         let mut failures = Failures::NONE;
         self.policy.judge(&header, &claims, signed.issuer(), request.clock, &mut failures);
-        self.holder.judge(&claims, &request.evidence, &mut failures);
+        self.holder.judge(&claims, &request.evidence, &mut failures)?;
         Ok(Verdict::of(claims, failures))
     }
 

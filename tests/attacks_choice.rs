@@ -83,6 +83,18 @@ fn attack_06_duplicate_kid_in_a_set() {
     };
     let jwks = format!(r#"{{"keys":[{},{}]}}"#, jwk("a", b'a'), jwk(r"\u0061", b'b'));
     assert_eq!(status_of(&Setup::with([KeySource::Jwks(jwks)]), &token), Status::KeyIdDuplicate);
+    // A key that cannot be used has its name all the same, before and behind the one that can.
+    for unusable in [
+        r#"{"kty":"oct","alg":"HS256","kid":"a","k":"AA"}"#,
+        r#"{"kty":"oct","alg":"HS256","kid":"a","k":"====","use":"sig"}"#,
+        r#"{"kty":"oct","alg":"HS256","kid":"a","use":"enc"}"#,
+        r#"{"kty":"oct","alg":"HS256","kid":"a","key_ops":["sign"]}"#,
+    ] {
+        for keys in [[unusable, &jwk("a", b'a')], [&jwk("a", b'a'), unusable]] {
+            let jwks = format!(r#"{{"keys":[{}]}}"#, keys.join(","));
+            assert_eq!(status_of(&Setup::with([KeySource::Jwks(jwks)]), &token), Status::KeyIdDuplicate, "{unusable}");
+        }
+    }
     // One kid for two algorithms is two keys.
     let mut both = Setup::with([lettered(Some("a"), b'a'), named_key_of("ES256", Some("a"))]);
     assert_eq!(status_of(&both, &token), Status::Accepted);

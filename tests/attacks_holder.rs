@@ -288,3 +288,22 @@ fn attack_31_output_too_small_by_one() {
     }
     assert!(signer.issue(&mint, &mut [0; 1024], &mut vec![0; length]).is_ok());
 }
+
+/// A recipe that says nothing would accept every client.
+#[test]
+fn attack_29_recipes_without_claim_or_inputs_are_refused() {
+    let whole = Fingerprint::headers("fp", PEPPER);
+    let long = "x".repeat(257);
+    let wrong: [(&str, &[Input<'_>]); 5] = [
+        ("", whole.inputs),
+        (&long, whole.inputs),
+        ("fp", &[]),
+        ("fp", &[Input::Address, Input::Header("")]),
+        ("fp", &[Input::Cookie("")]),
+    ];
+    let token = TokenBuilder::new("HS256").build();
+    for (claim, inputs) in wrong {
+        let setup = Setup::with([key_of("HS256")]).fingerprint(Fingerprint { claim, inputs, ..whole });
+        assert_eq!(status_of(&setup, &token), Status::Argument, "{claim:?} {inputs:?}");
+    }
+}

@@ -315,3 +315,15 @@ fn attack_18_json_serialization_where_compact_is_meant() {
     let setup = setup.policy(Policy { algorithms: &algorithms, ..Policy::default() });
     assert_eq!(status_of(&setup, &token), Status::Signature);
 }
+
+/// Work before the signature must not grow faster than the token: `crit` is compared with itself and with the header.
+#[test]
+fn attack_15_crit_with_more_names_than_a_header_may_have() {
+    let names = |count: usize| (0..count).map(|at| format!("\"x{at}\"")).collect::<Vec<_>>().join(",");
+    let setup = Setup::with([key_of("HS256")]);
+    for (count, expected) in [(64, Status::CritAbsent), (65, Status::HeaderLimit), (700, Status::HeaderLimit)] {
+        let header = format!(r#"{{"alg":"HS256","crit":[{}]}}"#, names(count));
+        let token = TokenBuilder::new("HS256").header(&header).build();
+        assert_eq!(status_of(&setup, &token), expected, "{count}");
+    }
+}

@@ -385,3 +385,35 @@ fn a_second_prefix_renames_every_function_and_nothing_else() {
     let program = cc::build_with(&library, Language::C, "c99", "prefixed", &source, &[]).unwrap();
     assert_eq!(cc::run(&program), (0, "accepted: alice\n".into()));
 }
+
+#[test]
+fn the_cpp_wrapper_and_the_c_exercise_check_themselves() {
+    let source = |name: &str| std::fs::read_to_string(cc::root().join("tests/c").join(name)).unwrap();
+    for flags in [&[][..], &["-fno-exceptions", "-fno-rtti"]] {
+        let Some(program) = cc::build(Language::Cpp, "c++17", "wrapper", &source("wrapper.cpp"), flags) else { break };
+        assert_eq!(cc::run(&program), (0, "2 passed, 0 failed\n".into()));
+    }
+    let program = cc::build(Language::C, "c99", "exercise", &source("exercise.c"), &[]).unwrap();
+    let (code, output) = cc::run(&program);
+    assert_eq!(code, 0, "{output}");
+}
+
+#[test]
+fn a_stale_cpp_header_never_says_accepted() {
+    let read = |name: &str| std::fs::read_to_string(cc::root().join("include").join(name)).unwrap();
+    let of_another_abi = read("countermark.h").replace("#define CMK_ABI 1u", "#define CMK_ABI 2u");
+    assert_ne!(of_another_abi, read("countermark.h"));
+    let wrapper = read("countermark.hpp").replace("#include \"countermark.h\"", "");
+    let program = r#"
+int main() {
+    countermark::Keys<1> keys;
+    const countermark::Verifier verifier(keys, cmk_policy_strict());
+    unsigned char scratch[64];
+    const auto verdict = verifier.verify(cmk_request_at(countermark::bytes("a.b.c"), 1), scratch, sizeof scratch);
+    return verifier.status() || verdict || verdict.status() || verdict.report.status != CMK_ABI_MISMATCH;
+}
+"#;
+    let source = of_another_abi + &wrapper + program;
+    let Some(program) = cc::build(Language::Cpp, "c++17", "stale", &source, &[]) else { return };
+    assert_eq!(cc::run(&program).0, 0);
+}

@@ -508,3 +508,52 @@ fn attack_31_buffers_over_a_recipe_or_its_evidence() {
         }
     }
 }
+
+#[test]
+fn attack_31_outputs_over_what_a_verifier_keeps() {
+    let mut scratch = vec![0u8; 1024];
+    // The policy's audience lies where the token's own claims will be decoded.
+    scratch[23..42].copy_from_slice(b"https://xxx.example");
+    let audience = cmk_bytes { ptr: scratch[23..].as_ptr(), len: 19 };
+    let mut host = Host::new();
+    let mut with = policy();
+    (with.flags, with.audiences, with.audience_count) = (0, &audience, 1);
+    let init = |verifier: *mut cmk_verifier, policy: *const cmk_policy, keys: *const cmk_keys| {
+        status(unsafe { cmk_verifier_init_abi(ABI, verifier, size_of::<cmk_verifier>(), keys, 1, policy) })
+    };
+    let keys = host.keys;
+    assert_eq!(init(&mut host.verifier, &with, &keys), Status::Accepted);
+    assert_eq!(refused(&host, &host.request(), scratch.as_mut_ptr(), 1024), Status::Overlap);
+    let mut elsewhere = vec![0u8; 1024];
+    assert_eq!(refused(&host, &host.request(), elsewhere.as_mut_ptr(), 1024), Status::Audience);
+
+    // Outputs over the shared verifier, or a verifier over its own keys: nothing is written.
+    let mut large = vec![0u64; 512];
+    let region: *mut std::ffi::c_void = large.as_mut_ptr().cast();
+    let mut inside: cmk_keys = unsafe { zeroed() };
+    unsafe {
+        assert_eq!(cmk_keys_init(&mut inside, region, 4096, cmk_bytes::NONE), 0);
+        assert_eq!(cmk_keys_add_secret(&mut inside, 1, cmk_bytes::NONE, bytes(SECRET)), 0);
+    }
+    let before = large.clone();
+    assert_eq!(init(large.as_mut_ptr().cast(), &policy(), &inside), Status::Overlap);
+    assert_eq!(large, before);
+    let host = Host::new();
+    let mut claims: cmk_claims = unsafe { zeroed() };
+    let over = (&raw const host.verifier).cast::<cmk_report>().cast_mut();
+    assert_eq!(host.verify(&host.request(), elsewhere.as_mut_ptr(), 1024, &mut claims, over), Status::Overlap);
+    assert_eq!(host.verify(null(), elsewhere.as_mut_ptr(), 1024, &mut claims, over), Status::Overlap);
+    host.claims(&mut elsewhere);
+}
+
+#[test]
+fn a_region_is_emptied_before_it_is_filled_and_when_it_is_wiped() {
+    let mut memory = vec![u64::MAX; 32];
+    let mut keys: cmk_keys = unsafe { zeroed() };
+    assert_eq!(unsafe { cmk_keys_init(&mut keys, memory.as_mut_ptr().cast(), 251, cmk_bytes::NONE) }, 0);
+    assert!(memory[3..31].iter().all(|word| *word == 0), "what the region held is gone");
+    memory[31] = u64::MAX;
+    assert_eq!(unsafe { cmk_keys_wipe(&mut keys) }, 0);
+    let left = unsafe { std::slice::from_raw_parts(memory.as_ptr().cast::<u8>(), 256) };
+    assert!(left[..251].iter().all(|byte| *byte == 0) && left[251..].iter().all(|byte| *byte == 0xff), "to the last byte");
+}

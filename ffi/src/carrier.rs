@@ -85,6 +85,7 @@ pub unsafe extern "C" fn cmk_challenge(
                 _ => return Err(Status::Argument),
             };
             let out = crate::memory::Range::of(buffer.cast_const().cast::<u8>(), buffer_bytes);
+            out.apart_from(crate::memory::Range::of_object(value))?;
             out.apart_from(crate::memory::Range::of_bytes(realm))?;
             out.apart_from(crate::memory::Range::of_bytes(scope))?;
             let challenge = Challenge { scheme, realm: realm.optional_text()?, scope: scope.optional_text()? };

@@ -109,7 +109,9 @@ pub unsafe extern "C" fn cmk_value_text(
         }
         let buffer = buffer.cast::<u8>();
         let json = value.raw();
-        Range::of(buffer.cast_const(), buffer_bytes).apart_from(Range::of(json.as_ptr(), json.len()))?;
+        let written = Range::of(buffer.cast_const(), buffer_bytes);
+        written.apart_from(Range::of(json.as_ptr(), json.len()))?;
+        written.apart_from(Range::of_object(text))?;
         Ok(cmk_bytes::of(found.copy_to(list_mut(buffer, buffer_bytes)?)?.as_bytes()))
     })();
     // SAFETY: the caller's promise.

@@ -90,7 +90,7 @@ impl cmk_evidence {
         // SAFETY: the caller's promise.
         unsafe {
             Ok(Evidence {
-                address: self.address.text().map_err(|_| Status::AddressMalformed)?,
+                address: self.address.text()?,
                 asn: self.asn.text()?,
                 country: self.country.text()?,
                 organisation: self.organisation.text()?,

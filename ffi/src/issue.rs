@@ -96,6 +96,9 @@ pub unsafe extern "C" fn cmk_signer_public(
     // SAFETY: the caller's promise.
     unsafe {
         let public = (|| {
+            let written = Range::of(buffer.cast::<u8>(), buffer_bytes);
+            written.apart_from(Range::of_object(sec1))?;
+            written.apart_from(Range::of_object(signer))?;
             let signer = object(signer)?.get()?;
             #[cfg(feature = "es256")]
             {
@@ -152,6 +155,7 @@ pub unsafe extern "C" fn cmk_issue(
         let (scratch_range, buffer_range) = (Range::of(scratch.0, scratch.1), Range::of(buffer.0, buffer.1));
         scratch_range.apart_from(buffer_range)?;
         for written in [scratch_range, buffer_range] {
+            written.apart_from(Range::of_object(token))?;
             written.apart_from(Range::of_object(signer))?;
             written.apart_from(Range::of_object(mint))?;
             written.apart_from(Range::of(inputs.audiences, size_of_val(listed)))?;

@@ -243,7 +243,7 @@ pub unsafe extern "C" fn cmk_keys_wipe(keys: *mut cmk_keys) -> i32 {
     // SAFETY: the caller's promise.
     code((|| unsafe {
         let keys = object(keys)?;
-        zeroize::Zeroize::zeroize(list_mut(keys.region, keys.bytes / 8)?);
+        zeroize::Zeroize::zeroize(list_mut(keys.region.cast::<u8>(), keys.bytes)?);
         Ok(())
     })())
 }

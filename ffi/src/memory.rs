@@ -153,6 +153,17 @@ pub(crate) unsafe fn fill<T>(out: *mut T, result: Result<T, Status>) -> i32 {
     }
 }
 
+/// Zeros as much of an output of another ABI's size as this ABI knows.
+///
+/// # Safety
+/// `out` points to `bytes` writable bytes, or is NULL.
+pub(crate) unsafe fn clear<T>(out: *mut T, bytes: usize) {
+    if !out.is_null() {
+        // SAFETY: the caller's promise.
+        unsafe { out.cast::<u8>().write_bytes(0, bytes.min(size_of::<T>())) };
+    }
+}
+
 /// The status of a call that writes nothing by itself.
 pub(crate) fn code(result: Result<(), Status>) -> i32 {
     result.err().unwrap_or(Status::Accepted).code()

@@ -145,6 +145,15 @@ impl<'a> KeptRecipe<'a> {
         Ok(KeptRecipe { claim, inputs, input_count: list.len(), framing, hash, encoding })
     }
 
+    /// Whether the texts that are kept meet memory that is about to be written.
+    pub(crate) fn apart_from(&self, written: Range) -> Result<(), Status> {
+        written.apart_from(Range::of_bytes(cmk_bytes::of(self.claim.as_bytes())))?;
+        self.inputs.iter().try_for_each(|input| match input {
+            Input::Header(name) | Input::Cookie(name) => written.apart_from(Range::of_bytes(cmk_bytes::of(name.as_bytes()))),
+            _ => Ok(()),
+        })
+    }
+
     pub(crate) fn recipe(&self) -> Recipe<'_> {
         Recipe {
             claim: self.claim,
@@ -174,6 +183,7 @@ pub unsafe extern "C" fn cmk_digest(
     // SAFETY: the caller's promise.
     let made = (|| unsafe {
         let written = Range::of(buffer.cast_const().cast::<u8>(), buffer_bytes);
+        written.apart_from(Range::of_object(digest))?;
         written.apart_from(Range::of_object(evidence))?;
         apart_from(recipe, written)?;
         let evidence = cmk_evidence::optional(evidence)?;

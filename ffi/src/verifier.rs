@@ -1,7 +1,7 @@
 //! `cmk_verifier`: key sets and a policy, checked once, kept in memory that C provides.
 
 use crate::keys::{Algorithms, cmk_keys};
-use crate::memory::{Opaque, Range, cmk_bytes, fill, list, object, sized, wipe};
+use crate::memory::{Opaque, Range, clear, cmk_bytes, fill, list, object, sized, wipe};
 use crate::recipe::cmk_recipe;
 use countermark::{Holder, KeySet, Limits, Policy, Status, Verifier};
 
@@ -167,12 +167,22 @@ impl<'a> KeptVerifier<'a> {
         &self.limits
     }
 
-    /// Whether a key region meets memory that is about to be written.
+    /// Whether the key regions or the texts that are kept meet memory that is about to be written.
     pub(crate) fn apart_from(&self, written: Range) -> Result<(), Status> {
-        self.sets
-            .iter()
-            .map(|set| set.region())
-            .try_for_each(|words| written.apart_from(Range::of(words.as_ptr(), size_of_val(words))))
+        for words in self.sets.iter().map(|set| set.region()) {
+            written.apart_from(Range::of(words.as_ptr(), size_of_val(words)))?;
+        }
+        let lists = [&self.issuers, &self.audiences, &self.require];
+        let listed = lists.into_iter().flat_map(|names| names.as_slice()).copied();
+        let single = [self.subject, self.typ, self.nonce].into_iter().flatten();
+        for text in listed.chain(single) {
+            written.apart_from(Range::of_bytes(cmk_bytes::of(text.as_bytes())))?;
+        }
+        #[cfg(feature = "fingerprint")]
+        if let Some(recipe) = &self.digest {
+            recipe.apart_from(written)?;
+        }
+        Ok(())
     }
 }
 
@@ -192,10 +202,24 @@ pub unsafe extern "C" fn cmk_verifier_init_abi(
     policy: *const cmk_policy,
 ) -> i32 {
     if abi != crate::ABI || verifier_bytes != size_of::<cmk_verifier>() {
+        // SAFETY: the caller's promise.
+        unsafe { clear(verifier, verifier_bytes) };
         return Status::AbiMismatch.code();
     }
+    let written = Range::of_object(verifier);
     // SAFETY: the caller's promise.
-    unsafe { fill(verifier, KeptVerifier::read(sets, set_count, policy).map(Opaque::new)) }
+    let made = (|| unsafe {
+        written.apart_from(Range::of_object(policy))?;
+        written.apart_from(Range::of(sets, set_count.saturating_mul(size_of::<cmk_keys>())))?;
+        let kept = KeptVerifier::read(sets, set_count, policy)?;
+        kept.apart_from(written)?;
+        Ok(Opaque::new(kept))
+    })();
+    if let Err(Status::Overlap) = made {
+        return Status::Overlap.code();
+    }
+    // SAFETY: the caller's promise.
+    unsafe { fill(verifier, made) }
 }
 
 /// # Safety

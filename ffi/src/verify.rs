@@ -2,7 +2,7 @@
 
 use crate::claims::cmk_claims;
 use crate::evidence::cmk_evidence;
-use crate::memory::{Opaque, Range, cmk_bytes, fill, list_mut, object, sized, writable};
+use crate::memory::{Opaque, Range, clear, cmk_bytes, fill, list_mut, object, sized, writable};
 use crate::verifier::cmk_verifier;
 use countermark::{Clock, Report, Request, Status, Verdict};
 
@@ -47,6 +47,29 @@ struct Outputs<T> {
     report: *mut cmk_report,
 }
 
+impl<T> Outputs<T> {
+    fn ranges(&self) -> (Range, Range, Range) {
+        (Range::of(self.scratch, self.scratch_bytes), Range::of_object(self.result), Range::of_object(self.report))
+    }
+}
+
+/// Clears the outputs of a caller with another header, and says so in the report if it has room.
+///
+/// # Safety
+/// The pointers are writable for their lengths, or NULL.
+unsafe fn stale<T>(result: *mut T, result_bytes: usize, report: *mut cmk_report, report_bytes: usize) -> i32 {
+    let code = Status::AbiMismatch.code();
+    // SAFETY: the caller's promise.
+    unsafe {
+        clear(result, result_bytes);
+        clear(report, report_bytes);
+        if !report.is_null() && report.is_aligned() && report_bytes >= size_of::<i32>() {
+            report.cast::<i32>().write(code);
+        }
+    }
+    code
+}
+
 /// Checks the memory, and hands verifier, request and scratch to `judge`.
 ///
 /// # Safety
@@ -57,12 +80,19 @@ unsafe fn run<T>(
     to: Outputs<T>,
     judge: impl FnOnce(&countermark::Verifier<'_>, &Request<'_>, &'static mut [u8]) -> Result<T, Report>,
 ) -> i32 {
+    // An output may lie over the shared verifier or the token: it is written only where it is known to lie apart.
+    let outputs_are_apart = core::cell::Cell::new(false);
     // SAFETY: the caller's promise.
     let judged = (|| unsafe {
+        let (scratch, result, report) = to.ranges();
+        result.apart_from(report)?;
+        for written in [result, report] {
+            written.apart_from(Range::of_object(verifier))?;
+            written.apart_from(Range::of_object(request))?;
+        }
+        outputs_are_apart.set(true);
         writable(to.result)?;
         writable(to.report)?;
-        let (scratch, result, report) =
-            (Range::of(to.scratch, to.scratch_bytes), Range::of_object(to.result), Range::of_object(to.report));
         let inputs = sized(request, size_of::<cmk_request>())?;
         if inputs.flags & !REQUEST_NO_CLOCK != 0 {
             return Err(Status::Argument);
@@ -71,17 +101,20 @@ unsafe fn run<T>(
         let token = inputs.token.read()?;
         let evidence = cmk_evidence::optional(inputs.evidence)?;
         let headers = evidence.headers()?;
-        scratch.apart_from(result)?;
-        result.apart_from(report)?;
-        for written in [scratch, result, report] {
-            written.apart_from(Range::of_object(verifier))?;
-            written.apart_from(Range::of_object(request))?;
+        let apart_from_inputs = |written: Range| {
             written.apart_from(Range::of_bytes(inputs.token))?;
             written.apart_from(Range::of_object(inputs.evidence))?;
             evidence.apart_from(&headers, written)?;
-            kept.apart_from(written)?;
+            kept.apart_from(written)
+        };
+        outputs_are_apart.set(false);
+        apart_from_inputs(result)?;
+        apart_from_inputs(report)?;
+        outputs_are_apart.set(true);
+        for read in [result, report, Range::of_object(verifier), Range::of_object(request)] {
+            scratch.apart_from(read)?;
         }
-        scratch.apart_from(report)?;
+        apart_from_inputs(scratch)?;
         let request = Request {
             token,
             clock: if inputs.flags & REQUEST_NO_CLOCK == 0 { Clock::At(inputs.now) } else { Clock::Missing },
@@ -90,12 +123,15 @@ unsafe fn run<T>(
         let scratch = list_mut(to.scratch, to.scratch_bytes)?;
         kept.with(|verifier| judge(verifier, &request, scratch))
     })();
+    if !outputs_are_apart.get() {
+        return Status::Overlap.code();
+    }
     let judged = judged.unwrap_or_else(|status| Err(Report::ended(status)));
     let (report, result) = match judged {
         Ok(value) => (Report::ended(Status::Accepted), Ok(value)),
         Err(report) => (report, Err(report.status)),
     };
-    // SAFETY: the caller's promise. The report first: of two outputs that overlap nothing is served, as the status says.
+    // SAFETY: the caller's promise.
     unsafe {
         let written = fill(to.report, Ok(cmk_report::of(report)));
         let code = fill(to.result, result);
@@ -118,7 +154,8 @@ pub unsafe extern "C" fn cmk_verify_abi(
     report_bytes: usize,
 ) -> i32 {
     if abi != crate::ABI || claims_bytes != size_of::<cmk_claims>() || report_bytes != size_of::<cmk_report>() {
-        return Status::AbiMismatch.code();
+        // SAFETY: the caller's promise.
+        return unsafe { stale(claims, claims_bytes, report, report_bytes) };
     }
     let to = Outputs { scratch: scratch.cast(), scratch_bytes, result: claims, report };
     // SAFETY: the caller's promise.
@@ -144,7 +181,8 @@ pub unsafe extern "C" fn cmk_verify_opaque_abi(
     report_bytes: usize,
 ) -> i32 {
     if abi != crate::ABI || report_bytes != size_of::<cmk_report>() {
-        return Status::AbiMismatch.code();
+        // SAFETY: the caller's promise.
+        return unsafe { stale(payload, size_of::<cmk_bytes>(), report, report_bytes) };
     }
     let to = Outputs { scratch: scratch.cast(), scratch_bytes, result: payload, report };
     // SAFETY: the caller's promise.

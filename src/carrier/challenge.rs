@@ -28,7 +28,7 @@ impl Challenge<'_> {
             (Status::Accepted, _) => 200,
             (Status::CredentialsMalformed | Status::CredentialsRepeated, _) => 400,
             (_, Stage::Rights) => 403,
-            (_, Stage::Caller) => 500,
+            (Status::NoKey, _) | (_, Stage::Caller) => 500,
             _ => 401,
         }
     }
@@ -98,9 +98,9 @@ struct Writer<'o> {
 
 impl Write for Writer<'_> {
     fn write_str(&mut self, text: &str) -> core::fmt::Result {
-        let end = self.written.saturating_add(text.len());
-        self.out.get_mut(self.written..end).ok_or(core::fmt::Error)?.copy_from_slice(text.as_bytes());
-        self.written = end;
+        let free = self.out.get_mut(self.written..).unwrap_or_default();
+        free.get_mut(..text.len()).ok_or(core::fmt::Error)?.copy_from_slice(text.as_bytes());
+        self.written = self.written.saturating_add(text.len());
         Ok(())
     }
 }

@@ -77,10 +77,15 @@ impl Source<'_> {
 /// # Errors
 /// [`Status::CredentialsMissing`] for another scheme, [`Status::CredentialsMalformed`].
 pub fn authorization(value: &[u8]) -> Result<Credentials<'_>, Status> {
-    let end = value.iter().position(|byte| *byte == b' ').unwrap_or(value.len());
+    // A scheme is a token (RFC 9110 5.6.2); what follows it must be a space.
+    let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
+    let end = value.iter().position(|byte| !is_token(byte)).unwrap_or(value.len());
     let (name, mut rest) = value.split_at_checked(end).unwrap_or_default();
     let is_named = |scheme: &&Scheme| name.eq_ignore_ascii_case(scheme.name().as_bytes());
     let scheme = *[Scheme::Bearer, Scheme::DPoP].iter().find(is_named).ok_or(Status::CredentialsMissing)?;
+    if rest.first() != Some(&b' ') {
+        return Err(Status::CredentialsMalformed);
+    }
     while let [b' ', behind @ ..] = rest {
         rest = behind;
     }

@@ -23,6 +23,14 @@ pub struct Holder<'p> {
 }
 
 impl Holder<'_> {
+    /// Whether what is asked makes sense: asked once, when a verifier is made.
+    pub(crate) fn check(&self) -> Result<(), Status> {
+        #[cfg(feature = "fingerprint")]
+        return self.digest.map_or(Ok(()), Recipe::check);
+        #[cfg(not(feature = "fingerprint"))]
+        Ok(())
+    }
+
     /// Whether anything is asked of the client.
     pub(crate) fn asks(&self) -> bool {
         #[cfg(feature = "fingerprint")]
@@ -32,16 +40,17 @@ impl Holder<'_> {
     }
 
     /// Holds the evidence against what the token is bound to.
-    pub(crate) fn judge(&self, claims: &Claims<'_>, evidence: &Evidence<'_>, failures: &mut Failures) {
+    pub(crate) fn judge(&self, claims: &Claims<'_>, evidence: &Evidence<'_>, failures: &mut Failures) -> Result<(), Status> {
         // No method of `cnf` is supported in this version, and a bound token is never a bearer token.
         failures.set_if(claims.confirmation().is_some(), Status::Confirmation);
         #[cfg(feature = "fingerprint")]
         if let Some(recipe) = self.digest
             && let Err(status) = fingerprint::check(recipe, claims, evidence)
         {
-            failures.set(status);
+            failures.fold(status)?;
         }
         #[cfg(not(feature = "fingerprint"))]
         let _ = evidence;
+        Ok(())
     }
 }

@@ -75,7 +75,8 @@ impl Signer {
     pub fn of_jwk(json: &[u8], allowed: &[Algorithm]) -> Result<Self, Status> {
         with_object(json, |object| {
             let jwk = Jwk::new(object);
-            let algorithm = jwk.algorithm(allowed, JwkPurpose::Sign)?;
+            let algorithm = jwk.algorithm(allowed)?;
+            jwk.check_use(JwkPurpose::Sign)?;
             let kid = jwk.kid()?;
             let mut signer = match algorithm {
                 #[cfg(feature = "es256")]
@@ -136,7 +137,7 @@ impl Signer {
             #[cfg(feature = "es256")]
             PrivateKey::P256(key) => {
                 let made: p256::ecdsa::Signature = p256::ecdsa::signature::Signer::sign(key, message);
-                signature.copy_from_slice(&made.to_bytes());
+                signature.iter_mut().zip(made.to_bytes()).for_each(|(place, byte)| *place = byte);
             }
         }
         Ok(())

@@ -20,9 +20,9 @@ impl<'s> JsonWriter<'s> {
     }
 
     pub(super) fn raw(&mut self, text: &str) -> Result<(), Status> {
-        let end = self.written.saturating_add(text.len());
-        self.out.get_mut(self.written..end).ok_or(Status::ScratchTooSmall)?.copy_from_slice(text.as_bytes());
-        self.written = end;
+        let free = self.out.get_mut(self.written..).unwrap_or_default();
+        free.get_mut(..text.len()).ok_or(Status::ScratchTooSmall)?.copy_from_slice(text.as_bytes());
+        self.written = self.written.saturating_add(text.len());
         Ok(())
     }
 

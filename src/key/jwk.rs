@@ -11,6 +11,9 @@ use zeroize::Zeroizing;
 /// Names that may be open at once while a key set is read: the set's, one key's, and one object's inside it.
 const OPEN_NAMES: usize = 192;
 
+/// The most values of `key_ops`.
+const OPERATIONS_MAX: usize = 32;
+
 /// What a key is loaded for; `use` and `key_ops` are held against it (RFC 7517 4.2, 4.3).
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Purpose {
@@ -95,7 +98,7 @@ impl<'j> Jwk<'j> {
         position: usize,
         allowed: &[Algorithm],
     ) -> bool {
-        let algorithm = |key: &Jwk<'_>| key.algorithm(allowed, Purpose::Verify).ok();
+        let algorithm = |key: &Jwk<'_>| key.algorithm(allowed).ok();
         let (Some(own), Ok(Some(kid))) = (algorithm(self), self.string("kid")) else { return false };
         let is_same = |other: &Jwk<'_>| {
             other.string("kid").is_ok_and(|found| found.is_some_and(|found| found == kid)) && algorithm(other) == Some(own)
@@ -104,7 +107,7 @@ impl<'j> Jwk<'j> {
     }
 
     /// The key's one algorithm: its own `alg`, or the only one of `allowed` that fits (design section 4).
-    pub(crate) fn algorithm(&self, allowed: &[Algorithm], purpose: Purpose) -> Result<Algorithm, Status> {
+    pub(crate) fn algorithm(&self, allowed: &[Algorithm]) -> Result<Algorithm, Status> {
         let kty = self.string("kty")?.ok_or(Status::KeyMemberMissing)?;
         let crv = self.string("crv")?;
         let alg = self.string("alg")?;
@@ -115,7 +118,6 @@ impl<'j> Jwk<'j> {
         } else {
             return Err(Status::KeyTypeUnsupported);
         };
-        self.check_use(purpose)?;
         if let Some(alg) = alg {
             let algorithm = Algorithm::from_text(alg).ok_or(Status::KeyAlgorithmUnknown)?;
             return if fits(algorithm) { Ok(algorithm) } else { Err(Status::KeyAlgorithmMismatch) };
@@ -158,12 +160,16 @@ impl<'j> Jwk<'j> {
         base64url::decode(text, out).map(|_| ()).ok_or(Status::KeyEncoding)
     }
 
-    fn check_use(&self, purpose: Purpose) -> Result<(), Status> {
+    pub(crate) fn check_use(&self, purpose: Purpose) -> Result<(), Status> {
         if self.string("use")?.is_some_and(|usage| usage != "sig") {
             return Err(Status::KeyUse);
         }
         let Some(operations) = self.member("key_ops")? else { return Ok(()) };
         let mut following = operations.elements().map_err(|_| Status::KeyMemberType)?;
+        // Values are compared with each other, so their number is bounded; RFC 7517 4.3 registers eight.
+        if following.clone().nth(OPERATIONS_MAX).is_some() {
+            return Err(Status::KeyUse);
+        }
         let (mut is_allowed, mut is_repeated) = (false, false);
         while let Some(operation) = following.next() {
             let operation = operation.text().map_err(|_| Status::KeyMemberType)?;

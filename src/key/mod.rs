@@ -160,7 +160,8 @@ impl<'m> Keys<'m> {
     }
 
     fn add_jwk_object(&mut self, jwk: &jwk::Jwk<'_>, allowed: &[Algorithm]) -> Result<(), Status> {
-        let algorithm = jwk.algorithm(allowed, jwk::Purpose::Verify)?;
+        let algorithm = jwk.algorithm(allowed)?;
+        jwk.check_use(jwk::Purpose::Verify)?;
         let kid = jwk.kid()?;
         self.add(algorithm, kid.as_ref().map(jwk::KeyId::bytes), &jwk.material(algorithm)?)
     }
@@ -197,7 +198,8 @@ pub fn keys_size_for(json: &[u8], allowed: &[Algorithm], issuer: Option<&str>) -
     jwk::with_object(json, |set| {
         let mut words = region::head_words(issuer.unwrap_or_default().len());
         for key in jwk::keys_of_set(set)? {
-            let measured = key.algorithm(allowed, jwk::Purpose::Verify).and_then(|algorithm| {
+            let measured = key.algorithm(allowed).and_then(|algorithm| {
+                key.check_use(jwk::Purpose::Verify)?;
                 let kid_bytes = key.kid()?.map_or(0, |kid| kid.bytes().len());
                 Ok(region::record_words(kid_bytes, key.material(algorithm)?.words()))
             });

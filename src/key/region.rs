@@ -144,6 +144,7 @@ impl<'m> View<'m> {
 
 /// Marks the region as holding no key yet.
 pub(crate) fn clear(words: &mut [u64], issuer: Option<&str>) -> Result<(), Status> {
+    wipe(words, 0);
     let issuer_bytes = issuer.unwrap_or_default().as_bytes();
     let used = head_words(issuer_bytes.len());
     let [mark, counts, len, rest @ ..] = words.get_mut(..used).ok_or(Status::RegionTooSmall)? else {

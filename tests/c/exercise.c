@@ -488,7 +488,7 @@ static void round_trip(int32_t alg) {
 /* ---- Digests ---- */
 
 static void digests(void) {
-    cmk_header header;
+    cmk_header header = {cmk_text("user-agent"), cmk_text("one")};
     cmk_input inputs[CMK_INPUTS_MAX + 1];
     cmk_evidence evidence = cmk_evidence_of(&header, 1);
     cmk_recipe recipe = cmk_recipe_compat(cmk_text("fp"));

@@ -5,7 +5,7 @@ use crate::base64url;
 use crate::bytes::cookies;
 use crate::error::Status;
 use crate::holder::Evidence;
-use crate::limits::PEPPER_BYTES_MIN;
+use crate::limits::{PATH_BYTES_MAX, PEPPER_BYTES_MIN};
 use crate::mac::{self, HmacKey, Sha256State};
 use zeroize::Zeroizing;
 
@@ -141,11 +141,25 @@ impl<'r> Recipe<'r> {
         Recipe { claim, inputs: Self::COMPAT_INPUTS, framing: Framing::Colons, hash: Hash::Md5, encoding: Encoding::Hex }
     }
 
+    /// Whether the recipe says anything: a claim with a name, and inputs with theirs.
+    pub(crate) fn check(&self) -> Result<(), Status> {
+        let is_named = |input: &Input<'_>| !matches!(input, Input::Header("") | Input::Cookie(""));
+        let is_whole = !self.inputs.is_empty() && self.inputs.iter().all(is_named);
+        if is_whole && (1..=PATH_BYTES_MAX).contains(&self.claim.len()) { Ok(()) } else { Err(Status::Argument) }
+    }
+
     /// The digest of this client as the claim holds it, written to the start of `out`; 64 bytes always suffice.
     ///
     /// # Errors
-    /// [`Status::AddressMalformed`], [`Status::BufferTooSmall`].
+    /// [`Status::AddressMalformed`], [`Status::BufferTooSmall`]; [`Status::Argument`] for a recipe without a claim, without
+    /// inputs, or with a nameless one.
     pub fn digest<'o>(&self, evidence: &Evidence<'_>, out: &'o mut [u8]) -> Result<&'o str, Status> {
+        core::str::from_utf8(self.secret_digest(evidence, out)?).map_err(|_| Status::BufferTooSmall)
+    }
+
+    /// The same as bytes: nothing looks at them before they are compared.
+    pub(super) fn secret_digest<'o>(&self, evidence: &Evidence<'_>, out: &'o mut [u8]) -> Result<&'o [u8], Status> {
+        self.check()?;
         let mut hasher = Hasher::new(self.hash);
         let is_framed = self.framing == Framing::Lengths && self.inputs.len() != 1;
         for (position, input) in self.inputs.iter().enumerate() {
@@ -162,7 +176,7 @@ impl<'r> Recipe<'r> {
         let mut digest = Zeroizing::new([0; SHA256_BYTES]);
         let digest = hasher.finish(&mut digest);
         match self.encoding {
-            Encoding::Base64url => base64url::encode(digest, out),
+            Encoding::Base64url => base64url::encode(digest, out).map(str::as_bytes),
             Encoding::Hex => hex(digest, out),
         }
         .ok_or(Status::BufferTooSmall)
@@ -235,7 +249,7 @@ impl<'r> Hasher<'r> {
 }
 
 /// Lower-case hexadecimal without a table: the digest is secret until it is compared.
-fn hex<'o>(bytes: &[u8], out: &'o mut [u8]) -> Option<&'o str> {
+fn hex<'o>(bytes: &[u8], out: &'o mut [u8]) -> Option<&'o [u8]> {
     let out = out.get_mut(..bytes.len().checked_mul(2)?)?;
     let digit = |nibble: u8| {
         // 39 carries from behind '9' to 'a'; the mask is all ones for 10 and more.
@@ -246,5 +260,5 @@ fn hex<'o>(bytes: &[u8], out: &'o mut [u8]) -> Option<&'o str> {
         *high = digit(byte >> 4);
         *low = digit(byte & 15);
     }
-    core::str::from_utf8(out).ok()
+    Some(out)
 }

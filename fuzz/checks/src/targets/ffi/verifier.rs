@@ -174,7 +174,8 @@ fn finished(input: &mut Input<'_>, policy: cmk_policy, mut faults: Faults, sets:
     }
     if is_stale {
         assert_eq!(code, Status::AbiMismatch.code());
-        assert!(verifier.slice().iter().all(|byte| *byte == 0xa5), "an object of another size is not touched");
+        let known = verifier.slice().len().min(size_of::<cmk_verifier>());
+        assert!(no_verifier || verifier.slice()[..known].iter().all(|byte| *byte == 0), "outputs are zero on failure");
     } else {
         assert!(no_verifier || is_zero(&verifier), "outputs are zero on failure");
     }

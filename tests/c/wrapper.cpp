@@ -1,0 +1,99 @@
+// Every part of countermark.hpp once, with good arguments and with bad ones. Checks itself.
+#include "countermark.hpp"
+
+#include <cstdio>
+
+#define CHECK(condition)                                                     \
+    do {                                                                     \
+        if (!(condition)) {                                                  \
+            std::printf("line %d: %s\n", __LINE__, #condition);              \
+            return 1;                                                        \
+        }                                                                    \
+    } while (0)
+
+namespace cmk = countermark;
+static constexpr std::string_view SECRET = "a secret of at least thirty-two bytes";
+static constexpr std::int64_t NOW = 1900000000;
+
+static int minted_here_and_read_here() {
+    const cmk_header fields[] = {{cmk::bytes("User-Agent"), cmk::bytes("one")}};
+    const cmk_header others[] = {{cmk::bytes("User-Agent"), cmk::bytes("two")}};
+    const cmk_evidence client = cmk_evidence_of(fields, 1);
+    const cmk_evidence thief = cmk_evidence_of(others, 1);
+    const cmk_recipe recipe = cmk_recipe_headers(cmk::bytes("fp"), cmk::bytes("sixteen bytes or more"));
+    const auto signer = cmk::Signer::of_secret(CMK_HS256, SECRET);
+    CHECK(signer.status());
+    cmk_mint mint = cmk_mint_for(cmk::bytes("al\"ice"), NOW + 60);
+    mint.claims = cmk::bytes(R"({"roles":["a","b"],"n":7,"admin":true,"deep":{"er":1}})");
+    mint.digest = &recipe;
+    mint.evidence = &client;
+    std::array<unsigned char, 1024> scratch;
+    std::array<char, 1024> buffer;
+    std::string_view token;
+    CHECK(signer.issue(mint, scratch, buffer, token));
+
+    cmk::Keys<2> keys;
+    CHECK(keys.status() && keys.add_secret(CMK_HS256, SECRET, cmk::bytes("k")));
+    CHECK(keys.add_secret(CMK_HS256, SECRET, cmk::bytes("k")).code() == CMK_KEY_ID_DUPLICATE);
+    CHECK(keys.add_sec1(CMK_ES256, "short").code() == CMK_KEY_POINT);
+    cmk_policy policy = cmk_policy_strict();
+    policy.digest = &recipe;
+    const cmk::Verifier verifier(keys, policy);
+    CHECK(verifier.status());
+    cmk_request request = cmk_request_at(cmk::bytes(token), NOW);
+    request.evidence = &client;
+    const auto verdict = verifier.verify(request, scratch.data(), scratch.size());
+    CHECK(verdict && verdict.status());
+    const auto &claims = *verdict.claims;
+    std::array<char, 16> text;
+    CHECK(!claims.get("sub")->text() && *claims.get("sub")->text(text) == "al\"ice");
+    CHECK(claims.get("n")->integer() == 7 && claims.get("n")->kind() == CMK_NUMBER && !claims.get("n")->boolean());
+    CHECK(claims.get("admin")->boolean() == true && claims.at("deep.er")->integer() == 1);
+    CHECK(*claims.get("roles")->element(1)->text() == "b" && !claims.get("roles")->element(2));
+    CHECK(claims.get("deep")->member("er")->json() == "1" && !claims.get("absent"));
+    CHECK(claims.expires_at() == NOW + 60 && !claims.not_before() && !claims.issued_at() && claims.json().front() == '{');
+    std::array<char, 64> digest;
+    CHECK(*cmk::digest(recipe, client, digest) == *claims.get("fp")->text());
+
+    request.evidence = &thief;
+    const auto refused = verifier.verify(request, scratch.data(), scratch.size());
+    CHECK(!refused && !refused.claims && refused.failed(CMK_FAILED_FINGERPRINT_MISMATCH));
+    CHECK(refused.status().name() == "FINGERPRINT_MISMATCH" && refused.status().stage() == "holder");
+    std::array<char, 64> value;
+    CHECK(cmk::challenge(refused.status(), value) == "Bearer error=\"invalid_token\"");
+    std::string_view payload;
+    CHECK(verifier.verify_opaque(request, scratch.data(), scratch.size(), payload).code() == CMK_POLICY_CONFLICT);
+    CHECK(payload.empty());
+    return 0;
+}
+
+static int what_fails_says_so() {
+    // An empty issuer is an issuer: the set must not become one that belongs to none.
+    const cmk::Keys<1> bound{std::string_view{}};
+    cmk::Keys<1> bound_with_key{std::string_view{}};
+    CHECK(bound.status() && bound_with_key.add_secret(CMK_HS256, SECRET));
+    const cmk::Verifier verifier(bound_with_key, cmk_policy_strict());
+    const auto signer = cmk::Signer::of_secret(CMK_HS256, SECRET);
+    std::array<unsigned char, 512> scratch;
+    std::array<char, 512> buffer;
+    std::string_view token;
+    CHECK(signer.issue(cmk_mint_for(cmk::bytes("alice"), NOW + 60), scratch, buffer, token));
+    const auto refused = verifier.verify(cmk_request_at(cmk::bytes(token), NOW), scratch.data(), scratch.size());
+    CHECK(!refused && refused.failed(CMK_FAILED_KEY_ISSUER));
+    CHECK(!cmk::Status() && !cmk::Verdict{}.status());
+    CHECK(cmk::Signer::of_secret(CMK_HS256, "short").status().code() == CMK_KEY_TOO_SHORT);
+    CHECK(cmk::Signer::of_scalar(CMK_ES256, "short").status().code() == CMK_KEY_LENGTH);
+    std::array<unsigned char, 65> point;
+    CHECK(!signer.public_key(point));
+    cmk_credentials found;
+    const cmk_header field = {cmk::bytes("Authorization"), cmk::bytes("Bearer a.b.c")};
+    CHECK(cmk::find(cmk_source_authorization(), &field, 1, "", found) && cmk::view(found.token) == "a.b.c");
+    CHECK(cmk::find(cmk_source_authorization(), &field, 0, "", found).code() == CMK_CREDENTIALS_MISSING);
+    return 0;
+}
+
+int main() {
+    const int failed = minted_here_and_read_here() + what_fails_says_so();
+    std::puts(failed == 0 ? "2 passed, 0 failed" : "failed");
+    return failed;
+}
