@@ -75,7 +75,7 @@ pub(crate) fn encode<'o>(bytes: &[u8], out: &'o mut [u8]) -> Option<&'o str> {
 }
 
 /// 32 characters to 24 bytes; `bad` becomes non-zero if one is not of the alphabet.
-#[inline(always)]
+#[inline]
 fn decode_block(chars: &[u8; BLOCK_CHARS], bad: &mut u64) -> [u8; BLOCK_BYTES] {
     const NOT_A_VALUE: u64 = 0x8080_8080_8080_8080;
     const SIX: u64 = 0x003f_003f_003f_003f;
@@ -103,7 +103,7 @@ fn decode_block(chars: &[u8; BLOCK_CHARS], bad: &mut u64) -> [u8; BLOCK_BYTES] {
 }
 
 /// Four characters to three bytes.
-#[inline(always)]
+#[inline]
 fn decode_group(chars: [u8; 4], bad: &mut u64) -> [u8; 3] {
     let mut joined = 0u32;
     for char in chars {
@@ -119,7 +119,7 @@ fn decode_group(chars: [u8; 4], bad: &mut u64) -> [u8; 3] {
 ///
 /// The alphabet's ranges are stairs: each step that the character is above adds its height, modulo 256. The steps between
 /// the ranges lead to 128 above the character. Only comparisons against constants: these become masks.
-#[inline(always)]
+#[inline]
 const fn decode_char(char: u8) -> u8 {
     const fn mask(inside: bool) -> u8 {
         (inside as u8).wrapping_neg()

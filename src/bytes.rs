@@ -15,13 +15,13 @@ pub(crate) fn equal(left: &[u8], right: &[u8]) -> bool {
 const ONES: u64 = 0x0101_0101_0101_0101;
 
 /// The high bit of each of eight bytes that is below `bound`, which is at most 0x80. Bits above the lowest may be wrong.
-#[inline(always)]
+#[inline]
 pub(crate) const fn below(eight: u64, bound: u8) -> u64 {
     eight.wrapping_sub(ONES.wrapping_mul(bound as u64)) & !eight & ONES.wrapping_mul(0x80)
 }
 
 /// The high bit of each of eight bytes that is `byte`. Bits above the lowest may be wrong.
-#[inline(always)]
+#[inline]
 pub(crate) const fn matches(eight: u64, byte: u8) -> u64 {
     below(eight ^ ONES.wrapping_mul(byte as u64), 1)
 }

@@ -17,7 +17,7 @@ pub(crate) fn equal(left: &[u8], right: &[u8]) -> Choice {
 }
 
 /// The verdict at a stage boundary: the one place where a folded comparison becomes a branch.
-#[inline(always)]
+#[inline]
 pub(crate) fn verdict(choice: Choice) -> bool {
     bool::from(choice)
 }

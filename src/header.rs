@@ -118,6 +118,7 @@ const REGISTERED: &[&str] = &[
 
 impl<'s> Header<'s> {
     /// Decodes and reads the header at the start of `scratch`; hands back what it did not use.
+    #[inline(never)] // its frame must not stay on the stack for the rest of the pipeline
     pub(crate) fn read(token: &Token<'_>, limits: &Limits, scratch: &'s mut [u8]) -> Result<(Self, &'s mut [u8]), Status> {
         let bytes = base64url::decoded_len(token.header.len()).ok_or(Status::HeaderEncoding)?;
         let (text, rest) = scratch.split_at_mut_checked(bytes).ok_or(Status::ScratchTooSmall)?;

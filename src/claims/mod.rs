@@ -32,6 +32,7 @@ pub(crate) fn payload<'s>(signed: &Signed<'_, '_>, scratch: &'s mut [u8]) -> Res
 
 impl<'s> Claims<'s> {
     /// Decodes the payload into `scratch` and reads it, registered claims with their types.
+    #[inline(never)] // as `Header::read`
     pub(crate) fn read(signed: &Signed<'_, '_>, limits: &Limits, scratch: &'s mut [u8]) -> Result<Self, Status> {
         let (text, rest) = payload(signed, scratch)?;
         let mut registered = Registered::default();

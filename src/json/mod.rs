@@ -20,7 +20,7 @@ pub use value::{Elements, Kind, Members, Value};
 pub(crate) use value::{name_at, value_at};
 
 /// The four bytes that RFC 8259 2 calls white space.
-#[inline(always)]
+#[inline]
 pub(crate) const fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }

@@ -91,7 +91,7 @@ struct Names<'i> {
 }
 
 impl Names<'_> {
-    #[inline(always)]
+    #[inline]
     fn push(&mut self, position: usize) -> Result<(), Fault> {
         let entry = self.index.as_chunks_mut().0.get_mut(self.open).ok_or(Fault::Limit)?;
         *entry = (position as u16).to_le_bytes();
@@ -137,7 +137,7 @@ struct Reader<'t, 'i, 'r> {
 }
 
 impl<'t> Reader<'t, '_, '_> {
-    #[inline(always)]
+    #[inline]
     fn document(&mut self) -> Result<(), Fault> {
         loop {
             self.space();
@@ -151,7 +151,7 @@ impl<'t> Reader<'t, '_, '_> {
     }
 
     /// Reads a scalar, or opens an object or array that is not empty (then true), up to the place of its first value.
-    #[inline(always)]
+    #[inline]
     fn value(&mut self) -> Result<bool, Fault> {
         match self.cursor.peek().ok_or(Fault::Syntax)? {
             b'"' => self.string().map(|_| false),
@@ -165,7 +165,7 @@ impl<'t> Reader<'t, '_, '_> {
     }
 
     /// After a value: closes what ends here, and goes to the place of the next value. False at the end of the document.
-    #[inline(always)]
+    #[inline]
     fn next_place(&mut self) -> Result<bool, Fault> {
         loop {
             let Some(level) = self.level() else { return Ok(false) };
@@ -189,12 +189,12 @@ impl<'t> Reader<'t, '_, '_> {
         }
     }
 
-    #[inline(always)]
+    #[inline]
     fn level(&mut self) -> Option<&mut Level> {
         self.levels.get_mut(self.depth.checked_sub(1)?)
     }
 
-    #[inline(always)]
+    #[inline]
     fn open(&mut self, is_object: bool) -> Result<bool, Fault> {
         self.cursor.skip(1);
         if self.depth >= self.limits.depth {
@@ -214,7 +214,7 @@ impl<'t> Reader<'t, '_, '_> {
         Ok(true)
     }
 
-    #[inline(always)]
+    #[inline]
     fn close(&mut self) {
         let first = self.level().map_or(0, |level| usize::from(level.first));
         self.depth = self.depth.saturating_sub(1);
@@ -225,7 +225,7 @@ impl<'t> Reader<'t, '_, '_> {
     }
 
     /// A member's name, the colon and the space around it.
-    #[inline(always)]
+    #[inline]
     fn name(&mut self) -> Result<(), Fault> {
         let start = self.cursor.position().saturating_add(1);
         let escaped = self.string()?;
@@ -270,18 +270,18 @@ impl<'t> Reader<'t, '_, '_> {
         }
     }
 
-    #[inline(always)]
+    #[inline]
     fn space(&mut self) {
         self.cursor.skip_while(is_space);
     }
 
-    #[inline(always)]
+    #[inline]
     fn word(&mut self, word: &[u8]) -> Result<bool, Fault> {
         if self.cursor.eat_all(word) { Ok(false) } else { Err(Fault::Syntax) }
     }
 
     /// RFC 8259 6.
-    #[inline(always)]
+    #[inline]
     fn number(&mut self) -> Result<bool, Fault> {
         let digits = |cursor: &mut Cursor<'_>| match cursor.skip_while(|byte| byte.is_ascii_digit()) {
             0 => Err(Fault::Syntax),
@@ -302,7 +302,7 @@ impl<'t> Reader<'t, '_, '_> {
     }
 
     /// RFC 8259 7, from quote to quote. Tells whether it holds an escape.
-    #[inline(always)]
+    #[inline]
     fn string(&mut self) -> Result<bool, Fault> {
         let mut escaped = false;
         if !self.cursor.eat(b'"') {
@@ -360,7 +360,7 @@ fn equal_start(left: &[u8], right: &[u8]) -> usize {
 }
 
 /// The class of a name without escapes: equal names have equal classes.
-#[inline(always)]
+#[inline]
 fn class(name: &[u8]) -> u64 {
     let at = |position: usize| name.get(position).copied().unwrap_or_default();
     let mixed = u32::from_le_bytes([at(0), at(1), at(2), name.len() as u8]).wrapping_mul(0x9e37_79b1);
@@ -368,7 +368,7 @@ fn class(name: &[u8]) -> u64 {
 }
 
 /// How many of eight bytes come before the first quote, backslash or control character.
-#[inline(always)]
+#[inline]
 pub(super) fn plain_bytes(eight: [u8; 8]) -> usize {
     let word = u64::from_le_bytes(eight);
     let stops = bytes::matches(word, b'"') | bytes::matches(word, b'\\') | bytes::below(word, 0x20);

@@ -20,6 +20,7 @@ pub(crate) struct Candidates<'m> {
 
 /// Candidates are keys of the header's algorithm: those with its `kid`; those without one, when no key has that `kid`;
 /// every one, when the header names none.
+#[inline(never)] // as `Header::read`
 pub(crate) fn choose<'m>(
     sets: &[KeySet<'m>],
     header: &Header<'_>,

@@ -32,6 +32,7 @@ impl<'t, 'm> Signed<'t, 'm> {
 }
 
 /// Checks the token under each candidate. Everything that can be wrong is one status.
+#[inline(never)] // as `Header::read`
 pub(crate) fn check<'t, 'm>(candidates: &Candidates<'m>, token: &Token<'t>) -> Result<Signed<'t, 'm>, Status> {
     let mut buffer = [0; SIGNATURE_BYTES_MAX];
     // The length is checked before anything is decoded into the fixed buffer.
