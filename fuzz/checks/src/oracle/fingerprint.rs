@@ -10,6 +10,9 @@ use md5::Digest;
 use std::net::IpAddr;
 
 pub fn digest(recipe: &Fingerprint<'_>, evidence: &Evidence<'_>) -> Result<String, Status> {
+    if recipe.inputs.iter().any(|input| matches!(input, Input::Header("") | Input::Cookie(""))) {
+        return Err(Status::Argument);
+    }
     let values: Vec<Vec<u8>> =
         recipe.inputs.iter().map(|input| value(input, recipe.framing, evidence)).collect::<Result<_, _>>()?;
     let text = match recipe.framing {

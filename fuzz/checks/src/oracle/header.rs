@@ -13,7 +13,7 @@ pub struct Header {
 
 const REGISTERED: &str = " alg jku jwk kid x5u x5c x5t x5t#S256 typ cty crit enc zip epk apu apv iv tag p2s p2c ";
 
-pub fn read(header: &Node) -> Result<Header, Status> {
+pub fn read(header: &Node, names_max: usize) -> Result<Header, Status> {
     let text = |name: &str| member(header, name).map(|value| string(value).map(String::from));
     for name in ["alg", "kid", "typ", "cty", "jku", "x5u", "x5t", "x5t#S256"] {
         if text(name) == Some(None) {
@@ -33,7 +33,7 @@ pub fn read(header: &Node) -> Result<Header, Status> {
         return Err(Status::EncryptionInSignature);
     }
     if let Some(crit) = member(header, "crit") {
-        return Err(crit_fault(crit, header));
+        return Err(crit_fault(crit, header, names_max));
     }
     if text("cty").flatten().is_some_and(|cty| same_media_type(&cty, "JWT")) {
         return Err(Status::NestedUndeclared);
@@ -49,10 +49,12 @@ pub fn read(header: &Node) -> Result<Header, Status> {
     Ok(Header { algorithm, kid: text("kid").flatten(), typ: text("typ").flatten() })
 }
 
-fn crit_fault(crit: &Node, header: &Node) -> Status {
+fn crit_fault(crit: &Node, header: &Node, names_max: usize) -> Status {
     let Some(names) = strings(crit) else { return Status::CritMalformed };
     let distinct: std::collections::BTreeSet<_> = names.iter().collect();
-    if names.is_empty() {
+    if names.len() > names_max {
+        Status::HeaderLimit
+    } else if names.is_empty() {
         Status::CritEmpty
     } else if distinct.len() < names.len() {
         Status::CritDuplicate

@@ -89,7 +89,7 @@ fn claims_of(setup: &Setup<'_>, attempt: &Attempt<'_>) -> Result<(BTreeSet<i32>,
     }
     let statuses = [Status::HeaderEncoding, Status::HeaderJson, Status::HeaderDuplicate, Status::HeaderLimit];
     let (header, _) = segment(header, setup, statuses)?;
-    let header = header::read(&header)?;
+    let header = header::read(&header, limits.members)?;
     let candidates = keys::candidates(setup, &header)?;
     let signature = base64url::decode(signature).ok_or(Status::Signature)?;
     let input = &token[..token.len() - parts[2].len() - 1];

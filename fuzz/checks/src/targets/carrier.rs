@@ -46,8 +46,8 @@ fn find(source: &Source<'_>, fields: &[(String, Vec<u8>)], query: &[u8]) -> Foun
             "authorization" if !source.ignore_authorization => {
                 let one = authorization(value);
                 let public = countermark::authorization(value).map(|found| (found.scheme, found.token.to_vec()));
-                assert_eq!(public, one.clone().unwrap_or(Err(Status::CredentialsMissing)));
-                attempts.extend(one);
+                assert_eq!(public, one.unwrap_or(Err(Status::CredentialsMissing)));
+                attempts.extend(authorization(trimmed(value)));
             }
             "cookie" => {
                 let Some(wanted) = source.cookie else { continue };
@@ -90,16 +90,19 @@ fn same_alone(found: Result<Credentials<'_>, Status>, attempts: &[Found]) {
 
 /// `None` for another scheme: that is no attempt at one of ours.
 fn authorization(value: &[u8]) -> Option<Found> {
-    let (name, rest) = match value.iter().position(|byte| *byte == b' ') {
-        Some(end) => (&value[..end], &value[end..]),
-        None => (value, &[][..]),
-    };
+    // RFC 9110 5.6.2.
+    const TOKEN: &str = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    let length = value.iter().take_while(|byte| TOKEN.as_bytes().contains(byte)).count();
+    let (name, rest) = value.split_at(length);
     let scheme = match name.to_ascii_lowercase().as_slice() {
         b"bearer" => Scheme::Bearer,
         b"dpop" => Scheme::DPoP,
         _ => return None,
     };
     let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
+    if spaces == 0 {
+        return Some(Err(Status::CredentialsMalformed));
+    }
     Some(checked(scheme, &rest[spaces..]))
 }
 

@@ -87,6 +87,8 @@ fn faults(jwk: &Node, allowed: &[Algorithm]) -> HashSet<Status> {
         match strings(operations) {
             None => faults.insert(Status::KeyMemberType),
             Some(names) if !names.contains(&"verify") => faults.insert(Status::KeyUse),
+            Some(names) if names.iter().collect::<HashSet<_>>().len() < names.len() => faults.insert(Status::KeyUse),
+            Some(names) if names.len() > 32 => faults.insert(Status::KeyUse),
             Some(_) => false,
         };
     }
