@@ -29,8 +29,7 @@ fn agree(text: &[u8], limits: &Limits, index: &mut [u8]) -> Option<Node> {
 /// Every string of up to `length` pieces; `visit` sees each once.
 fn every_string(pieces: &[&[u8]], length: usize, mut visit: impl FnMut(&[u8])) {
     let mut text = Vec::new();
-    let mut chosen = Vec::new();
-    fn go(pieces: &[&[u8]], left: usize, text: &mut Vec<u8>, chosen: &mut Vec<usize>, visit: &mut impl FnMut(&[u8])) {
+    fn go(pieces: &[&[u8]], left: usize, text: &mut Vec<u8>, visit: &mut impl FnMut(&[u8])) {
         visit(text);
         if left == 0 {
             return;
@@ -38,11 +37,11 @@ fn every_string(pieces: &[&[u8]], length: usize, mut visit: impl FnMut(&[u8])) {
         for piece in pieces {
             let before = text.len();
             text.extend_from_slice(piece);
-            go(pieces, left - 1, text, chosen, visit);
+            go(pieces, left - 1, text, visit);
             text.truncate(before);
         }
     }
-    go(pieces, length, &mut text, &mut chosen, &mut visit);
+    go(pieces, length, &mut text, &mut visit);
 }
 
 #[test]
