@@ -18,13 +18,13 @@ pub(crate) fn check(recipe: &Recipe<'_>, claims: &Claims<'_>, evidence: &Evidenc
     let claim = claims.get(recipe.claim).map_err(|_| Status::FingerprintMissing)?;
     let claim = claim.text().map_err(|_| Status::FingerprintMalformed)?;
     let mut computed = Zeroizing::new([0; DIGEST_TEXT_MAX]);
-    let computed = recipe.secret_digest(evidence, computed.as_mut())?;
+    let computed = recipe.digest(evidence, computed.as_mut())?;
     let mut presented = Zeroizing::new([0; DIGEST_TEXT_MAX]);
     let presented = copied(claim, presented.as_mut()).ok_or(Status::FingerprintMalformed)?;
     if presented.len() != computed.len() {
         return Err(Status::FingerprintMalformed);
     }
-    if ct::verdict(ct::equal(presented, computed)) { Ok(()) } else { Err(Status::FingerprintMismatch) }
+    if ct::verdict(ct::equal(presented, computed.as_bytes())) { Ok(()) } else { Err(Status::FingerprintMismatch) }
 }
 
 fn copied<'b>(claim: Text<'_>, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
