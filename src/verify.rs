@@ -112,7 +112,8 @@ pub const fn scratch_bytes(token_bytes: usize, limits: &Limits) -> usize {
 
 impl<'v> Verifier<'v> {
     /// # Errors
-    /// A 9xx status when the policy contradicts itself, the recipe is not whole, or the policy names several issuers beside a set that belongs to none.
+    /// A 9xx status when the policy contradicts itself, the recipe is not whole, or the policy names several issuers beside
+    /// a set that belongs to none.
     pub fn new(sets: &'v [KeySet<'v>], policy: Policy<'v>, holder: Holder<'v>) -> Result<Self, Status> {
         policy.check()?;
         holder.check()?;
