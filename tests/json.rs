@@ -1,10 +1,11 @@
 //! The strict JSON reader and its views against the recursive oracle, and its acceptance against serde_json.
 
 use countermark::tools::{self, Fault};
-use countermark::{Kind, Limits, Value};
+use countermark::{Limits, Value};
 use countermark_tests::generate;
 use countermark_tests::json::{self, Json, Node, Refusal};
 use countermark_tests::random::Random;
+use countermark_tests::views::same;
 
 const DEEP: Limits = Limits { token_bytes: 65_535, depth: 16, members: 256, candidates: 8 };
 const DEFAULT: Limits = Limits::DEFAULT;
@@ -253,67 +254,6 @@ fn an_index_too_small_is_a_limit_and_never_a_panic() {
         }
     }
     assert!(needed > 0);
-}
-
-/// The view shows what the tree holds.
-#[track_caller]
-fn same(value: Value<'_>, node: &Node) {
-    assert_eq!(value.raw(), node.raw);
-    let kind = match &node.json {
-        Json::Null => Kind::Null,
-        Json::Boolean(_) => Kind::Boolean,
-        Json::Number => Kind::Number,
-        Json::String(_) => Kind::String,
-        Json::Array(_) => Kind::Array,
-        Json::Object(_) => Kind::Object,
-    };
-    assert_eq!(value.kind(), kind);
-    assert_eq!(value.text().is_ok(), kind == Kind::String);
-    assert_eq!(value.boolean().is_ok(), kind == Kind::Boolean);
-    assert_eq!(value.elements().is_ok(), kind == Kind::Array);
-    assert_eq!(value.members().is_ok(), kind == Kind::Object);
-    assert!(kind == Kind::Number || value.integer().is_err());
-    match &node.json {
-        Json::Null => {}
-        Json::Boolean(boolean) => assert_eq!(value.boolean(), Ok(*boolean)),
-        Json::Number => {
-            // What is an integer in plain digits is that integer; the dates' tests look at the rest.
-            if let Ok(integer) = node.raw.parse::<i64>() {
-                assert_eq!(value.integer(), Ok(integer));
-            }
-        }
-        Json::String(text) => same_text(value.text().unwrap(), text),
-        Json::Array(elements) => {
-            assert_eq!(value.elements().unwrap().count(), elements.len());
-            value.elements().unwrap().zip(elements).for_each(|(value, node)| same(value, node));
-        }
-        Json::Object(members) => {
-            assert_eq!(value.members().unwrap().count(), members.len());
-            for ((name, value), (expected, node)) in value.members().unwrap().zip(members) {
-                same_text(name, expected);
-                same(value, node);
-            }
-            for (name, node) in members {
-                assert_eq!(value.member(name).unwrap().map(|value| value.raw()), Some(node.raw.as_str()));
-            }
-            assert_eq!(value.member("no such name"), Ok(None));
-        }
-    }
-}
-
-#[track_caller]
-fn same_text(text: countermark::Text<'_>, expected: &str) {
-    assert!(text == *expected);
-    assert!(text.bytes().eq(expected.bytes()));
-    assert!(text.as_str().is_none_or(|plain| plain == expected));
-    let mut buffer = vec![0xa5; expected.len()];
-    assert_eq!(text.copy_to(&mut buffer), Ok(expected));
-    if let Some(less) = expected.len().checked_sub(1) {
-        let mut buffer = vec![0xa5; less];
-        assert_eq!(text.copy_to(&mut buffer), Err(countermark::Status::BufferTooSmall));
-        assert!(buffer.iter().all(|byte| *byte == 0xa5));
-    }
-    assert!(!text.is(format!("{expected}x").as_bytes()));
 }
 
 fn walk(value: Value<'_>, depth: usize) {

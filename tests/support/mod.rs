@@ -11,3 +11,4 @@ pub mod judge;
 pub mod judge_c;
 pub mod random;
 pub mod token;
+pub mod views;

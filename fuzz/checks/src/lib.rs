@@ -7,7 +7,6 @@ pub mod known;
 pub mod oracle;
 pub mod seeds;
 pub mod targets;
-pub mod views;
 
 /// The targets by name.
 pub const TARGETS: &[(&str, fn(&[u8]))] = &[

@@ -3,11 +3,11 @@
 use super::lenient_setup;
 use crate::c_memory::{self, Block};
 use crate::oracle::{self, agreed, string, strings};
-use crate::views;
 use countermark::{Claims, Holder, Keys, Request, Status, Verdict, Verifier, scratch_bytes};
 use countermark_tests::json::{self, Json, Node};
 use countermark_tests::judge::{Attempt, load};
 use countermark_tests::token::{NOW, TokenBuilder};
+use countermark_tests::views;
 
 pub fn check(data: &[u8]) {
     let setup = lenient_setup();

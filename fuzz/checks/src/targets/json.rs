@@ -1,9 +1,9 @@
 //! Raw bytes as JSON under arbitrary limits, against the tree reader.
 
-use crate::views;
 use countermark::Limits;
 use countermark::tools::{self, Fault};
 use countermark_tests::json::{self, Json, Refusal};
+use countermark_tests::views;
 
 /// Input: depth, members, whether an object is asked for (one byte each), then the text.
 pub fn check(data: &[u8]) {

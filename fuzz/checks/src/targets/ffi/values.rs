@@ -101,7 +101,7 @@ fn scalars(at: *const cmk_value, node: &Node) {
         Json::Object(_) => 5,
     };
     assert_eq!(kind, expected);
-    let known = if node.json == Json::Number { crate::views::integer(&node.raw) } else { None };
+    let known = if node.json == Json::Number { countermark_tests::views::integer(&node.raw) } else { None };
     assert_eq!((codes.0 == 0, integer), (known.is_some(), known.unwrap_or(0)));
     let known = if let Json::Boolean(known) = node.json { Some(i32::from(known)) } else { None };
     assert_eq!((codes.1 == 0, boolean), (known.is_some(), known.unwrap_or(0)));

@@ -1,10 +1,11 @@
 //! Views of an accepted text against the tree.
 
+use super::dates;
+use super::json::{Json, Node};
 use countermark::{Kind, Status, Text, Value};
-use countermark_tests::dates;
-use countermark_tests::json::{Json, Node};
 
 /// The view shows what the tree holds, all the way down.
+#[track_caller]
 pub fn same(value: Value<'_>, node: &Node) {
     assert_eq!(value.raw(), node.raw);
     let kind = match &node.json {
@@ -21,7 +22,11 @@ pub fn same(value: Value<'_>, node: &Node) {
     assert_eq!(value.members().is_ok(), kind == Kind::Object);
     assert_eq!(value.boolean().ok(), if let Json::Boolean(known) = node.json { Some(known) } else { None });
     match (&node.json, value.integer()) {
-        (Json::Number, found) => assert_eq!(found.ok(), integer(&node.raw), "{}", node.raw),
+        (Json::Number, found) => {
+            assert_eq!(found.ok(), integer(&node.raw), "{}", node.raw);
+            // What is an integer in plain digits is that integer.
+            assert!(node.raw.parse::<i64>().is_ok_and(|plain| found == Ok(plain)) || node.raw.parse::<i64>().is_err());
+        }
         (_, found) => assert_eq!(found, Err(Status::ClaimType)),
     }
     match &node.json {
@@ -39,6 +44,8 @@ pub fn same(value: Value<'_>, node: &Node) {
             for (name, node) in members {
                 assert_eq!(value.member(name).unwrap().map(|value| value.raw()), Some(node.raw.as_str()));
             }
+            let stranger = "no such name";
+            assert_eq!(value.member(stranger).unwrap().is_some(), members.iter().any(|(name, _)| name == stranger));
         }
         _ => {}
     }
@@ -69,6 +76,7 @@ fn is_two_to_63(magnitude: &str) -> bool {
 }
 
 /// Equality, bytes and copies, into a buffer that fits and one that lacks a byte.
+#[track_caller]
 pub fn same_text(text: Text<'_>, expected: &str) {
     assert!(text == *expected);
     assert!(text.bytes().eq(expected.bytes()));
@@ -80,4 +88,5 @@ pub fn same_text(text: Text<'_>, expected: &str) {
         assert_eq!(text.copy_to(&mut buffer), Err(Status::BufferTooSmall));
         assert!(buffer.iter().all(|byte| *byte == 0xa5), "nothing is written on failure");
     }
+    assert!(!text.is(format!("{expected}x").as_bytes()));
 }
