@@ -40,7 +40,7 @@ pub use claims::Claims;
 pub use error::{Failures, Stage, Status};
 pub use header::Algorithm;
 #[cfg(feature = "fingerprint")]
-pub use holder::{Encoding, Framing, Hash, Input, Pepper, Recipe};
+pub use holder::{Component, ComponentKind, ComponentSet, Encoding, Framing, Hash, Input, Pepper, Recipe};
 pub use holder::{Evidence, Headers, Holder};
 #[cfg(feature = "issue")]
 pub use issue::{Mint, Signer};

@@ -6,7 +6,7 @@ pub(crate) mod fingerprint;
 
 pub use evidence::{Evidence, Headers};
 #[cfg(feature = "fingerprint")]
-pub use fingerprint::{Encoding, Framing, Hash, Input, Pepper, Recipe};
+pub use fingerprint::{Component, ComponentKind, ComponentSet, Encoding, Framing, Hash, Input, Pepper, Recipe};
 
 use crate::claims::Claims;
 use crate::error::{Failures, Status};

@@ -1,8 +1,10 @@
 //! The digest form of the fingerprint: exact, stateless (`fingerprints.md` section 1).
 
 mod address;
+mod component;
 mod recipe;
 
+pub use component::{Component, ComponentKind, ComponentSet};
 pub use recipe::{Encoding, Framing, Hash, Input, Pepper, Recipe};
 
 use super::Evidence;
