@@ -130,6 +130,12 @@ typedef struct cmk_header {
     cmk_bytes value;
 } cmk_header;
 
+/* One value of a component, or one element of a set (the empty set is one empty element). An ordinal is a decimal number. */
+typedef struct cmk_component {
+    uint32_t number; /* CMK_COMPONENT_..., or your own: 128 to 191 exact, 192 to 223 ordinal, 224 to 255 sets */
+    cmk_bytes value;
+} cmk_component;
+
 typedef struct cmk_evidence {
     size_t size; /* cmk_evidence_of() */
     const cmk_header *headers;
@@ -139,6 +145,8 @@ typedef struct cmk_evidence {
     cmk_bytes country;
     cmk_bytes organisation;
     cmk_bytes isp;
+    const cmk_component *components; /* what the page collected or the host knows; a set: one for each element, in a row */
+    size_t component_count;
 } cmk_evidence;
 
 /* ---- Fingerprint recipe -------------------------------------------------------------------------------------------------
@@ -187,6 +195,122 @@ typedef struct cmk_recipe {
 int32_t cmk_digest(const cmk_recipe *recipe, const cmk_evidence *evidence, void *buffer, size_t buffer_bytes,
                    cmk_bytes *digest);
 
+/* ---- Fingerprint sketch -------------------------------------------------------------------------------------------------
+ * Similarity that tolerates drift: which components of a client are compared, what each counts, where the verdicts begin.
+ */
+#define CMK_COMPONENT_IP_ADDRESS 1
+#define CMK_COMPONENT_IP_NETWORK 2
+#define CMK_COMPONENT_IP_ASN 3
+#define CMK_COMPONENT_IP_COUNTRY 4
+#define CMK_COMPONENT_IP_ORGANISATION 5
+#define CMK_COMPONENT_IP_ISP 6
+#define CMK_COMPONENT_UA_FAMILY 16
+#define CMK_COMPONENT_UA_VERSION 17 /* ordinal */
+#define CMK_COMPONENT_UA_OS 18
+#define CMK_COMPONENT_UA_DEVICE 19
+#define CMK_COMPONENT_CH_BRANDS 20 /* set */
+#define CMK_COMPONENT_CH_PLATFORM 21
+#define CMK_COMPONENT_CH_MOBILE 22
+#define CMK_COMPONENT_ACCEPT_LANGUAGE 23 /* set */
+#define CMK_COMPONENT_UPGRADE_INSECURE_REQUESTS 24
+#define CMK_COMPONENT_ACCEPT_ENCODING 25 /* set */
+#define CMK_COMPONENT_ACCEPT 26
+#define CMK_COMPONENT_HEADER_NAMES 27 /* set */
+#define CMK_COMPONENT_PRIVACY 28
+#define CMK_COMPONENT_SCREEN_SIZE 32
+#define CMK_COMPONENT_SCREEN_DEPTH 33
+#define CMK_COMPONENT_TIMEZONE 34
+#define CMK_COMPONENT_LANGUAGES 35 /* set */
+#define CMK_COMPONENT_PLATFORM 36
+#define CMK_COMPONENT_TOUCH 37
+#define CMK_COMPONENT_CPU_CORES 38
+#define CMK_COMPONENT_MEMORY 39
+#define CMK_COMPONENT_FONTS 48 /* set */
+#define CMK_COMPONENT_PLUGINS 49 /* set */
+#define CMK_COMPONENT_FEATURES 50 /* set */
+#define CMK_COMPONENT_CANVAS 64
+#define CMK_COMPONENT_AUDIO 65
+#define CMK_COMPONENT_WEBGL_VENDOR 66
+#define CMK_COMPONENT_WEBGL_RENDERER 67
+#define CMK_COMPONENT_WEBGL_PARAMETERS 68
+#define CMK_COMPONENT_INCOGNITO 80
+#define CMK_COMPONENT_BATTERY 81
+#define CMK_COMPONENT_NETWORK_TYPE 82
+#define CMK_COMPONENT_INPUT_DEVICES 83
+#define CMK_COMPONENT_TLS_JA4 96
+#define CMK_COMPONENT_HTTP2 97
+#define CMK_COMPONENT_COOKIE 112
+
+#define CMK_SKETCH_OWN 0             /* the weights and groups below */
+#define CMK_SKETCH_HEADERS 1         /* what every request shows; a moved network is accepted, and so are copied headers */
+#define CMK_SKETCH_HEADERS_STRICT 2  /* as headers, but a moved network is step up */
+#define CMK_SKETCH_BROWSER 3         /* what a page's scripts can see, and the headers */
+#define CMK_SKETCH_UNIFORM 4         /* the same, all equal */
+#define CMK_SKETCH_STALKER 5         /* the published rules for linking evolving fingerprints */
+#define CMK_SKETCH_STALKER_STRICT 6  /* as stalker, and the canvas must not change */
+#define CMK_SKETCH_DEVICE 7          /* a random cookie and the TLS stack, for clients of an API */
+
+#define CMK_ROLE_NORMAL 0
+#define CMK_ROLE_OPTIONAL 1 /* a missing one leaves the similarity, not the coverage */
+#define CMK_ROLE_REQUIRED 2 /* changed or missing: refused */
+
+#define CMK_STAGES_TOGETHER 0     /* what is not observed is missing */
+#define CMK_STAGES_ON_DEMAND 1    /* nothing of the page (32 to 83) yet, and it matters: step up, and what to collect */
+#define CMK_STAGES_ACCEPT_EARLY 2 /* as on demand, and an accept by the request alone stands */
+
+#define CMK_ENTRIES_MAX 64
+#define CMK_PEPPERS_MAX 4
+#define CMK_GROUPS_MAX 4
+#define CMK_SALT_BYTES 8
+
+typedef struct cmk_pepper {
+    uint32_t number; /* 0 to 255; a sketch under a number that is not listed is refused */
+    cmk_bytes secret; /* 16 bytes or more */
+} cmk_pepper;
+
+typedef struct cmk_weight {
+    uint32_t component;
+    uint32_t weight; /* up to 65535 */
+    int32_t role;
+    uint32_t stability;   /* per mille of returns that keep it; both 0: it says nothing in the evidence */
+    uint32_t coincidence; /* per mille of pairs that share it */
+} cmk_weight;
+
+typedef struct cmk_group {
+    uint64_t components[4]; /* component n is bit n % 64 of word n / 64 */
+    uint32_t changes;       /* more of them changed: step up */
+} cmk_group;
+
+typedef struct cmk_sketch_rules {
+    size_t size; /* cmk_sketch_rules_of() */
+    cmk_bytes claim;
+    const cmk_pepper *peppers; /* the first mints */
+    size_t pepper_count;
+    const cmk_weight *weights; /* in ascending order; weights and groups replace those of a preset */
+    size_t weight_count;
+    const cmk_group *groups;
+    size_t group_count;
+    int32_t preset;
+    int32_t stages;
+    int32_t accept; /* per mille, as the next three; -1: as the preset has it, here and below */
+    int32_t step_up;
+    int32_t coverage;
+    int32_t drift;
+    int32_t generation;
+    int32_t behind; /* steps that an ordinal may grow */
+    int32_t ahead;  /* steps that it may shrink */
+    int32_t evidence_accept; /* hundredths of a bit; INT32_MIN: evidence decides nothing */
+    int32_t evidence_step_up;
+} cmk_sketch_rules;
+
+typedef struct cmk_sketch {
+    uint64_t opaque[1 + 160];
+} cmk_sketch;
+
+/* Checks the rules and keeps them. Lists and peppers are copied; the claim's name stays yours. */
+int32_t cmk_sketch_init(cmk_sketch *sketch, const cmk_sketch_rules *rules);
+int32_t cmk_sketch_wipe(cmk_sketch *sketch);
+
 /* ---- Verifier -----------------------------------------------------------------------------------------------------------
  */
 #define CMK_ANY_AUDIENCE 1u      /* lenient: any `aud`, and none */
@@ -209,7 +333,8 @@ typedef struct cmk_policy {
     cmk_bytes subject; /* {NULL, 0}: any */
     cmk_bytes typ;     /* {NULL, 0}: any */
     cmk_bytes nonce;   /* {NULL, 0}: any */
-    const cmk_recipe *digest; /* NULL: tokens are not bound to a fingerprint */
+    const cmk_recipe *digest; /* NULL: tokens are not bound to a fingerprint's digest */
+    const cmk_sketch *sketch; /* NULL: nor to a sketch; it stays yours and stays where it is */
     uint32_t flags;
     uint32_t leeway;      /* seconds */
     uint32_t max_age;     /* seconds since `iat`; 0: none */
@@ -220,7 +345,7 @@ typedef struct cmk_policy {
 } cmk_policy;
 
 typedef struct cmk_verifier {
-    uint64_t opaque[1 + (192 + 120 * sizeof(void *) + 7) / 8];
+    uint64_t opaque[1 + (192 + 121 * sizeof(void *) + 7) / 8];
 } cmk_verifier;
 
 int32_t cmk_verifier_init_abi(uint32_t abi, cmk_verifier *verifier, size_t verifier_bytes, const cmk_keys *sets,
@@ -247,20 +372,41 @@ typedef struct cmk_request {
     uint32_t flags;
 } cmk_request;
 
-/* For the log and the response: nothing of the token's content. */
+typedef struct cmk_value {
+    uint64_t opaque[1 + (2 * sizeof(void *) + 7) / 8];
+} cmk_value;
+
+#define CMK_ADVICE_REISSUE 1u /* accepted, and something changed: issue a new sketch */
+
+#define CMK_REASON_SIMILARITY 1u
+#define CMK_REASON_COVERAGE 2u   /* too little was observed */
+#define CMK_REASON_GROUP 4u      /* more of a group changed than it allows */
+#define CMK_REASON_DRIFT 8u      /* too much changed since the last strong authentication */
+#define CMK_REASON_GENERATION 16u
+#define CMK_REASON_EVIDENCE 32u
+#define CMK_REASON_COLLECT 64u   /* what is in `collect` could change the verdict */
+
+/* For the log and the response. The score is for you alone: a client that sees it can walk towards the threshold. */
 typedef struct cmk_report {
     int32_t status;
-    uint32_t reserved;
-    uint64_t failures; /* CMK_FAILED_...: every check after the signature that failed */
+    uint32_t advice;
+    uint64_t failures;  /* CMK_FAILED_...: every check after the signature that failed */
+    int32_t similarity; /* per mille; -1: no sketch was scored */
+    int32_t evidence;   /* hundredths of a bit: a ranking, not a probability */
+    uint32_t coverage;
+    uint32_t drift;
+    uint32_t generation; /* re-issues since strong authentication */
+    uint32_t reasons;    /* CMK_REASON_...: why it is step up */
+    uint64_t matched[4]; /* component n is bit n % 64 of word n / 64 */
+    uint64_t changed[4];
+    uint64_t missing[4];
+    uint64_t collect[4]; /* what the page should collect */
+    cmk_value step_up_subject; /* after CMK_STEP_UP: `sub`, whom to ask; it lies in the scratch */
 } cmk_report;
 
 typedef struct cmk_claims {
     uint64_t opaque[3 + (72 + 4 * sizeof(void *) + 7) / 8];
 } cmk_claims;
-
-typedef struct cmk_value {
-    uint64_t opaque[1 + (2 * sizeof(void *) + 7) / 8];
-} cmk_value;
 
 /* Scratch for a token of so many bytes, under any limits. */
 #define CMK_SCRATCH_BYTES(token_bytes) ((token_bytes) + (token_bytes) / 16 + 8)
@@ -368,6 +514,10 @@ typedef struct cmk_mint {
     int64_t issued_at;  /* 0: left out */
     const cmk_recipe *digest; /* binds the token to the client of `evidence`; NULL: not bound */
     const cmk_evidence *evidence;
+    const cmk_sketch *sketch;  /* binds the token to the client by a sketch */
+    const cmk_value *previous; /* the claim of the accepted token, for a re-issue; NULL after strong authentication only */
+    uint64_t opt_out[4];       /* components that the client opted out of; a new sketch leaves them out */
+    uint8_t salt[CMK_SALT_BYTES]; /* fresh random bytes */
     uint32_t flags;
 } cmk_mint;
 
@@ -394,6 +544,7 @@ const char *cmk_stage_name(int32_t status);
 size_t cmk_verifier_bytes(void);
 size_t cmk_claims_bytes(void);
 size_t cmk_value_bytes(void);
+size_t cmk_sketch_bytes(void);
 size_t cmk_signer_bytes(void);
 
 /* ---- Makers of structures: everything zero, the size set ---------------------------------------------------------------
@@ -429,6 +580,20 @@ static inline cmk_evidence cmk_evidence_of(const cmk_header *headers, size_t hea
     evidence.headers = headers;
     evidence.header_count = header_count;
     return evidence;
+}
+
+static inline cmk_sketch_rules cmk_sketch_rules_of(int32_t preset, cmk_bytes claim, const cmk_pepper *peppers,
+                                                   size_t pepper_count) {
+    cmk_sketch_rules rules;
+    cmk_clear(&rules, sizeof rules);
+    rules.size = sizeof rules;
+    rules.preset = preset;
+    rules.claim = claim;
+    rules.peppers = peppers;
+    rules.pepper_count = pepper_count;
+    rules.accept = rules.step_up = rules.coverage = rules.drift = rules.generation = rules.behind = rules.ahead = -1;
+    rules.evidence_accept = rules.evidence_step_up = INT32_MIN;
+    return rules;
 }
 
 static inline cmk_recipe cmk_recipe_headers(cmk_bytes claim, cmk_bytes pepper) {
@@ -616,12 +781,20 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_CONFIRMATION 700
 /* The policy binds tokens to a fingerprint, and the token has none. */
 #define CMK_FINGERPRINT_MISSING 710
-/* The token's fingerprint is not a digest of the recipe's length. */
+/* The token's fingerprint is neither a digest of the recipe's length nor a well-formed sketch. */
 #define CMK_FINGERPRINT_MALFORMED 711
 /* The client's fingerprint is not the one the token was issued to; log in again. */
 #define CMK_FINGERPRINT_MISMATCH 712
 /* The client address is not an IPv4 or IPv6 address in text. */
 #define CMK_ADDRESS_MALFORMED 713
+/* A supplied component comes twice, is one that the core derives, or is an ordinal not of 0 to 65535. */
+#define CMK_COMPONENT_MALFORMED 714
+/* The token's sketch was made under a pepper that is retired or unknown; log in again. */
+#define CMK_PEPPER_UNKNOWN 715
+/* A component that the policy requires changed or is missing; log in again. */
+#define CMK_COMPONENT_REQUIRED 716
+/* What the page's collector sent is not one strict JSON object within the limits. */
+#define CMK_COLLECTOR_MALFORMED 717
 /* The token is genuine, but the policy asks for a stronger proof of its holder (RFC 9470 3). */
 #define CMK_STEP_UP 799
 /* This build does not have what the call asks for; see the feature list. */
@@ -681,6 +854,10 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_FAILED_FINGERPRINT_MALFORMED (UINT64_C(1) << 35)
 #define CMK_FAILED_FINGERPRINT_MISMATCH (UINT64_C(1) << 36)
 #define CMK_FAILED_ADDRESS_MALFORMED (UINT64_C(1) << 37)
+#define CMK_FAILED_COMPONENT_MALFORMED (UINT64_C(1) << 38)
+#define CMK_FAILED_PEPPER_UNKNOWN (UINT64_C(1) << 39)
+#define CMK_FAILED_COMPONENT_REQUIRED (UINT64_C(1) << 40)
+#define CMK_FAILED_COLLECTOR_MALFORMED (UINT64_C(1) << 41)
 #define CMK_FAILED_STEP_UP (UINT64_C(1) << 47)
 
 #ifdef __cplusplus

@@ -158,11 +158,43 @@ private:
 
 /// The answer: a report, and claims if the token was accepted.
 struct [[nodiscard]] Verdict {
-    cmk_report report{CMK_NOT_INITIALIZED, 0, 0};
+    cmk_report report = unasked();
     std::optional<Claims> claims;
+    static cmk_report unasked() noexcept {
+        cmk_report report{};
+        report.status = CMK_NOT_INITIALIZED;
+        return report;
+    }
     Status status() const noexcept { return Status(report.status); }
     explicit operator bool() const noexcept { return claims.has_value(); }
     bool failed(std::uint64_t bit) const noexcept { return (report.failures & bit) != 0; }
+    /// Whether the host is advised to issue a new sketch.
+    bool advises_reissue() const noexcept { return (report.advice & CMK_ADVICE_REISSUE) != 0; }
+    /// After CMK_STEP_UP: whom to ask for a stronger proof. The buffer is needed for a name with escapes.
+    template <std::size_t Size>
+    std::optional<std::string_view> step_up_subject(std::array<char, Size> &buffer) const noexcept {
+        cmk_bytes found = none();
+        const bool is_there = cmk_value_text(&report.step_up_subject, buffer.data(), Size, &found) == CMK_OK;
+        return is_there ? std::optional(view(found)) : std::nullopt;
+    }
+};
+
+/// The rules of a sketch; peppers are wiped at the end of its life, and it stays where it is.
+class Sketch {
+public:
+    /// Over rules from cmk_sketch_rules_of(). The claim's name outlives it.
+    explicit Sketch(const cmk_sketch_rules &rules) noexcept : status_(Status(cmk_sketch_init(&sketch_, &rules))) {}
+    ~Sketch() { (void)cmk_sketch_wipe(&sketch_); }
+    Sketch(const Sketch &) = delete;
+    Sketch &operator=(const Sketch &) = delete;
+
+    Status status() const noexcept { return status_; }
+    /// For cmk_policy and cmk_mint.
+    const cmk_sketch *get() const noexcept { return &sketch_; }
+
+private:
+    cmk_sketch sketch_{};
+    Status status_;
 };
 
 /// Key sets and a policy; immutable, so threads share it. Wiped at the end of its life.

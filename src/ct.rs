@@ -21,3 +21,19 @@ pub(crate) fn equal(left: &[u8], right: &[u8]) -> Choice {
 pub(crate) fn verdict(choice: Choice) -> bool {
     bool::from(choice)
 }
+
+/// floor(dividend / divisor) by shifting and subtracting: processors divide in a time that depends on the numbers.
+/// The quotient must fit `bits`, and `divisor << bits` 64; a divisor of 0 gives all ones.
+#[cfg(feature = "sketch")]
+pub(crate) fn quotient(dividend: u64, divisor: u64, bits: u32) -> u32 {
+    use subtle::{ConditionallySelectable, ConstantTimeGreater};
+    let mut rest = dividend;
+    let mut quotient = 0u32;
+    for bit in (0..bits).rev() {
+        let part = divisor.wrapping_shl(bit);
+        let fits = !part.ct_gt(&rest);
+        rest.conditional_assign(&rest.wrapping_sub(part), fits);
+        quotient |= u32::from(fits.unwrap_u8()).wrapping_shl(bit);
+    }
+    quotient
+}

@@ -39,8 +39,13 @@ pub use carrier::{Challenge, Credentials, Scheme, Source, argument, authorizatio
 pub use claims::Claims;
 pub use error::{Failures, Stage, Status};
 pub use header::Algorithm;
+#[cfg(feature = "sketch")]
+pub use holder::{
+    Component, ComponentKind, ComponentSet, Components, ENTRIES_MAX, Group, NewSketch, Preset, Reasons, Role, SALT_BYTES,
+    Score, Sketch, Stages, Thresholds, Weighted,
+};
 #[cfg(feature = "fingerprint")]
-pub use holder::{Component, ComponentKind, ComponentSet, Encoding, Framing, Hash, Input, Pepper, Recipe};
+pub use holder::{Encoding, Framing, Hash, Input, Pepper, Recipe};
 pub use holder::{Evidence, Headers, Holder};
 #[cfg(feature = "issue")]
 pub use issue::{Mint, Signer};

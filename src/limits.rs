@@ -35,6 +35,9 @@ pub const PATH_BYTES_MAX: usize = 256;
 pub const LIST_MAX: usize = 16;
 /// The shortest pepper, in bytes: 128 bits cannot be searched.
 pub const PEPPER_BYTES_MIN: usize = 16;
+/// The most elements of one observed set; further ones of a header field are not looked at. Each costs 128 ranks.
+#[cfg(feature = "sketch")]
+pub const SET_ELEMENTS_MAX: usize = 1_024;
 
 impl Limits {
     /// The defaults.

@@ -3,8 +3,10 @@
 use crate::claims::{self, Claims};
 use crate::error::{Failures, Stage, Status};
 use crate::header::Header;
-use crate::holder::{Evidence, Holder};
-use crate::json;
+#[cfg(feature = "sketch")]
+use crate::holder::Score;
+use crate::holder::{Evidence, Findings, Holder};
+use crate::json::{self, Text, Value};
 use crate::key::{self, KeySet};
 use crate::limits::Limits;
 use crate::policy::{Clock, Policy};
@@ -47,9 +49,9 @@ impl<'r> Request<'r> {
 #[must_use]
 pub enum Verdict<'s> {
     /// Every check passed.
-    Accept(Claims<'s>),
-    /// The token is genuine, but the holder must prove more.
-    StepUp(Report),
+    Accept(Claims<'s>, Report),
+    /// The token is genuine, but the holder must prove more. Of the claims there is `sub` alone: whom to ask.
+    StepUp(Report, Option<Value<'s>>),
     /// Something failed.
     Reject(Report),
 }
@@ -61,12 +63,31 @@ pub struct Report {
     pub status: Status,
     /// Every check after the signature that failed; empty when the work ended before.
     pub failures: Failures,
+    /// How alike the client and the token's sketch are, whenever that was scored.
+    #[cfg(feature = "sketch")]
+    pub score: Option<Score>,
 }
 
 impl Report {
     /// The report of work that ended with this status.
     pub const fn ended(status: Status) -> Report {
-        Report { status, failures: Failures::NONE }
+        Report {
+            status,
+            failures: Failures::NONE,
+            #[cfg(feature = "sketch")]
+            score: None,
+        }
+    }
+
+    fn of(failures: Failures, findings: Findings) -> Report {
+        #[cfg(not(feature = "sketch"))]
+        let Findings {} = findings;
+        Report {
+            status: failures.status(),
+            failures,
+            #[cfg(feature = "sketch")]
+            score: findings.score,
+        }
     }
 
     /// The stage that the status belongs to.
@@ -76,11 +97,18 @@ impl Report {
 }
 
 impl<'s> Verdict<'s> {
-    /// The report; for an accepted token it says so.
+    /// The report.
     pub fn report(&self) -> Report {
         match self {
-            Verdict::Accept(_) => Report::ended(Status::Accepted),
-            Verdict::StepUp(report) | Verdict::Reject(report) => *report,
+            Verdict::Accept(_, report) | Verdict::StepUp(report, _) | Verdict::Reject(report) => *report,
+        }
+    }
+
+    /// After step up, whom to ask for a stronger proof: `sub` of the genuine token.
+    pub fn step_up_subject(&self) -> Option<Text<'s>> {
+        match self {
+            Verdict::StepUp(_, subject) => subject.and_then(|subject| subject.text().ok()),
+            Verdict::Accept(..) | Verdict::Reject(_) => None,
         }
     }
 
@@ -90,16 +118,16 @@ impl<'s> Verdict<'s> {
     /// The status of a verdict that is not accept.
     pub fn accepted(self) -> Result<Claims<'s>, Status> {
         match self {
-            Verdict::Accept(claims) => Ok(claims),
-            Verdict::StepUp(report) | Verdict::Reject(report) => Err(report.status),
+            Verdict::Accept(claims, _) => Ok(claims),
+            Verdict::StepUp(report, _) | Verdict::Reject(report) => Err(report.status),
         }
     }
 
-    fn of(claims: Claims<'s>, failures: Failures) -> Self {
-        match failures.status() {
-            Status::Accepted => Verdict::Accept(claims),
-            status if status.is_step_up() => Verdict::StepUp(Report { status, failures }),
-            status => Verdict::Reject(Report { status, failures }),
+    fn of(claims: Claims<'s>, report: Report) -> Self {
+        match report.status {
+            Status::Accepted => Verdict::Accept(claims, report),
+            status if status.is_step_up() => Verdict::StepUp(report, claims.get("sub").ok()),
+            _ => Verdict::Reject(report),
         }
     }
 }
@@ -136,8 +164,8 @@ impl<'v> Verifier<'v> {
 
         let mut failures = Failures::NONE;
         self.policy.judge(&header, &claims, signed.issuer(), request.clock, &mut failures);
-        self.holder.judge(&claims, &request.evidence, &mut failures)?;
-        Ok(Verdict::of(claims, failures))
+        let findings = self.holder.judge(&claims, &request.evidence, &mut failures)?;
+        Ok(Verdict::of(claims, Report::of(failures, findings)))
     }
 
     /// Everything up to the signature: the first failure ends the work.
@@ -166,6 +194,7 @@ impl<'v> Verifier<'v> {
     /// # Errors
     /// The report of what was wrong; [`Status::PolicyConflict`] when the verifier asks for something that only claims can
     /// answer.
+    #[allow(clippy::result_large_err)] // there is no heap to keep the report on
     pub fn verify_opaque<'s>(&self, request: &Request<'_>, scratch: &'s mut [u8]) -> Result<&'s [u8], Report> {
         if self.policy.asks_for_claims() || self.holder.asks() || self.sets.iter().any(KeySet::has_issuer) {
             return Err(Report::ended(Status::PolicyConflict));
@@ -176,7 +205,7 @@ impl<'v> Verifier<'v> {
         self.policy.judge_type(&header, &mut failures);
         match failures.status() {
             Status::Accepted => Ok(payload),
-            status => Err(Report { status, failures }),
+            _ => Err(Report::of(failures, Findings::default())),
         }
     }
 }

@@ -141,7 +141,7 @@ fn verifying_allocates_nothing() {
         let mut tokens = tokens(alg);
         tokens.push(TokenBuilder::new(alg).payload_with(&format!(r#""fp":"{digest}""#)).build());
         let mut accepted = 0;
-        for holder in [Holder::default(), Holder { digest: Some(&recipe) }] {
+        for holder in [Holder::default(), Holder { digest: Some(&recipe), ..Holder::default() }] {
             for token in &tokens {
                 let request = Request::new(token, NOW).with_evidence(evidence);
                 let is_accepted = armed(|| {

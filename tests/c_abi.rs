@@ -77,21 +77,29 @@ fn structures_have_the_same_layout_in_c_and_rust() {
         cmk_keys { region, bytes }
         cmk_loaded { added, skipped, reason }
         cmk_header { name, value }
-        cmk_evidence { size, headers, header_count, address, asn, country, organisation, isp }
+        cmk_component { number, value }
+        cmk_evidence { size, headers, header_count, address, asn, country, organisation, isp, components, component_count }
+        cmk_pepper { number, secret }
+        cmk_weight { component, weight, role, stability, coincidence }
+        cmk_group { components, changes }
+        cmk_sketch_rules { size, claim, peppers, pepper_count, weights, weight_count, groups, group_count, preset, stages, accept,
+            step_up, coverage, drift, generation, behind, ahead, evidence_accept, evidence_step_up }
+        cmk_sketch {}
         cmk_input { kind, name }
         cmk_recipe { size, preset, framing, hash, encoding, claim, pepper, inputs, input_count }
         cmk_policy { size, issuers, issuer_count, audiences, audience_count, require, require_count, algs, alg_count, subject,
-            typ, nonce, digest, flags, leeway, max_age, token_bytes, depth, members, candidates }
+            typ, nonce, digest, sketch, flags, leeway, max_age, token_bytes, depth, members, candidates }
         cmk_verifier {}
         cmk_request { size, token, now, evidence, flags }
-        cmk_report { status, reserved, failures }
+        cmk_report { status, advice, failures, similarity, evidence, coverage, drift, generation, reasons, matched, changed,
+            missing, collect, step_up_subject }
         cmk_claims {}
         cmk_value {}
         cmk_source { size, cookie, argument, ignore_authorization }
         cmk_credentials { token, scheme, reserved }
         cmk_signer {}
         cmk_mint { size, typ, issuer, subject, audiences, audience_count, token_id, claims, expires_at, not_before, issued_at,
-            digest, evidence, flags }
+            digest, evidence, sketch, previous, opt_out, salt, flags }
     };
     let header = code();
     let mut declared: Vec<&str> =
@@ -153,6 +161,47 @@ fn constants_have_the_same_values_in_c_and_rust() {
         ("OBJECT", Kind::Object),
     ];
     kinds.iter().for_each(|(name, kind)| take(&format!("CMK_{name}"), *kind as u64));
+    for component in countermark::Component::NAMED {
+        let name = component.name().to_uppercase().replace(['.', '-'], "_");
+        take(&format!("CMK_COMPONENT_{name}"), component.number().into());
+    }
+    use countermark::{Preset, Reasons, Role, Stages};
+    for (name, preset) in [
+        ("HEADERS", Preset::HeadersRoaming),
+        ("HEADERS_STRICT", Preset::HeadersStrict),
+        ("BROWSER", Preset::Browser),
+        ("UNIFORM", Preset::Uniform),
+        ("STALKER", Preset::Stalker),
+        ("STALKER_STRICT", Preset::StalkerStrict),
+        ("DEVICE", Preset::Device),
+    ] {
+        take(&format!("CMK_SKETCH_{name}"), preset as u64);
+    }
+    take("CMK_SKETCH_OWN", 0);
+    for (name, role) in [("NORMAL", Role::Normal), ("OPTIONAL", Role::Optional), ("REQUIRED", Role::Required)] {
+        take(&format!("CMK_ROLE_{name}"), role as u64);
+    }
+    for (name, stages) in
+        [("TOGETHER", Stages::Together), ("ON_DEMAND", Stages::OnDemand), ("ACCEPT_EARLY", Stages::AcceptEarly)]
+    {
+        take(&format!("CMK_STAGES_{name}"), stages as u64);
+    }
+    for (name, reason) in [
+        ("SIMILARITY", Reasons::SIMILARITY),
+        ("COVERAGE", Reasons::COVERAGE),
+        ("GROUP", Reasons::GROUP),
+        ("DRIFT", Reasons::DRIFT),
+        ("GENERATION", Reasons::GENERATION),
+        ("EVIDENCE", Reasons::EVIDENCE),
+        ("COLLECT", Reasons::COLLECT),
+    ] {
+        take(&format!("CMK_REASON_{name}"), reason.bits().into());
+    }
+    take("CMK_ADVICE_REISSUE", c::ADVICE_REISSUE.into());
+    take("CMK_ENTRIES_MAX", countermark::ENTRIES_MAX as u64);
+    take("CMK_SALT_BYTES", countermark::SALT_BYTES as u64);
+    take("CMK_PEPPERS_MAX", c::PEPPERS_MAX as u64);
+    take("CMK_GROUPS_MAX", c::GROUPS_MAX as u64);
     take("CMK_BEARER", Scheme::Bearer as u64);
     take("CMK_DPOP", Scheme::DPoP as u64);
     take("CMK_ABI", u64::from(c::ABI));
@@ -228,6 +277,7 @@ int main(void) {
     if (largest != CMK_KEY_BYTES_MAX) return 1;
     if (cmk_verifier_bytes() != sizeof(cmk_verifier) || cmk_claims_bytes() != sizeof(cmk_claims)) return 2;
     if (cmk_value_bytes() != sizeof(cmk_value) || cmk_signer_bytes() != sizeof(cmk_signer)) return 3;
+    if (cmk_sketch_bytes() != sizeof(cmk_sketch)) return 9;
     for (n = 0; n < 1000; n++) {
         if (CMK_KEYS_HEAD_BYTES(n) != cmk_keys_head_bytes(n)) return 4;
     }
@@ -244,7 +294,7 @@ int main(void) {
 }
 "#;
     let program = cc::build(Language::C, "c99", "sizes", source, &[]).unwrap();
-    assert_eq!(cc::run(&program), (0, "hs256 hs384 hs512 es256 spki fingerprint md5 carrier issue \n".into()));
+    assert_eq!(cc::run(&program), (0, "hs256 hs384 hs512 es256 spki fingerprint sketch md5 carrier issue \n".into()));
 }
 
 /// The header without its comments.

@@ -483,6 +483,8 @@ fn attack_31_buffers_over_a_recipe_or_its_evidence() {
         country: cmk_bytes::NONE,
         organisation: cmk_bytes::NONE,
         isp: cmk_bytes::NONE,
+        components: null(),
+        component_count: 0,
     };
     let mut memory = [b'p'; 256];
     let inside = cmk_bytes { ptr: memory.as_ptr(), len: 32 };

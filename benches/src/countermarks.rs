@@ -37,7 +37,7 @@ impl Subject {
         let recipe: &Recipe<'_> = Box::leak(Box::new(Recipe::headers(CLAIM, Box::leak(Box::new(pepper())))));
         let policy = Policy { issuers: &[ISSUER], audiences: &[AUDIENCE], ..Policy::default() };
         let policy = Policy { algorithms: Vec::leak(vec![sample.algorithm]), ..policy };
-        let holder = Holder { digest: is_bound.then_some(recipe) };
+        let holder = Holder { digest: is_bound.then_some(recipe), ..Holder::default() };
         Subject {
             verifier: Verifier::new(sets, policy, holder).expect("a policy"),
             evidence: if is_bound { sample::evidence() } else { Evidence::NONE },

@@ -56,7 +56,7 @@ pub fn open<R>(body: impl FnOnce(&Gateway<'_>) -> R) -> Result<R, Fault> {
         limits: LIMITS,
         ..Policy::default()
     };
-    let verifier = Verifier::new(&sets, policy, Holder { digest: Some(&recipe) })?;
+    let verifier = Verifier::new(&sets, policy, Holder { digest: Some(&recipe), ..Holder::default() })?;
     Ok(body(&Gateway { signer: &signer, recipe: &recipe, verifier }))
 }
 
@@ -103,15 +103,15 @@ impl Gateway<'_> {
 }
 
 fn refused<'s>(status: Status) -> Verdict<'s> {
-    Verdict::Reject(Report { status, failures: countermark::Failures::NONE })
+    Verdict::Reject(Report::ended(status))
 }
 
 impl<'s> Judged<'s> {
     /// The verdict in one word.
     pub fn word(&self) -> &'static str {
         match self.verdict {
-            Verdict::Accept(_) => "accept",
-            Verdict::StepUp(_) => "step up",
+            Verdict::Accept(..) => "accept",
+            Verdict::StepUp(..) => "step up",
             Verdict::Reject(_) => "reject",
         }
     }

@@ -25,6 +25,33 @@ pub struct cmk_evidence {
     pub country: cmk_bytes,
     pub organisation: cmk_bytes,
     pub isp: cmk_bytes,
+    pub components: *const cmk_component,
+    pub component_count: usize,
+}
+
+/// One value of a component, or one element of a set.
+#[derive(Clone, Copy)]
+#[repr(C)]
+#[allow(non_camel_case_types)]
+pub struct cmk_component {
+    pub number: u32,
+    pub value: cmk_bytes,
+}
+
+/// C's component values, checked once.
+pub(crate) struct CComponents<'a>(&'a [cmk_component]);
+
+#[cfg(feature = "sketch")]
+impl countermark::Components for CComponents<'_> {
+    fn visit(&self, visitor: &mut dyn FnMut(countermark::Component, &[u8])) {
+        for listed in self.0 {
+            let component = u8::try_from(listed.number).ok().and_then(countermark::Component::from_number);
+            // SAFETY: `values` has looked at every value, under the caller's promise.
+            if let (Some(component), Ok(value)) = (component, unsafe { listed.value.read() }) {
+                visitor(component, value);
+            }
+        }
+    }
 }
 
 /// C's header fields, checked once.
@@ -63,6 +90,8 @@ impl cmk_evidence {
         country: cmk_bytes::NONE,
         organisation: cmk_bytes::NONE,
         isp: cmk_bytes::NONE,
+        components: core::ptr::null(),
+        component_count: 0,
     };
 
     /// The evidence at `ptr`; none for NULL.
@@ -86,7 +115,33 @@ impl cmk_evidence {
 
     /// # Safety
     /// As [`cmk_evidence::headers`].
-    pub(crate) unsafe fn read<'a>(&self, headers: &'a CHeaders<'a>) -> Result<Evidence<'a>, Status> {
+    pub(crate) unsafe fn values<'a>(&self) -> Result<CComponents<'a>, Status> {
+        // SAFETY: the caller's promise.
+        let values = unsafe { list(self.components, self.component_count) }?;
+        for listed in values {
+            // SAFETY: the caller's promise.
+            unsafe { listed.value.read() }?;
+            #[cfg(feature = "sketch")]
+            if u8::try_from(listed.number).ok().and_then(countermark::Component::from_number).is_none() {
+                return Err(Status::Argument);
+            }
+        }
+        #[cfg(not(feature = "sketch"))]
+        if !values.is_empty() {
+            return Err(Status::NotSupported);
+        }
+        Ok(CComponents(values))
+    }
+
+    /// # Safety
+    /// As [`cmk_evidence::headers`].
+    pub(crate) unsafe fn read<'a>(
+        &self,
+        headers: &'a CHeaders<'a>,
+        values: &'a CComponents<'a>,
+    ) -> Result<Evidence<'a>, Status> {
+        #[cfg(not(feature = "sketch"))]
+        let _ = values;
         // SAFETY: the caller's promise.
         unsafe {
             Ok(Evidence {
@@ -96,12 +151,18 @@ impl cmk_evidence {
                 organisation: self.organisation.text()?,
                 isp: self.isp.text()?,
                 headers,
+                #[cfg(feature = "sketch")]
+                components: values,
             })
         }
     }
 
     /// Everything that is read through this structure, for overlap checks.
-    pub(crate) fn apart_from(&self, headers: &CHeaders<'_>, written: Range) -> Result<(), Status> {
+    pub(crate) fn apart_from(&self, headers: &CHeaders<'_>, values: &CComponents<'_>, written: Range) -> Result<(), Status> {
+        written.apart_from(Range::of(self.components, size_of_val(values.0)))?;
+        for listed in values.0 {
+            written.apart_from(Range::of_bytes(listed.value))?;
+        }
         written.apart_from(Range::of(self.headers, self.header_count.saturating_mul(size_of::<cmk_header>())))?;
         for field in headers.0 {
             written.apart_from(Range::of_bytes(field.name))?;

@@ -1,10 +1,14 @@
 //! `cmk_signer` and `cmk_issue`: minting tokens.
 
+use crate::claims::cmk_value;
 use crate::evidence::cmk_evidence;
 use crate::keys::{Algorithms, algorithm};
 use crate::memory::{Opaque, Range, cmk_bytes, fill, list, list_mut, object, sized, wipe};
 use crate::recipe::cmk_recipe;
+use crate::sketch::cmk_sketch;
 use crate::verifier::NAMES_MAX;
+#[cfg(feature = "sketch")]
+use countermark::{ComponentSet, NewSketch};
 use countermark::{Mint, Signer, Status};
 
 /// Words of a `cmk_signer`.
@@ -34,6 +38,10 @@ pub struct cmk_mint {
     pub issued_at: i64,
     pub digest: *const cmk_recipe,
     pub evidence: *const cmk_evidence,
+    pub sketch: *const cmk_sketch,
+    pub previous: *const cmk_value,
+    pub opt_out: [u64; 4],
+    pub salt: [u8; 8],
     pub flags: u32,
 }
 
@@ -150,7 +158,7 @@ pub unsafe extern "C" fn cmk_issue(
         }
         let listed = list(inputs.audiences, inputs.audience_count)?;
         let c_evidence = cmk_evidence::optional(inputs.evidence)?;
-        let headers = c_evidence.headers()?;
+        let (headers, values) = (c_evidence.headers()?, c_evidence.values()?);
 
         let (scratch_range, buffer_range) = (Range::of(scratch.0, scratch.1), Range::of(buffer.0, buffer.1));
         scratch_range.apart_from(buffer_range)?;
@@ -163,7 +171,13 @@ pub unsafe extern "C" fn cmk_issue(
                 written.apart_from(Range::of_bytes(*text))?;
             }
             written.apart_from(Range::of_object(inputs.evidence))?;
-            c_evidence.apart_from(&headers, written)?;
+            c_evidence.apart_from(&headers, &values, written)?;
+            written.apart_from(Range::of_object(inputs.sketch))?;
+            written.apart_from(Range::of_object(inputs.previous))?;
+            if !inputs.previous.is_null() {
+                let raw = object(inputs.previous)?.get()?.raw();
+                written.apart_from(Range::of_bytes(cmk_bytes::of(raw.as_bytes())))?;
+            }
             crate::recipe::apart_from(inputs.digest, written)?;
         }
 
@@ -172,7 +186,7 @@ pub unsafe extern "C" fn cmk_issue(
         for (place, text) in places.iter_mut().zip(listed) {
             *place = text.text()?;
         }
-        let evidence = c_evidence.read(&headers)?;
+        let evidence = c_evidence.read(&headers, &values)?;
         #[cfg(feature = "fingerprint")]
         let kept_recipe = if inputs.digest.is_null() { None } else { Some(crate::recipe::KeptRecipe::read(inputs.digest)?) };
         #[cfg(feature = "fingerprint")]
@@ -180,6 +194,23 @@ pub unsafe extern "C" fn cmk_issue(
         #[cfg(not(feature = "fingerprint"))]
         if !inputs.digest.is_null() {
             let _ = evidence;
+            return Err(Status::NotSupported);
+        }
+        #[cfg(feature = "sketch")]
+        let rules = if inputs.sketch.is_null() { None } else { Some(object(inputs.sketch)?.get()?.rules()) };
+        #[cfg(feature = "sketch")]
+        let new_sketch = match &rules {
+            Some(rules) => Some(NewSketch {
+                sketch: rules,
+                evidence: &evidence,
+                salt: inputs.salt,
+                opt_out: ComponentSet(inputs.opt_out),
+                previous: if inputs.previous.is_null() { None } else { Some(*object(inputs.previous)?.get()?) },
+            }),
+            None => None,
+        };
+        #[cfg(not(feature = "sketch"))]
+        if !inputs.sketch.is_null() {
             return Err(Status::NotSupported);
         }
         let mint = Mint {
@@ -195,6 +226,8 @@ pub unsafe extern "C" fn cmk_issue(
             claims: inputs.claims.text()?,
             #[cfg(feature = "fingerprint")]
             digest: recipe.as_ref().map(|recipe| (recipe, &evidence)),
+            #[cfg(feature = "sketch")]
+            sketch: new_sketch.as_ref(),
         };
         let token = kept.issue(&mint, list_mut(scratch.0, scratch.1)?, list_mut(buffer.0, buffer.1)?)?;
         Ok(cmk_bytes::of(token.as_bytes()))

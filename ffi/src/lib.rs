@@ -15,6 +15,7 @@ mod issue;
 mod keys;
 mod memory;
 mod recipe;
+mod sketch;
 mod status;
 mod verifier;
 mod verify;
@@ -22,7 +23,7 @@ mod verify;
 #[cfg(feature = "carrier")]
 pub use carrier::*;
 pub use claims::*;
-pub use evidence::{cmk_evidence, cmk_header};
+pub use evidence::{cmk_component, cmk_evidence, cmk_header};
 #[cfg(feature = "issue")]
 pub use issue::*;
 pub use keys::*;
@@ -30,6 +31,7 @@ pub use memory::cmk_bytes;
 #[cfg(feature = "fingerprint")]
 pub use recipe::INPUTS_MAX;
 pub use recipe::{cmk_digest, cmk_input, cmk_recipe};
+pub use sketch::*;
 pub use status::*;
 pub use verifier::*;
 pub use verify::*;
@@ -57,6 +59,7 @@ sizes! {
     cmk_verifier_bytes cmk_verifier;
     cmk_claims_bytes cmk_claims;
     cmk_value_bytes cmk_value;
+    cmk_sketch_bytes cmk_sketch;
 }
 
 #[cfg(feature = "issue")]

@@ -191,6 +191,7 @@ pub(crate) unsafe fn sized<T: Copy>(ptr: *const T, smallest: usize) -> Result<T,
 
 /// An object whose content is Rust's own, in memory that C provides. All zero bytes mean "never filled, or wiped".
 #[repr(C)]
+#[derive(Clone, Copy)]
 pub struct Opaque<T, const WORDS: usize> {
     mark: u64,
     words: [core::mem::MaybeUninit<u64>; WORDS],
@@ -202,6 +203,10 @@ const FILLED: u64 = 0x636d_6b2d_6f62_6a31;
 
 impl<T, const WORDS: usize> Opaque<T, WORDS> {
     const FITS: () = assert!(size_of::<T>() <= WORDS * 8 && align_of::<T>() <= 8);
+
+    /// All zero bytes.
+    pub(crate) const NEVER_FILLED: Self =
+        Opaque { mark: 0, words: [core::mem::MaybeUninit::zeroed(); WORDS], content: core::marker::PhantomData };
 
     pub(crate) fn new(content: T) -> Self {
         const { Self::FITS };

@@ -187,9 +187,9 @@ pub unsafe extern "C" fn cmk_digest(
         written.apart_from(Range::of_object(evidence))?;
         apart_from(recipe, written)?;
         let evidence = cmk_evidence::optional(evidence)?;
-        let headers = evidence.headers()?;
-        evidence.apart_from(&headers, written)?;
-        let evidence = evidence.read(&headers)?;
+        let (headers, values) = (evidence.headers()?, evidence.values()?);
+        evidence.apart_from(&headers, &values, written)?;
+        let evidence = evidence.read(&headers, &values)?;
         let out = list_mut(buffer.cast::<u8>(), buffer_bytes)?;
         #[cfg(feature = "fingerprint")]
         return Ok(cmk_bytes::of(KeptRecipe::read(recipe)?.recipe().digest(&evidence, out)?.as_bytes()));

@@ -63,6 +63,8 @@ const FEATURE_LIST: &[&str] = &[
     "spki",
     #[cfg(feature = "fingerprint")]
     "fingerprint",
+    #[cfg(feature = "sketch")]
+    "sketch",
     #[cfg(feature = "md5")]
     "md5",
     #[cfg(feature = "carrier")]

@@ -3,6 +3,9 @@
 use crate::keys::{Algorithms, cmk_keys};
 use crate::memory::{Opaque, Range, clear, cmk_bytes, fill, list, object, sized, wipe};
 use crate::recipe::cmk_recipe;
+#[cfg(feature = "sketch")]
+use crate::sketch::KeptSketch;
+use crate::sketch::cmk_sketch;
 use countermark::{Holder, KeySet, Limits, Policy, Status, Verifier};
 
 /// The most key sets of one verifier.
@@ -10,7 +13,7 @@ pub const SETS_MAX: usize = 16;
 /// The most issuers, audiences or required claims of one verifier.
 pub const NAMES_MAX: usize = 8;
 /// Words of a verifier: what does not depend on the size of a pointer, and what does.
-pub const VERIFIER_WORDS: usize = (192 + 120 * size_of::<usize>()).div_ceil(8);
+pub const VERIFIER_WORDS: usize = (192 + 121 * size_of::<usize>()).div_ceil(8);
 
 const ANY_AUDIENCE: u32 = 1;
 const ALLOW_MISSING_EXP: u32 = 2;
@@ -34,6 +37,7 @@ pub struct cmk_policy {
     pub typ: cmk_bytes,
     pub nonce: cmk_bytes,
     pub digest: *const cmk_recipe,
+    pub sketch: *const cmk_sketch,
     pub flags: u32,
     pub leeway: u32,
     pub max_age: u32,
@@ -85,6 +89,9 @@ pub struct KeptVerifier<'a> {
     limits: Limits,
     #[cfg(feature = "fingerprint")]
     digest: Option<crate::recipe::KeptRecipe<'a>>,
+    /// Stays where the caller has it: it is large, and one serves many verifiers.
+    #[cfg(feature = "sketch")]
+    sketch: Option<&'a KeptSketch<'a>>,
 }
 
 impl<'a> KeptVerifier<'a> {
@@ -126,9 +133,15 @@ impl<'a> KeptVerifier<'a> {
                 },
                 #[cfg(feature = "fingerprint")]
                 digest: if policy.digest.is_null() { None } else { Some(crate::recipe::KeptRecipe::read(policy.digest)?) },
+                #[cfg(feature = "sketch")]
+                sketch: if policy.sketch.is_null() { None } else { Some(object(policy.sketch)?.get()?) },
             };
             #[cfg(not(feature = "fingerprint"))]
             if !policy.digest.is_null() {
+                return Err(Status::NotSupported);
+            }
+            #[cfg(not(feature = "sketch"))]
+            if !policy.sketch.is_null() {
                 return Err(Status::NotSupported);
             }
             kept.with(|_| ())?;
@@ -155,8 +168,14 @@ impl<'a> KeptVerifier<'a> {
         };
         #[cfg(feature = "fingerprint")]
         let recipe = self.digest.as_ref().map(|kept| kept.recipe());
+        #[cfg(feature = "sketch")]
+        let rules = self.sketch.map(KeptSketch::rules);
         #[cfg(feature = "fingerprint")]
-        let holder = Holder { digest: recipe.as_ref() };
+        let holder = Holder {
+            digest: recipe.as_ref(),
+            #[cfg(feature = "sketch")]
+            sketch: rules.as_ref(),
+        };
         #[cfg(not(feature = "fingerprint"))]
         let holder = Holder::default();
         let verifier = Verifier::new(self.sets.get(..self.set_count).unwrap_or_default(), policy, holder)?;
@@ -181,6 +200,10 @@ impl<'a> KeptVerifier<'a> {
         #[cfg(feature = "fingerprint")]
         if let Some(recipe) = &self.digest {
             recipe.apart_from(written)?;
+        }
+        #[cfg(feature = "sketch")]
+        if let Some(sketch) = self.sketch {
+            sketch.apart_from(written)?;
         }
         Ok(())
     }

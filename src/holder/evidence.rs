@@ -39,12 +39,23 @@ pub struct Evidence<'e> {
     pub isp: &'e str,
     /// The request's header fields.
     pub headers: &'e dyn Headers,
+    /// Values that the page collected or the host knows.
+    #[cfg(feature = "sketch")]
+    pub components: &'e dyn super::Components,
 }
 
 impl Evidence<'_> {
     /// No evidence at all.
-    pub const NONE: Evidence<'static> =
-        Evidence { address: "", asn: "", country: "", organisation: "", isp: "", headers: &[("", ""); 0] };
+    pub const NONE: Evidence<'static> = Evidence {
+        address: "",
+        asn: "",
+        country: "",
+        organisation: "",
+        isp: "",
+        headers: &[("", ""); 0],
+        #[cfg(feature = "sketch")]
+        components: &[(super::Component::COOKIE, ""); 0],
+    };
 
     /// The fields of this name (RFC 9110 5.1: names are case-insensitive), surrounding white space removed (RFC 9110 5.5).
     #[cfg(feature = "fingerprint")]

@@ -10,6 +10,8 @@ use crate::claims::Registered;
 use crate::error::Status;
 #[cfg(feature = "fingerprint")]
 use crate::holder::{Evidence, Recipe};
+#[cfg(feature = "sketch")]
+use crate::holder::{NewSketch, fingerprint::sketch::CLAIM_BYTES_MAX};
 use crate::json;
 use crate::limits::Limits;
 use writer::JsonWriter;
@@ -40,6 +42,9 @@ pub struct Mint<'m> {
     /// The client that the token is bound to by its fingerprint's digest.
     #[cfg(feature = "fingerprint")]
     pub digest: Option<(&'m Recipe<'m>, &'m Evidence<'m>)>,
+    /// The client that the token is bound to by a sketch.
+    #[cfg(feature = "sketch")]
+    pub sketch: Option<&'m NewSketch<'m>>,
 }
 
 impl Signer {
@@ -121,6 +126,11 @@ impl Mint<'_> {
         if let Some((recipe, evidence)) = self.digest {
             let mut text = [0; 64];
             writer.string(recipe.claim, Some(recipe.digest(evidence, &mut text)?))?;
+        }
+        #[cfg(feature = "sketch")]
+        if let Some(new) = self.sketch {
+            let mut bytes = [0; CLAIM_BYTES_MAX];
+            writer.binary(new.sketch.claim, new.write(&mut bytes)?)?;
         }
         if !self.claims.is_empty() {
             writer.members_of(self.claims)?;

@@ -45,6 +45,17 @@ impl<'s> JsonWriter<'s> {
         self.raw("]")
     }
 
+    /// Bytes as a base64url string.
+    #[cfg(feature = "sketch")]
+    pub(super) fn binary(&mut self, name: &str, bytes: &[u8]) -> Result<(), Status> {
+        self.name(name)?;
+        self.raw("\"")?;
+        let free = self.out.get_mut(self.written..).unwrap_or_default();
+        let text = crate::base64url::encode(bytes, free).ok_or(Status::ScratchTooSmall)?;
+        self.written = self.written.saturating_add(text.len());
+        self.raw("\"")
+    }
+
     pub(super) fn integer(&mut self, name: &str, value: Option<i64>) -> Result<(), Status> {
         let Some(value) = value else { return Ok(()) };
         self.name(name)?;

@@ -162,7 +162,7 @@ fn through_rust(setup: &Setup<'_>, attempts: &[Attempt<'_>]) -> Result<Vec<Outco
     let sets: Vec<_> = sets.iter().map(Keys::set).collect();
     match setup.fingerprint {
         Some(fingerprint) => fingerprint.with_recipe(|recipe| {
-            let holder = Holder { digest: Some(recipe) };
+            let holder = Holder { digest: Some(recipe), ..Holder::default() };
             judge_each(Verifier::new(&sets, setup.policy, holder)?, &setup.policy, attempts)
         })?,
         None => judge_each(Verifier::new(&sets, setup.policy, Holder::default())?, &setup.policy, attempts),
@@ -180,7 +180,7 @@ fn judge_by(verifier: &Verifier<'_>, policy: &Policy<'_>, attempt: &Attempt<'_>)
     let verdict = verifier.verify(&request, &mut scratch);
     let report = verdict.report();
     let claims = match verdict {
-        Verdict::Accept(claims) => Some(claims.raw().to_string()),
+        Verdict::Accept(claims, _) => Some(claims.raw().to_string()),
         _ => None,
     };
     assert_eq!(claims.is_some(), report.status == Status::Accepted);

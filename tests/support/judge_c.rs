@@ -66,6 +66,7 @@ fn judge_all(setup: &Setup<'_>, attempts: &[Attempt<'_>]) -> Result<Vec<Outcome>
         typ: optional(policy.typ),
         nonce: optional(policy.nonce),
         digest: recipe.as_ref().map_or(null(), |recipe| recipe),
+        sketch: null(),
         flags: flag(policy.any_audience, 1) | flag(policy.allow_missing_exp, 2) | flag(policy.no_clock, 4),
         leeway: policy.leeway,
         max_age: policy.max_age.unwrap_or(0),
@@ -92,6 +93,10 @@ fn judge_one(verifier: *const cmk_verifier, attempt: &Attempt<'_>) -> Outcome {
         .map_while(|position| attempt.evidence.headers.field(position))
         .map(|(name, value)| cmk_header { name: cmk_bytes::of(name), value: cmk_bytes::of(value) })
         .collect();
+    let mut supplied: Vec<(u32, Vec<u8>)> = Vec::new();
+    attempt.evidence.components.visit(&mut |component, value| supplied.push((component.number().into(), value.to_vec())));
+    let component = |(number, value): &(u32, Vec<u8>)| cmk_component { number: *number, value: cmk_bytes::of(value) };
+    let components: Vec<cmk_component> = supplied.iter().map(component).collect();
     let evidence = cmk_evidence {
         size: size_of::<cmk_evidence>(),
         headers: fields.as_ptr(),
@@ -101,6 +106,8 @@ fn judge_one(verifier: *const cmk_verifier, attempt: &Attempt<'_>) -> Outcome {
         country: bytes(attempt.evidence.country),
         organisation: bytes(attempt.evidence.organisation),
         isp: bytes(attempt.evidence.isp),
+        components: components.as_ptr(),
+        component_count: components.len(),
     };
     let (now, flags) = match attempt.clock {
         Clock::At(now) => (now, 0),

@@ -1,10 +1,10 @@
 //! One line of input. What is unknown or of the wrong type makes it no case; what the core lacks is named, never ignored.
 
+use super::sketch::{Rules, Supplied};
 use super::strict::{object, one_of, only, present};
 use countermark::Algorithm;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use std::collections::BTreeMap;
 
 /// Why a line is not judged.
 pub enum Flaw {
@@ -83,6 +83,8 @@ pub struct Evidence {
     pub headers: Option<Vec<(String, String)>>,
     #[serde(deserialize_with = "present")]
     components: Option<Box<RawValue>>,
+    #[serde(skip)]
+    pub supplied: Supplied,
     #[serde(deserialize_with = "present")]
     certificate: Option<String>,
     #[serde(deserialize_with = "present")]
@@ -108,6 +110,7 @@ pub struct Settings {
     pub required: Option<Vec<String>>,
     pub allow_missing_exp: bool,
     pub digest_claim: Option<String>,
+    pub sketch: Option<Rules>,
     pub is_opaque: bool,
     /// Whether a member can only be met by a claims set.
     pub asks_for_claims: bool,
@@ -153,11 +156,14 @@ impl<'c> Case<'c> {
         let text = std::str::from_utf8(line).map_err(|_| Flaw::NotACase)?;
         let line: Line<'_> = object(text.trim_matches([' ', '\t', '\r', '\n']))?;
         let policy: Policy = line.policy.map(|raw| object(raw.get())).transpose()?.unwrap_or_default();
-        let evidence: Evidence = line.evidence.map(|raw| object(raw.get())).transpose()?.unwrap_or_default();
+        let mut evidence: Evidence = line.evidence.map(|raw| object(raw.get())).transpose()?.unwrap_or_default();
         if let Some(rotating) = line.rotating {
             only(rotating, ROTATING_MEMBERS)?;
         }
-        let mut lacks_something = line.rotating.is_some() || evidence.asks_for_more()?;
+        if let Some(components) = &evidence.components {
+            evidence.supplied = Supplied::read(components)?;
+        }
+        let mut lacks_something = line.rotating.is_some() || evidence.asks_for_more();
         let settings = policy.settings(&mut lacks_something)?;
         match (line.keys, line.rotating) {
             (None, None) | (Some(_), Some(_)) => Err(Flaw::NotACase),
@@ -195,7 +201,10 @@ impl Policy {
             Some(_) => return Err(Flaw::NotACase),
         };
         let digest_claim = self.fingerprint.as_ref().map(|raw| digest_claim(raw)).transpose()?;
-        *lacks_something |= matches!(digest_claim, Some(None));
+        let sketch = match (&self.fingerprint, &digest_claim) {
+            (Some(raw), Some(None)) => Some(Rules::read(raw)?),
+            _ => None,
+        };
         let lists = [&self.issuers, &self.audiences, &self.require];
         Ok(Settings {
             algorithms,
@@ -206,6 +215,7 @@ impl Policy {
                 || self.max_age.is_some()
                 || digest_claim.is_some(),
             digest_claim: digest_claim.flatten(),
+            sketch,
             is_opaque,
         })
     }
@@ -213,10 +223,7 @@ impl Policy {
 
 impl Evidence {
     /// Whether anything is here that only checks can use which the core does not have.
-    fn asks_for_more(&self) -> Result<bool, Flaw> {
-        if let Some(components) = &self.components {
-            object::<BTreeMap<String, &RawValue>>(components.get())?;
-        }
+    fn asks_for_more(&self) -> bool {
         let texts = [
             &self.certificate,
             &self.dpop,
@@ -227,11 +234,11 @@ impl Evidence {
             &self.channel,
             &self.binding,
         ];
-        Ok(self.components.is_some() || texts.iter().any(|text| text.is_some()))
+        texts.iter().any(|text| text.is_some())
     }
 }
 
-/// The claim that holds the digest; `None` for a sketch, which the core does not have.
+/// The claim that holds the digest; `None` for a sketch.
 fn digest_claim(fingerprint: &RawValue) -> Result<Option<String>, Flaw> {
     #[derive(Deserialize)]
     #[serde(default, deny_unknown_fields)]

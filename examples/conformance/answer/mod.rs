@@ -3,6 +3,7 @@
 mod case;
 mod keys;
 mod output;
+mod sketch;
 mod strict;
 
 use case::{Case, Flaw, Settings};
@@ -30,7 +31,7 @@ pub fn answer(line: &[u8]) -> (String, bool) {
 enum Refusal {
     NotACase,
     Status(Status),
-    Report(Report),
+    Report(Box<Report>),
 }
 
 impl From<Status> for Refusal {
@@ -65,11 +66,35 @@ fn judge(case: &Case<'_>, settings: &Settings) -> Result<String, Refusal> {
         ..Policy::default()
     };
     let recipe = settings.digest_claim.as_deref().map(Recipe::compat);
-    let verifier = Verifier::new(&sets, core_policy, Holder { digest: recipe.as_ref() })?;
+    match &settings.sketch {
+        Some(rules) => rules.with(|sketch| {
+            let holder = Holder { digest: None, sketch: Some(sketch) };
+            run(case, settings, &core_policy, &sets, holder)
+        }),
+        None => run(case, settings, &core_policy, &sets, Holder { digest: recipe.as_ref(), sketch: None }),
+    }
+}
 
+fn run(
+    case: &Case<'_>,
+    settings: &Settings,
+    core_policy: &Policy<'_>,
+    sets: &[KeySet<'_>],
+    holder: Holder<'_>,
+) -> Result<String, Refusal> {
+    let verifier = Verifier::new(sets, *core_policy, holder)?;
     let headers = HeaderList(case.evidence.headers.as_deref().unwrap_or_default());
     let address = case.evidence.address.as_deref().unwrap_or_default();
-    let evidence = Evidence { address, headers: &headers, ..Evidence::NONE };
+    let supplied = &case.evidence.supplied;
+    let evidence = Evidence {
+        address,
+        asn: &supplied.asn,
+        country: &supplied.country,
+        organisation: &supplied.organisation,
+        isp: &supplied.isp,
+        headers: &headers,
+        components: &supplied.values.as_slice(),
+    };
     let request = Request { token: case.token.as_bytes(), clock: Clock::At(case.now), evidence };
     let token_bytes = case.token.len().min(core_policy.limits.token_bytes);
     let mut scratch = vec![0; countermark::scratch_bytes(token_bytes, &core_policy.limits)];
@@ -79,13 +104,13 @@ fn judge(case: &Case<'_>, settings: &Settings) -> Result<String, Refusal> {
         if settings.asks_for_claims || sets.iter().any(|set| set.has_issuer()) {
             return Err(Refusal::Status(Status::PolicyConflict));
         }
-        let payload = verifier.verify_opaque(&request, &mut scratch).map_err(Refusal::Report)?;
+        let payload = verifier.verify_opaque(&request, &mut scratch).map_err(|report| Refusal::Report(Box::new(report)))?;
         return Ok(output::payload(&case.id, payload));
     }
     let verdict = verifier.verify(&request, &mut scratch);
     let report = verdict.report();
-    let claims = verdict.accepted().map_err(|_| Refusal::Report(report))?;
-    Ok(output::claims(&case.id, claims.raw()))
+    let claims = verdict.accepted().map_err(|_| Refusal::Report(Box::new(report)))?;
+    Ok(output::claims(&case.id, claims.raw(), &report))
 }
 
 fn borrowed(list: &Option<Vec<String>>) -> Vec<&str> {

@@ -19,12 +19,21 @@ pub fn rejected(id: &str, report: &Report) -> String {
     if report.failures.is_empty() {
         return refused(id, report.status);
     }
-    rejection(id, report.status, &report.failures.iter().collect::<Vec<_>>())
+    let failed: Vec<Status> = report.failures.iter().collect();
+    with_similarity(rejection(id, report.status, &failed), report)
 }
 
 /// Accepted, with the claims as the token spells them.
-pub fn claims(id: &str, raw: &str) -> String {
-    accepted(id, "claims", &on_one_line(raw))
+pub fn claims(id: &str, raw: &str, report: &Report) -> String {
+    with_similarity(accepted(id, "claims", &on_one_line(raw)), report)
+}
+
+/// The similarity goes last, whenever a sketch was scored.
+fn with_similarity(answer: String, report: &Report) -> String {
+    match (report.score, answer.strip_suffix('}')) {
+        (Some(score), Some(open)) => format!(r#"{open},"similarity":{}}}"#, score.similarity),
+        _ => answer,
+    }
 }
 
 /// Accepted, with the payload's bytes.

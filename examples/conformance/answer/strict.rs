@@ -18,10 +18,15 @@ pub fn object<'c, T: Deserialize<'c>>(text: &'c str) -> Result<T, Flaw> {
     serde_json::from_str(text).map_err(|_| Flaw::NotACase)
 }
 
+/// The members of an object, each once.
+pub fn members(raw: &RawValue) -> Result<BTreeMap<String, &RawValue>, Flaw> {
+    object::<Distinct<'_>>(raw.get()).map(|members| members.0)
+}
+
 /// The members of an object that may have only these, each once.
 pub fn only<'c>(raw: &'c RawValue, names: &[&str]) -> Result<BTreeMap<String, &'c RawValue>, Flaw> {
-    let members: Distinct<'c> = object(raw.get())?;
-    if members.0.keys().all(|name| names.contains(&name.as_str())) { Ok(members.0) } else { Err(Flaw::NotACase) }
+    let members = members(raw)?;
+    if members.keys().all(|name| names.contains(&name.as_str())) { Ok(members) } else { Err(Flaw::NotACase) }
 }
 
 /// An object's members; one that comes twice is an error.

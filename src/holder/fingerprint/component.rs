@@ -182,6 +182,19 @@ impl ComponentSet {
         self.0 == [0; 4]
     }
 
+    /// How many components of the set have smaller numbers than this one.
+    pub(crate) fn rank(self, component: Component) -> usize {
+        let [a, b, c, d] = self.0;
+        let below = |word: u64| (word & 1u64.wrapping_shl(u32::from(component.0 % 64)).wrapping_sub(1)).count_ones();
+        let rank = match component.0 / 64 {
+            0 => below(a),
+            1 => a.count_ones().wrapping_add(below(b)),
+            2 => a.count_ones().wrapping_add(b.count_ones()).wrapping_add(below(c)),
+            _ => a.count_ones().wrapping_add(b.count_ones()).wrapping_add(c.count_ones()).wrapping_add(below(d)),
+        };
+        rank as usize
+    }
+
     /// Those that are in both.
     pub fn and(self, other: ComponentSet) -> ComponentSet {
         self.zip(other, |left, right| left & right)
@@ -194,7 +207,13 @@ impl ComponentSet {
 
     /// The components, in ascending order.
     pub fn iter(self) -> impl Iterator<Item = Component> {
-        (1..=u8::MAX).filter_map(Component::from_number).filter(move |component| self.contains(*component))
+        let mut rest = self.0;
+        core::iter::from_fn(move || {
+            let (word, bits) = rest.iter_mut().enumerate().find(|(_, bits)| **bits != 0)?;
+            let number = bits.trailing_zeros().wrapping_add((word as u32).wrapping_mul(64));
+            *bits &= bits.wrapping_sub(1);
+            Some(Component(number as u8))
+        })
     }
 
     fn zip(self, other: ComponentSet, join: impl Fn(u64, u64) -> u64) -> ComponentSet {

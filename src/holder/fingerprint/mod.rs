@@ -1,11 +1,27 @@
-//! The digest form of the fingerprint: exact, stateless (`fingerprints.md` section 1).
+//! Fingerprints: the digest form, exact and stateless, and the sketch form, which tolerates drift (`fingerprints.md`).
 
 mod address;
+#[cfg(feature = "sketch")]
 mod component;
+#[cfg(feature = "sketch")]
+mod derive;
+#[cfg(feature = "sketch")]
+mod observe;
 mod recipe;
+#[cfg(feature = "sketch")]
+pub(crate) mod sketch;
+#[cfg(feature = "sketch")]
+mod values;
 
+#[cfg(feature = "sketch")]
 pub use component::{Component, ComponentKind, ComponentSet};
 pub use recipe::{Encoding, Framing, Hash, Input, Pepper, Recipe};
+#[cfg(feature = "sketch")]
+pub use sketch::{
+    ENTRIES_MAX, Group, NewSketch, Preset, Reasons, Role, SALT_BYTES, Score, Sketch, Stages, Thresholds, Weighted,
+};
+#[cfg(feature = "sketch")]
+pub use values::Components;
 
 use super::Evidence;
 use crate::claims::Claims;

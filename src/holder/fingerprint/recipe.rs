@@ -77,6 +77,11 @@ impl Pepper {
         }
         Ok(Pepper(HmacKey::new(secret, &mac::SHA256, SHA256_BYTES)))
     }
+
+    #[cfg(feature = "sketch")]
+    pub(super) fn key(&self) -> &HmacKey<Sha256State> {
+        &self.0
+    }
 }
 
 /// How a fingerprint's digest is made, and the claim that holds it.
@@ -195,7 +200,7 @@ impl<'r> Recipe<'r> {
     }
 }
 
-fn join<'v>(values: impl Iterator<Item = &'v [u8]>, visitor: &mut dyn FnMut(&[u8])) {
+pub(super) fn join<'v>(values: impl Iterator<Item = &'v [u8]>, visitor: &mut dyn FnMut(&[u8])) {
     for (position, value) in values.enumerate() {
         if position > 0 {
             visitor(b", ");

@@ -37,6 +37,7 @@ pub fn check(data: &[u8]) {
         allow_missing_exp,
         claims: &further,
         digest: None,
+        sketch: None,
     };
     let algorithm = Algorithm::from_name(alg).expect("of this build");
     let signer = match algorithm {
@@ -179,6 +180,10 @@ fn in_c(mint: &Mint<'_>, alg: &str, kid: Option<&str>, rooms: (&mut [u8], &mut [
         issued_at: mint.issued_at.unwrap_or(0),
         digest: std::ptr::null(),
         evidence: std::ptr::null(),
+        sketch: std::ptr::null(),
+        previous: std::ptr::null(),
+        opt_out: [0; 4],
+        salt: [0; 8],
         flags: if mint.allow_missing_exp { 2 } else { 0 },
     };
     let number = Algorithm::from_name(alg).expect("of this build") as i32;

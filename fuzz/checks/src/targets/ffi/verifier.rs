@@ -101,6 +101,7 @@ pub fn made<'s>(input: &mut Input<'_>, sets: &'s [Set]) -> Option<Made<'s>> {
         typ: typ.bytes,
         nonce: nonce.bytes,
         digest: std::ptr::null(),
+        sketch: std::ptr::null(),
         flags,
         leeway: u32::from(input.byte()),
         max_age: limit(input),

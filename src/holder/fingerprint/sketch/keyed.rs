@@ -1,0 +1,62 @@
+//! The keyed digests of one sketch. Without the pepper no value can be guessed; with another salt none is the same.
+
+use super::claim::{Head, SALT_BYTES};
+use crate::holder::fingerprint::component::Component;
+use crate::holder::fingerprint::observe::Observed;
+use crate::holder::fingerprint::recipe::Pepper;
+use crate::mac::{self, HmacKey, Sha256State};
+use zeroize::{Zeroize, Zeroizing};
+
+const DOMAIN: &[u8] = b"countermark/sketch/v1";
+/// The bytes of a full digest.
+pub(super) const HASH_BYTES: usize = 32;
+
+/// A digest before it is cut; wiped when dropped.
+pub(super) type Digest = Zeroizing<[u8; HASH_BYTES]>;
+
+/// The key of one sketch: HMAC-SHA256(pepper, domain ‖ salt). Wiped when dropped.
+pub(super) struct TokenKey(HmacKey<Sha256State>);
+
+impl TokenKey {
+    pub(super) fn new(pepper: &Pepper, head: &Head) -> Self {
+        let mut message = [0; DOMAIN.len() + SALT_BYTES];
+        let (domain, salt) = message.split_at_mut(DOMAIN.len());
+        domain.copy_from_slice(DOMAIN);
+        salt.copy_from_slice(&head.salt);
+        let mut key = [0; HASH_BYTES];
+        pepper.key().mac(&message, &mut key);
+        let token_key = TokenKey(HmacKey::new(&key, &mac::SHA256, HASH_BYTES));
+        key.zeroize();
+        token_key
+    }
+
+    /// H(value): HMAC-SHA256(token key, number ‖ value).
+    pub(super) fn digest(&self, component: Component, value: &Observed<'_>) -> Digest {
+        self.mac(component.number(), |hash| value.feed(&mut |piece| hash.update(piece)))
+    }
+
+    /// What an ordinal is shifted by, so that its number cannot be read: the first bytes of H(""), big-endian.
+    pub(super) fn shift(&self, component: Component, digest_bytes: u8) -> u64 {
+        let digest = self.mac(component.number(), |_| {});
+        number(digest.get(..usize::from(digest_bytes)).unwrap_or_default())
+    }
+
+    /// A digest that belongs to no value: no component has the number 0.
+    pub(super) fn nothing(&self, component: Component) -> Digest {
+        self.mac(0, |hash| hash.update(&[component.number()]))
+    }
+
+    fn mac(&self, number: u8, feed: impl FnOnce(&mut mac::Hash<Sha256State>)) -> Digest {
+        let mut hash = self.0.start();
+        hash.update(&[number]);
+        feed(&mut hash);
+        let mut digest = Zeroizing::new([0; HASH_BYTES]);
+        self.0.finish(hash, digest.as_mut());
+        digest
+    }
+}
+
+/// A big-endian number of at most eight bytes.
+pub(super) fn number(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+}

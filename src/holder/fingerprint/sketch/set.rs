@@ -1,0 +1,57 @@
+//! MinHash: 128 bits of which two sets share as many as they overlap (Broder 1997; one bit per bin: Li and König 2010).
+//!
+//! Every element is ranked in every bin; the least wins and gives the bin its bit. So order and repetition do not count, and
+//! the estimate holds from two elements up (`docs/quality.md`).
+
+use super::claim::SET_BYTES;
+use super::keyed::Digest;
+use subtle::{Choice, ConditionallySelectable};
+use zeroize::Zeroize;
+
+const BINS: usize = SET_BYTES * 8;
+
+/// The winners so far. Secret, as the digests are; wiped when dropped.
+pub(super) struct MinHash {
+    least: [u64; BINS],
+}
+
+impl MinHash {
+    pub(super) fn new() -> Self {
+        MinHash { least: [u64::MAX; BINS] }
+    }
+
+    /// Takes one element by its digest.
+    pub(super) fn add(&mut self, element: &Digest) {
+        let mut words = element.as_chunks::<8>().0.iter().map(|bytes| u64::from_be_bytes(*bytes));
+        let (mut place, step) = (words.next().unwrap_or_default(), words.next().unwrap_or_default() | 1);
+        for least in &mut self.least {
+            let rank = mix(place);
+            // Both have 63 bits, so the difference's sign is the comparison.
+            let is_less = (rank >> 1).wrapping_sub(*least >> 1) >> 63;
+            least.conditional_assign(&rank, Choice::from(is_less as u8));
+            place = place.wrapping_add(step);
+        }
+    }
+
+    /// The bits: bin i is bit 7 - i%8 of byte i/8.
+    pub(super) fn bits(&self) -> [u8; SET_BYTES] {
+        let mut bits = [0; SET_BYTES];
+        for (byte, bins) in bits.iter_mut().zip(self.least.as_chunks::<8>().0) {
+            *byte = bins.iter().fold(0, |byte, least| byte << 1 | (least & 1) as u8);
+        }
+        bits
+    }
+}
+
+impl Drop for MinHash {
+    fn drop(&mut self) {
+        self.least.zeroize();
+    }
+}
+
+/// The finaliser of splitmix64 (Steele, Lea, Flood 2014).
+const fn mix(seed: u64) -> u64 {
+    let mixed = (seed ^ seed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ mixed >> 31
+}
