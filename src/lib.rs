@@ -59,6 +59,8 @@ pub use verify::{Report, Request, Verdict, Verifier, scratch_bytes};
 #[cfg(feature = "_tools")]
 #[doc(hidden)]
 pub mod tools {
+    #[cfg(feature = "fingerprint")]
+    use crate::holder::fingerprint::derive;
     pub use crate::json::Fault;
 
     /// Strict base64url decoding.
@@ -98,5 +100,67 @@ pub mod tools {
         let mut hash = key.start();
         pieces.iter().for_each(|piece| hash.update(piece));
         key.finish(hash, out);
+    }
+
+    /// A user agent's family, version, system and device.
+    #[cfg(feature = "fingerprint")]
+    pub fn user_agent(text: &[u8]) -> (&'static str, Option<u16>, &'static str, &'static str) {
+        let read = derive::UserAgent::read(text);
+        (read.family, read.version, read.os, read.device)
+    }
+
+    /// How many bytes the reader of user agents looks at.
+    #[cfg(feature = "fingerprint")]
+    pub fn user_agent_steps(text: &[u8]) -> usize {
+        let mut steps = 0usize;
+        derive::UserAgent::read_counting(text, &mut |bytes| steps = steps.saturating_add(bytes));
+        steps
+    }
+
+    /// The names that the reader of user agents knows: families, systems, devices.
+    #[cfg(feature = "fingerprint")]
+    pub fn user_agent_names() -> [impl Iterator<Item = &'static str>; 3] {
+        let names = |which: u8| {
+            let families = derive::families().filter(move |_| which == 0);
+            let systems = derive::systems().filter(move |_| which == 1);
+            families.chain(systems).chain(derive::devices().filter(move |_| which == 2))
+        };
+        [names(0), names(1), names(2)]
+    }
+
+    /// The words that name a family, each with the family.
+    #[cfg(feature = "fingerprint")]
+    pub fn user_agent_words() -> impl Iterator<Item = (&'static str, &'static str)> {
+        derive::words()
+    }
+
+    /// The elements of `Sec-CH-UA`, in pieces; `None` ends an element.
+    #[cfg(feature = "fingerprint")]
+    pub fn brands(value: &[u8], visitor: &mut dyn FnMut(Option<&[u8]>)) {
+        derive::brands(value, &mut |element| shown(&element, visitor));
+    }
+
+    /// The elements of `Accept-Language` or `Accept-Encoding`, in pieces; `None` ends an element.
+    #[cfg(feature = "fingerprint")]
+    pub fn items(value: &[u8], visitor: &mut dyn FnMut(Option<&[u8]>)) {
+        derive::items(value, &mut |element| shown(&element, visitor));
+    }
+
+    #[cfg(feature = "fingerprint")]
+    fn shown(element: &derive::Element<'_>, visitor: &mut dyn FnMut(Option<&[u8]>)) {
+        element.pieces(&mut |piece| visitor(Some(piece)));
+        visitor(None);
+    }
+
+    /// `Sec-CH-UA-Platform` without its quotes.
+    #[cfg(feature = "fingerprint")]
+    pub fn unquoted(value: &[u8]) -> &[u8] {
+        derive::unquoted(value)
+    }
+
+    /// Whether a header field counts in `header.names`.
+    #[cfg(feature = "fingerprint")]
+    pub fn is_counted_name(name: &[u8]) -> bool {
+        derive::is_counted_name(name)
     }
 }
