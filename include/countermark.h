@@ -787,7 +787,7 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_FINGERPRINT_MISMATCH 712
 /* The client address is not an IPv4 or IPv6 address in text. */
 #define CMK_ADDRESS_MALFORMED 713
-/* A supplied component comes twice, is one that the core derives, or is an ordinal not of 0 to 65535. */
+/* A supplied component comes twice, is one that the core derives, or is no decimal number of 0 to 65535 where an ordinal belongs. */
 #define CMK_COMPONENT_MALFORMED 714
 /* The token's sketch was made under a pepper that is retired or unknown; log in again. */
 #define CMK_PEPPER_UNKNOWN 715

@@ -17,6 +17,7 @@ struct Members {
     claim: String,
     #[serde(default = "default_preset")]
     preset: String,
+    #[serde(default)]
     pepper: String,
     #[serde(default, deserialize_with = "present")]
     accept: Option<u16>,

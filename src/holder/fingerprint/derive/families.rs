@@ -43,7 +43,7 @@ pub(super) enum Form {
 pub(super) enum Source {
     /// Behind the word.
     Own,
-    /// Behind a later word: `Name for System/1`.
+    /// Behind one of the next words: `Name for System/1`.
     Next,
     /// Behind `Chrome/`.
     Chrome,
@@ -201,7 +201,7 @@ families! {
     "msie" "ie" Engine Spaced Own;
     "musical_ly_" "tiktok" App Prefix Own;
     "mypal" "mypal" Browser Product Own;
-    "naver" "naver" App Outside Next;
+    "naver" "naver" App Outside Own;
     "node-fetch" "node-fetch" Client Product Own;
     "norton" "norton" Browser Product Own;
     "oai-searchbot" "oai-searchbot" Bot Bare Own;

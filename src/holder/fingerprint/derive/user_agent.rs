@@ -9,6 +9,10 @@ use crate::bytes;
 /// The name of what no table knows.
 pub(super) const OTHER: &str = "other";
 
+/// How far behind a name its version may stand: `Name for System/1`, or one word for
+/// `Name/System/1`. Further on it is another product's.
+const NEXT_WORDS_MAX: u8 = 2;
+
 /// What a user agent says of itself, in the names of `docs/components.md`.
 #[derive(Clone, Copy)]
 pub(crate) struct UserAgent {
@@ -46,8 +50,8 @@ struct Reading {
     found: Option<&'static FamilyRow>,
     /// The version that was found with the family.
     version: Option<u16>,
-    /// Whether the next number is that version.
-    is_awaited: bool,
+    /// In how many of the next words that version may stand.
+    awaited: u8,
     system: &'static str,
     system_weight: u8,
     device: Device,
@@ -63,7 +67,7 @@ impl Reading {
     const NOTHING: Reading = Reading {
         found: None,
         version: None,
-        is_awaited: false,
+        awaited: 0,
         system: OTHER,
         system_weight: 0,
         device: Device::Unknown,
@@ -101,11 +105,11 @@ impl Reading {
     }
 
     fn see_family(&mut self, word: &Word<'_>, touch: &mut impl FnMut(usize)) {
-        if self.is_awaited {
+        if self.awaited > 0 {
             let number = word.joined_number();
             touch(number.digits);
             self.version = number.value;
-            self.is_awaited = self.version.is_none();
+            self.awaited = if number.digits > 0 { 0 } else { self.awaited.saturating_sub(1) };
         }
         let Some(row) = find(FAMILIES, word.text, touch) else { return };
         let number = match row.form {
@@ -133,7 +137,12 @@ impl Reading {
             _ => {
                 self.found = Some(row);
                 self.version = number.value;
-                self.is_awaited = row.version == Source::Next && number.value.is_none();
+                self.awaited = match row.version {
+                    Source::Next if number.digits > 0 => 0,
+                    Source::Next if word.is_joined() => 1,
+                    Source::Next => NEXT_WORDS_MAX,
+                    _ => 0,
+                };
             }
         }
     }
