@@ -221,13 +221,11 @@ fn what_the_core_lacks_is_said() {
         r#""policy":{"shape":"signed-then-encrypted"}"#,
         r#""policy":{"shape":"encrypted-then-signed"}"#,
         r#""policy":{"shape":"encrypted","payload":"opaque"}"#,
-        r#""policy":{"fingerprint":{"form":"sketch","claim":"cmk","weights":{"130":4},"optional":["fonts"]}}"#,
         r#""policy":{"holder":"certificate"}"#,
         r#""policy":{"holder":"dpop"}"#,
         r#""policy":{"holder":"channel"}"#,
         r#""policy":{"holder":"any"}"#,
         r#""policy":{"rights":{"all_of":{"permissions":["a"]}}}"#,
-        r#""evidence":{"components":{"canvas":"x","fonts":["a"],"1":2}}"#,
     ]
     .iter()
     .map(|rest| line(PLAIN, BASE, rest))

@@ -4,7 +4,7 @@ mod address;
 #[cfg(feature = "sketch")]
 mod component;
 #[cfg(feature = "sketch")]
-mod derive;
+pub(crate) mod derive;
 #[cfg(feature = "sketch")]
 mod observe;
 mod recipe;
