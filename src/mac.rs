@@ -175,6 +175,12 @@ impl<S: State> Hash<S> {
 
     /// Pads, and writes as much of the digest as `out` holds.
     pub(crate) fn finish(mut self, out: &mut [u8]) {
+        self.digest(out);
+    }
+
+    /// As `finish`, in place: a hash that is moved leaves a copy on the stack.
+    #[inline(never)]
+    fn digest(&mut self, out: &mut [u8]) {
         let block = self.block.as_mut();
         let block_bytes = block.len();
         let (_, padding) = block.split_at_mut(self.filled.min(block_bytes));
@@ -250,18 +256,25 @@ impl<S: State> HmacKey<S> {
     }
 
     /// Ends a MAC that `start` began; `out` has the digest's length.
-    pub(crate) fn finish(&self, message: Hash<S>, out: &mut [u8]) {
-        message.finish(out);
-        let mut outer = Hash::resumed(self.outer.clone());
-        outer.update(out);
-        outer.finish(out);
+    #[cfg(any(feature = "fingerprint", feature = "_tools"))]
+    pub(crate) fn finish(&self, mut message: Hash<S>, out: &mut [u8]) {
+        self.finish_in_place(&mut message, out);
+    }
+
+    fn finish_in_place(&self, message: &mut Hash<S>, out: &mut [u8]) {
+        message.digest(out);
+        message.state = self.outer.clone();
+        message.filled = 0;
+        message.total = S::ZERO_BLOCK.as_ref().len() as u64;
+        message.update(out);
+        message.digest(out);
     }
 
     /// The MAC of `message`; `out` has the digest's length.
     pub(crate) fn mac(&self, message: &[u8], out: &mut [u8]) {
         let mut hash = self.start();
         hash.update(message);
-        self.finish(hash, out);
+        self.finish_in_place(&mut hash, out);
     }
 }
 

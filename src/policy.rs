@@ -82,6 +82,7 @@ impl Policy<'_> {
     }
 
     /// Holds the claims against the policy. `key_issuer` is the issuer of the set whose key verified the token.
+    #[inline(never)] // as `Header::read`
     pub(crate) fn judge(
         &self,
         header: &Header<'_>,

@@ -1,6 +1,6 @@
 //! What C knows of the client, read in place.
 
-use crate::memory::{Range, cmk_bytes, list, sized};
+use crate::memory::{Apart, cmk_bytes, list, sized};
 use countermark::{Evidence, Headers, Status};
 
 /// One header field.
@@ -158,19 +158,17 @@ impl cmk_evidence {
     }
 
     /// Everything that is read through this structure, for overlap checks.
-    pub(crate) fn apart_from(&self, headers: &CHeaders<'_>, values: &CComponents<'_>, written: Range) -> Result<(), Status> {
-        written.apart_from(Range::of(self.components, size_of_val(values.0)))?;
-        for listed in values.0 {
-            written.apart_from(Range::of_bytes(listed.value))?;
-        }
-        written.apart_from(Range::of(self.headers, self.header_count.saturating_mul(size_of::<cmk_header>())))?;
-        for field in headers.0 {
-            written.apart_from(Range::of_bytes(field.name))?;
-            written.apart_from(Range::of_bytes(field.value))?;
-        }
-        for bytes in [self.address, self.asn, self.country, self.organisation, self.isp] {
-            written.apart_from(Range::of_bytes(bytes))?;
-        }
-        Ok(())
+    #[inline(never)]
+    pub(crate) fn read_by(&self, headers: &CHeaders<'_>, values: &CComponents<'_>, apart: &mut Apart<'_>) {
+        apart.and_list(headers.0).and_list(values.0);
+        headers.0.iter().for_each(|field| {
+            apart.and_bytes(field.name).and_bytes(field.value);
+        });
+        values.0.iter().for_each(|listed| {
+            apart.and_bytes(listed.value);
+        });
+        [self.address, self.asn, self.country, self.organisation, self.isp].iter().for_each(|text| {
+            apart.and_bytes(*text);
+        });
     }
 }

@@ -3,7 +3,7 @@
 use crate::claims::cmk_value;
 use crate::evidence::cmk_evidence;
 use crate::keys::{Algorithms, algorithm};
-use crate::memory::{Opaque, Range, cmk_bytes, fill, list, list_mut, object, sized, wipe};
+use crate::memory::{Apart, Opaque, Range, cmk_bytes, fill, list, list_mut, object, sized, wipe};
 use crate::recipe::cmk_recipe;
 use crate::sketch::cmk_sketch;
 use crate::verifier::NAMES_MAX;
@@ -160,26 +160,22 @@ pub unsafe extern "C" fn cmk_issue(
         let c_evidence = cmk_evidence::optional(inputs.evidence)?;
         let (headers, values) = (c_evidence.headers()?, c_evidence.values()?);
 
-        let (scratch_range, buffer_range) = (Range::of(scratch.0, scratch.1), Range::of(buffer.0, buffer.1));
-        scratch_range.apart_from(buffer_range)?;
-        for written in [scratch_range, buffer_range] {
-            written.apart_from(Range::of_object(token))?;
-            written.apart_from(Range::of_object(signer))?;
-            written.apart_from(Range::of_object(mint))?;
-            written.apart_from(Range::of(inputs.audiences, size_of_val(listed)))?;
-            for text in [inputs.typ, inputs.issuer, inputs.subject, inputs.token_id, inputs.claims].iter().chain(listed) {
-                written.apart_from(Range::of_bytes(*text))?;
-            }
-            written.apart_from(Range::of_object(inputs.evidence))?;
-            c_evidence.apart_from(&headers, &values, written)?;
-            written.apart_from(Range::of_object(inputs.sketch))?;
-            written.apart_from(Range::of_object(inputs.previous))?;
-            if !inputs.previous.is_null() {
-                let raw = object(inputs.previous)?.get()?.raw();
-                written.apart_from(Range::of_bytes(cmk_bytes::of(raw.as_bytes())))?;
-            }
-            crate::recipe::apart_from(inputs.digest, written)?;
+        let written = [Range::of(scratch.0, scratch.1), Range::of(buffer.0, buffer.1)];
+        let [scratch_range, buffer_range] = written;
+        let mut apart = Apart::new(&written);
+        apart.and_object(token).and_object(signer).and_object(mint).and_list(listed);
+        for text in [inputs.typ, inputs.issuer, inputs.subject, inputs.token_id, inputs.claims].iter().chain(listed) {
+            apart.and_bytes(*text);
         }
+        apart.and_object(inputs.evidence);
+        c_evidence.read_by(&headers, &values, &mut apart);
+        apart.and_object(inputs.sketch).and_object(inputs.previous);
+        if !inputs.previous.is_null() {
+            apart.and_texts(&[object(inputs.previous)?.get()?.raw()]);
+        }
+        crate::recipe::read_by(inputs.digest, &mut apart)?;
+        apart.verdict()?;
+        scratch_range.apart_from(buffer_range)?;
 
         let mut audience = [""; NAMES_MAX];
         let places = audience.get_mut(..listed.len()).ok_or(Status::TooManyItems)?;

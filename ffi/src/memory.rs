@@ -76,10 +76,52 @@ impl Range {
         !is_apart && self.len > 0 && other.len > 0
     }
 
-    /// An error when `other` shares a byte with this range. Out of line: a verification asks some forty times.
-    #[inline(never)]
+    /// An error when `other` shares a byte with this range.
     pub(crate) fn apart_from(self, other: Range) -> Result<(), Status> {
-        if self.meets(other) { Err(Status::Overlap) } else { Ok(()) }
+        Apart::new(&[self]).and(other).verdict()
+    }
+}
+
+/// What a call writes, held against everything that it reads: one plain call for each, one answer at the end.
+pub(crate) struct Apart<'w> {
+    written: &'w [Range],
+    meets: bool,
+}
+
+impl<'w> Apart<'w> {
+    pub(crate) fn new(written: &'w [Range]) -> Self {
+        Apart { written, meets: false }
+    }
+
+    /// Out of line: a verification asks some forty times.
+    #[inline(never)]
+    pub(crate) fn and(&mut self, read: Range) -> &mut Self {
+        self.meets |= self.written.iter().any(|written| written.meets(read));
+        self
+    }
+
+    pub(crate) fn and_object<T>(&mut self, read: *const T) -> &mut Self {
+        self.and(Range::of_object(read))
+    }
+
+    pub(crate) fn and_bytes(&mut self, read: cmk_bytes) -> &mut Self {
+        self.and(Range::of_bytes(read))
+    }
+
+    pub(crate) fn and_list<T>(&mut self, read: &[T]) -> &mut Self {
+        self.and(Range::of(read.as_ptr(), size_of_val(read)))
+    }
+
+    pub(crate) fn and_texts(&mut self, read: &[&str]) -> &mut Self {
+        read.iter().for_each(|text| {
+            self.and_list(text.as_bytes());
+        });
+        self
+    }
+
+    /// An error when anything shared a byte.
+    pub(crate) fn verdict(&self) -> Result<(), Status> {
+        if self.meets { Err(Status::Overlap) } else { Ok(()) }
     }
 }
 
@@ -215,6 +257,29 @@ impl<T, const WORDS: usize> Opaque<T, WORDS> {
         // SAFETY: the words are large enough and aligned enough for a T; they are ours.
         unsafe { filled.words.as_mut_ptr().cast::<T>().write(content) };
         filled
+    }
+
+    /// Fills an object where it lies. `make` writes all of the content or fails; then all bytes of the object are zero.
+    ///
+    /// # Safety
+    /// `out` points to a writable object, or is NULL. When `make` is content, its memory holds a `T`.
+    pub(crate) unsafe fn fill_in_place(out: *mut Self, make: impl FnOnce(*mut T) -> Result<(), Status>) -> i32 {
+        const { Self::FITS };
+        if let Err(status) = check(out, 1) {
+            return status.code();
+        }
+        // SAFETY: not NULL, aligned, writable by promise; the words are large enough and aligned enough for a T.
+        unsafe {
+            match make((&raw mut (*out).words).cast::<T>()) {
+                Ok(()) => (&raw mut (*out).mark).write(FILLED),
+                Err(status) => {
+                    // What was written so far may be a secret.
+                    wipe(out);
+                    return status.code();
+                }
+            }
+        }
+        Status::Accepted.code()
     }
 
     pub(crate) fn get(&self) -> Result<&T, Status> {

@@ -1,16 +1,17 @@
 //! `cmk_recipe`: how a fingerprint's digest is made.
 
 use crate::evidence::cmk_evidence;
-use crate::memory::{Range, cmk_bytes, fill, list, list_mut, sized};
+use crate::memory::{Apart, Range, cmk_bytes, fill, list, list_mut, sized};
 use countermark::Status;
 #[cfg(feature = "fingerprint")]
 use countermark::{Encoding, Framing, Hash, Input, Pepper, Recipe};
 
-/// Everything that is read through a recipe must lie apart from what is written.
+/// Everything that is read through a recipe, for overlap checks.
 ///
 /// # Safety
 /// `ptr` and what it points to are valid, or NULL.
-pub(crate) unsafe fn apart_from(ptr: *const cmk_recipe, written: Range) -> Result<(), Status> {
+#[inline(never)]
+pub(crate) unsafe fn read_by(ptr: *const cmk_recipe, apart: &mut Apart<'_>) -> Result<(), Status> {
     if ptr.is_null() {
         return Ok(());
     }
@@ -18,10 +19,11 @@ pub(crate) unsafe fn apart_from(ptr: *const cmk_recipe, written: Range) -> Resul
     let recipe = unsafe { sized(ptr, size_of::<cmk_recipe>())? };
     // SAFETY: the caller's promise.
     let inputs = unsafe { list(recipe.inputs, recipe.input_count) }?;
-    written.apart_from(Range::of_object(ptr))?;
-    written.apart_from(Range::of(recipe.inputs, size_of_val(inputs)))?;
-    let names = inputs.iter().map(|input| input.name);
-    [recipe.claim, recipe.pepper].into_iter().chain(names).try_for_each(|text| written.apart_from(Range::of_bytes(text)))
+    apart.and_object(ptr).and_list(inputs).and_bytes(recipe.claim).and_bytes(recipe.pepper);
+    inputs.iter().for_each(|input| {
+        apart.and_bytes(input.name);
+    });
+    Ok(())
 }
 
 /// One input of a recipe.
@@ -145,13 +147,24 @@ impl<'a> KeptRecipe<'a> {
         Ok(KeptRecipe { claim, inputs, input_count: list.len(), framing, hash, encoding })
     }
 
-    /// Whether the texts that are kept meet memory that is about to be written.
-    pub(crate) fn apart_from(&self, written: Range) -> Result<(), Status> {
-        written.apart_from(Range::of_bytes(cmk_bytes::of(self.claim.as_bytes())))?;
-        self.inputs.iter().try_for_each(|input| match input {
-            Input::Header(name) | Input::Cookie(name) => written.apart_from(Range::of_bytes(cmk_bytes::of(name.as_bytes()))),
-            _ => Ok(()),
-        })
+    /// Writes the recipe at `ptr` where it will stay; none for NULL.
+    ///
+    /// # Safety
+    /// `place` is writable; `ptr` and what it points to are valid for `'a`, or NULL.
+    pub(crate) unsafe fn write(place: *mut Option<Self>, ptr: *const cmk_recipe) -> Result<(), Status> {
+        // SAFETY: the caller's promise.
+        unsafe { place.write(if ptr.is_null() { None } else { Some(Self::read(ptr)?) }) };
+        Ok(())
+    }
+
+    /// The texts that are kept, for overlap checks.
+    pub(crate) fn read_by(&self, apart: &mut Apart<'_>) {
+        apart.and_list(self.claim.as_bytes());
+        self.inputs.iter().for_each(|input| {
+            if let Input::Header(name) | Input::Cookie(name) = input {
+                apart.and_list(name.as_bytes());
+            }
+        });
     }
 
     pub(crate) fn recipe(&self) -> Recipe<'_> {
@@ -182,13 +195,14 @@ pub unsafe extern "C" fn cmk_digest(
 ) -> i32 {
     // SAFETY: the caller's promise.
     let made = (|| unsafe {
-        let written = Range::of(buffer.cast_const().cast::<u8>(), buffer_bytes);
-        written.apart_from(Range::of_object(digest))?;
-        written.apart_from(Range::of_object(evidence))?;
-        apart_from(recipe, written)?;
+        let written = [Range::of(buffer.cast_const().cast::<u8>(), buffer_bytes)];
+        let mut apart = Apart::new(&written);
+        apart.and_object(digest).and_object(evidence);
+        read_by(recipe, &mut apart)?;
         let evidence = cmk_evidence::optional(evidence)?;
         let (headers, values) = (evidence.headers()?, evidence.values()?);
-        evidence.apart_from(&headers, &values, written)?;
+        evidence.read_by(&headers, &values, &mut apart);
+        apart.verdict()?;
         let evidence = evidence.read(&headers, &values)?;
         let out = list_mut(buffer.cast::<u8>(), buffer_bytes)?;
         #[cfg(feature = "fingerprint")]

@@ -1,6 +1,6 @@
 //! `cmk_sketch`: the rules of the fingerprint's sketch form, checked once, kept in memory that C provides.
 
-use crate::memory::{Opaque, Range, cmk_bytes, fill, list, sized, wipe};
+use crate::memory::{Apart, Opaque, Range, cmk_bytes, fill, list, sized, wipe};
 use countermark::Status;
 #[cfg(feature = "sketch")]
 use countermark::{Component, ComponentSet, ENTRIES_MAX, Group, Pepper, Preset, Role, Sketch, Stages, Thresholds, Weighted};
@@ -168,10 +168,9 @@ impl<'a> KeptSketch<'a> {
         }
     }
 
-    /// Whether the text that is kept meets memory that is about to be written.
-    pub(crate) fn apart_from(&self, written: Range) -> Result<(), Status> {
-        written.apart_from(Range::of_object(self))?;
-        written.apart_from(Range::of_bytes(cmk_bytes::of(self.claim.as_bytes())))
+    /// The text that is kept, for overlap checks.
+    pub(crate) fn read_by(&self, apart: &mut Apart<'_>) {
+        apart.and_texts(&[self.claim]);
     }
 }
 
@@ -207,18 +206,19 @@ fn weighted(listed: &cmk_weight) -> Result<Weighted, Status> {
 /// See the header: pointers are valid for their lengths, or NULL.
 #[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_sketch_init"))]
 pub unsafe extern "C" fn cmk_sketch_init(sketch: *mut cmk_sketch, rules: *const cmk_sketch_rules) -> i32 {
-    let written = Range::of_object(sketch);
+    let written = [Range::of_object(sketch)];
+    let mut apart = Apart::new(&written);
     // SAFETY: the caller's promise.
     let made = (|| unsafe {
-        written.apart_from(Range::of_object(rules))?;
+        apart.and_object(rules).verdict()?;
         let rules = sized(rules, size_of::<cmk_sketch_rules>())?;
-        written.apart_from(Range::of_bytes(rules.claim))?;
-        written.apart_from(Range::of(rules.peppers, rules.pepper_count.saturating_mul(size_of::<cmk_pepper>())))?;
-        written.apart_from(Range::of(rules.weights, rules.weight_count.saturating_mul(size_of::<cmk_weight>())))?;
-        written.apart_from(Range::of(rules.groups, rules.group_count.saturating_mul(size_of::<cmk_group>())))?;
-        for pepper in list(rules.peppers, rules.pepper_count)? {
-            written.apart_from(Range::of_bytes(pepper.secret))?;
-        }
+        let peppers = list(rules.peppers, rules.pepper_count)?;
+        apart.and_bytes(rules.claim).and_list(peppers);
+        apart.and_list(list(rules.weights, rules.weight_count)?).and_list(list(rules.groups, rules.group_count)?);
+        peppers.iter().for_each(|pepper| {
+            apart.and_bytes(pepper.secret);
+        });
+        apart.verdict()?;
         #[cfg(feature = "sketch")]
         {
             let kept = KeptSketch::read(&rules)?;

@@ -1,12 +1,11 @@
 //! `cmk_verifier`: key sets and a policy, checked once, kept in memory that C provides.
 
-use crate::keys::{Algorithms, cmk_keys};
-use crate::memory::{Opaque, Range, clear, cmk_bytes, fill, list, object, sized, wipe};
+use crate::keys::{algorithm, cmk_keys};
+use crate::memory::{Apart, Opaque, Range, clear, cmk_bytes, fill, list, object, sized, wipe};
 use crate::recipe::cmk_recipe;
-#[cfg(feature = "sketch")]
-use crate::sketch::KeptSketch;
 use crate::sketch::cmk_sketch;
-use countermark::{Holder, KeySet, Limits, Policy, Status, Verifier};
+use core::mem::MaybeUninit;
+use countermark::{Algorithm, Holder, KeySet, Limits, Policy, Status, Verifier};
 
 /// The most key sets of one verifier.
 pub const SETS_MAX: usize = 16;
@@ -47,39 +46,80 @@ pub struct cmk_policy {
     pub candidates: u32,
 }
 
-/// Texts that the caller lists, in fixed memory.
-struct Names<'a> {
-    listed: [&'a str; NAMES_MAX],
-    count: usize,
+impl cmk_policy {
+    /// Everything that is read through this structure, for overlap checks.
+    ///
+    /// # Safety
+    /// The members are valid, or NULL.
+    unsafe fn read_by(&self, apart: &mut Apart<'_>) -> Result<(), Status> {
+        // SAFETY: the caller's promise, for the whole function.
+        unsafe {
+            let lists = [
+                (self.issuers, self.issuer_count),
+                (self.audiences, self.audience_count),
+                (self.require, self.require_count),
+            ];
+            for (texts, count) in lists {
+                let texts = list(texts, count)?;
+                apart.and_list(texts);
+                texts.iter().for_each(|text| {
+                    apart.and_bytes(*text);
+                });
+            }
+            apart.and_list(list(self.algs, self.alg_count)?);
+            apart.and_bytes(self.subject).and_bytes(self.typ).and_bytes(self.nonce).and_object(self.sketch);
+            crate::recipe::read_by(self.digest, apart)
+        }
+    }
 }
 
-impl<'a> Names<'a> {
+/// A list in fixed memory, filled where it lies.
+struct List<T, const PLACES: usize> {
+    count: usize,
+    places: [MaybeUninit<T>; PLACES],
+}
+
+impl<T, const PLACES: usize> List<T, PLACES> {
     /// # Safety
-    /// `ptr` points to `count` texts that are valid for `'a`, or is NULL.
-    unsafe fn read(ptr: *const cmk_bytes, count: usize) -> Result<Self, Status> {
-        // SAFETY: the caller's promise.
-        let texts = unsafe { list(ptr, count) }?;
-        let mut listed = [""; NAMES_MAX];
-        for (place, text) in listed.get_mut(..count).ok_or(Status::TooManyItems)?.iter_mut().zip(texts) {
-            // SAFETY: the caller's promise.
-            *place = unsafe { text.text() }?;
+    /// `list` is writable.
+    unsafe fn fill<C>(list: *mut Self, from: &[C], item: impl Fn(&C) -> Result<T, Status>) -> Result<(), Status> {
+        if from.len() > PLACES {
+            return Err(Status::TooManyItems);
         }
-        Ok(Names { listed, count })
+        for (position, given) in from.iter().enumerate() {
+            // SAFETY: the position is below the number of places.
+            unsafe { (&raw mut (*list).places).cast::<T>().add(position).write(item(given)?) };
+        }
+        // SAFETY: writable by promise; so many places have been filled.
+        unsafe { (&raw mut (*list).count).write(from.len()) };
+        Ok(())
     }
 
-    fn as_slice(&self) -> &[&'a str] {
-        self.listed.get(..self.count).unwrap_or_default()
+    fn as_slice(&self) -> &[T] {
+        // SAFETY: `fill` counts what it has filled.
+        unsafe { core::slice::from_raw_parts(self.places.as_ptr().cast::<T>(), self.count) }
     }
+}
+
+type Names<'a> = List<&'a str, NAMES_MAX>;
+
+/// Out of line: a policy has three such lists.
+///
+/// # Safety
+/// `names` is writable; `ptr` points to `count` texts that are valid for `'a`, or is NULL.
+#[inline(never)]
+unsafe fn fill_names<'a>(names: *mut Names<'a>, ptr: *const cmk_bytes, count: usize) -> Result<(), Status> {
+    // SAFETY: the caller's promise.
+    unsafe { List::fill(names, list(ptr, count)?, |text: &cmk_bytes| text.text()) }
 }
 
 /// What `cmk_verifier` holds. Texts and key regions stay the caller's.
 pub struct KeptVerifier<'a> {
-    sets: [KeySet<'a>; SETS_MAX],
-    set_count: usize,
+    sets: List<KeySet<'a>, SETS_MAX>,
     issuers: Names<'a>,
     audiences: Names<'a>,
     require: Names<'a>,
-    algorithms: Algorithms,
+    algorithms: List<Algorithm, { countermark::LIST_MAX }>,
     subject: Option<&'a str>,
     typ: Option<&'a str>,
     nonce: Option<&'a str>,
@@ -91,66 +131,60 @@ pub struct KeptVerifier<'a> {
     digest: Option<crate::recipe::KeptRecipe<'a>>,
     /// Stays where the caller has it: it is large, and one serves many verifiers.
     #[cfg(feature = "sketch")]
-    sketch: Option<&'a KeptSketch<'a>>,
+    sketch: Option<&'a cmk_sketch>,
 }
 
 impl<'a> KeptVerifier<'a> {
+    /// Writes a verifier where it will stay: nothing of its size lies on the stack.
+    ///
     /// # Safety
-    /// Everything is valid for `'a`, or NULL.
-    unsafe fn read(sets: *const cmk_keys, set_count: usize, policy: *const cmk_policy) -> Result<Self, Status> {
-        // SAFETY: the caller's promise, for the whole function.
-        unsafe {
-            let policy = sized(policy, size_of::<cmk_policy>())?;
-            if policy.flags & !(ANY_AUDIENCE | ALLOW_MISSING_EXP | NO_CLOCK) != 0 {
-                return Err(Status::Argument);
-            }
-            let views = list(sets, set_count)?;
-            let mut kept = [KeySet::EMPTY; SETS_MAX];
-            let places = kept.get_mut(..set_count).ok_or(Status::TooManyItems)?;
-            for (place, view) in places.iter_mut().zip(views) {
-                *place = view.set()?;
-            }
-            let limit = |value: u32, default: usize| if value == 0 { default } else { value as usize };
-            let default = Limits::DEFAULT;
-            let kept = KeptVerifier {
-                sets: kept,
-                set_count,
-                issuers: Names::read(policy.issuers, policy.issuer_count)?,
-                audiences: Names::read(policy.audiences, policy.audience_count)?,
-                require: Names::read(policy.require, policy.require_count)?,
-                algorithms: Algorithms::read(policy.algs, policy.alg_count)?,
-                subject: policy.subject.optional_text()?,
-                typ: policy.typ.optional_text()?,
-                nonce: policy.nonce.optional_text()?,
-                flags: policy.flags,
-                leeway: policy.leeway,
-                max_age: if policy.max_age == 0 { None } else { Some(policy.max_age) },
-                limits: Limits {
-                    token_bytes: limit(policy.token_bytes, default.token_bytes),
-                    depth: limit(policy.depth, default.depth),
-                    members: limit(policy.members, default.members),
-                    candidates: limit(policy.candidates, default.candidates),
-                },
-                #[cfg(feature = "fingerprint")]
-                digest: if policy.digest.is_null() { None } else { Some(crate::recipe::KeptRecipe::read(policy.digest)?) },
-                #[cfg(feature = "sketch")]
-                sketch: if policy.sketch.is_null() { None } else { Some(object(policy.sketch)?.get()?) },
-            };
-            #[cfg(not(feature = "fingerprint"))]
-            if !policy.digest.is_null() {
-                return Err(Status::NotSupported);
-            }
-            #[cfg(not(feature = "sketch"))]
-            if !policy.sketch.is_null() {
-                return Err(Status::NotSupported);
-            }
-            kept.with(|_| ())?;
-            Ok(kept)
+    /// `place` is writable and lies apart from everything else, which is valid for `'a`, or NULL.
+    unsafe fn write(place: *mut Self, sets: &[cmk_keys], policy: &cmk_policy) -> Result<(), Status> {
+        if policy.flags & !(ANY_AUDIENCE | ALLOW_MISSING_EXP | NO_CLOCK) != 0 {
+            return Err(Status::Argument);
         }
+        #[cfg(not(feature = "fingerprint"))]
+        if !policy.digest.is_null() {
+            return Err(Status::NotSupported);
+        }
+        #[cfg(not(feature = "sketch"))]
+        if !policy.sketch.is_null() {
+            return Err(Status::NotSupported);
+        }
+        let limit = |value: u32, default: usize| if value == 0 { default } else { value as usize };
+        let default = Limits::DEFAULT;
+        // SAFETY: the caller's promise; every member is written before the whole is looked at.
+        let kept = unsafe {
+            List::fill(&raw mut (*place).sets, sets, |view| view.set())?;
+            fill_names(&raw mut (*place).issuers, policy.issuers, policy.issuer_count)?;
+            fill_names(&raw mut (*place).audiences, policy.audiences, policy.audience_count)?;
+            fill_names(&raw mut (*place).require, policy.require, policy.require_count)?;
+            let algorithms = list(policy.algs, policy.alg_count)?;
+            List::fill(&raw mut (*place).algorithms, algorithms, |number: &i32| algorithm(*number))?;
+            (&raw mut (*place).subject).write(policy.subject.optional_text()?);
+            (&raw mut (*place).typ).write(policy.typ.optional_text()?);
+            (&raw mut (*place).nonce).write(policy.nonce.optional_text()?);
+            (&raw mut (*place).flags).write(policy.flags);
+            (&raw mut (*place).leeway).write(policy.leeway);
+            (&raw mut (*place).max_age).write(if policy.max_age == 0 { None } else { Some(policy.max_age) });
+            (&raw mut (*place).limits).write(Limits {
+                token_bytes: limit(policy.token_bytes, default.token_bytes),
+                depth: limit(policy.depth, default.depth),
+                members: limit(policy.members, default.members),
+                candidates: limit(policy.candidates, default.candidates),
+            });
+            #[cfg(feature = "fingerprint")]
+            crate::recipe::KeptRecipe::write(&raw mut (*place).digest, policy.digest)?;
+            #[cfg(feature = "sketch")]
+            (&raw mut (*place).sketch).write(if policy.sketch.is_null() { None } else { Some(object(policy.sketch)?) });
+            &*place
+        };
+        kept.with(&mut |_| ())
     }
 
-    /// Hands the verifier to `then` as the core knows it.
-    pub(crate) fn with<T>(&self, then: impl FnOnce(&Verifier<'_>) -> T) -> Result<T, Status> {
+    /// Hands the verifier to `then` as the core knows it. One body for every caller.
+    #[inline(never)]
+    pub(crate) fn with(&self, then: &mut dyn FnMut(&Verifier<'_>)) -> Result<(), Status> {
         let policy = Policy {
             issuers: self.issuers.as_slice(),
             audiences: self.audiences.as_slice(),
@@ -169,7 +203,10 @@ impl<'a> KeptVerifier<'a> {
         #[cfg(feature = "fingerprint")]
         let recipe = self.digest.as_ref().map(|kept| kept.recipe());
         #[cfg(feature = "sketch")]
-        let rules = self.sketch.map(KeptSketch::rules);
+        let rules = match self.sketch {
+            Some(sketch) => Some(sketch.get()?.rules()),
+            None => None,
+        };
         #[cfg(feature = "fingerprint")]
         let holder = Holder {
             digest: recipe.as_ref(),
@@ -178,34 +215,36 @@ impl<'a> KeptVerifier<'a> {
         };
         #[cfg(not(feature = "fingerprint"))]
         let holder = Holder::default();
-        let verifier = Verifier::new(self.sets.get(..self.set_count).unwrap_or_default(), policy, holder)?;
-        Ok(then(&verifier))
+        then(&Verifier::new(self.sets.as_slice(), policy, holder)?);
+        Ok(())
     }
 
     pub(crate) fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// Whether the key regions or the texts that are kept meet memory that is about to be written.
-    pub(crate) fn apart_from(&self, written: Range) -> Result<(), Status> {
-        for words in self.sets.iter().map(|set| set.region()) {
-            written.apart_from(Range::of(words.as_ptr(), size_of_val(words)))?;
-        }
-        let lists = [&self.issuers, &self.audiences, &self.require];
-        let listed = lists.into_iter().flat_map(|names| names.as_slice()).copied();
-        let single = [self.subject, self.typ, self.nonce].into_iter().flatten();
-        for text in listed.chain(single) {
-            written.apart_from(Range::of_bytes(cmk_bytes::of(text.as_bytes())))?;
-        }
+    /// The key regions and the texts that are kept, for overlap checks.
+    pub(crate) fn read_by(&self, apart: &mut Apart<'_>) {
+        self.sets.as_slice().iter().for_each(|set| {
+            apart.and_list(set.region());
+        });
+        [&self.issuers, &self.audiences, &self.require].into_iter().for_each(|names| {
+            apart.and_texts(names.as_slice());
+        });
+        [self.subject, self.typ, self.nonce].iter().for_each(|text| {
+            apart.and_texts(text.as_slice());
+        });
         #[cfg(feature = "fingerprint")]
         if let Some(recipe) = &self.digest {
-            recipe.apart_from(written)?;
+            recipe.read_by(apart);
         }
         #[cfg(feature = "sketch")]
         if let Some(sketch) = self.sketch {
-            sketch.apart_from(written)?;
+            apart.and_object(sketch);
+            if let Ok(kept) = sketch.get() {
+                kept.read_by(apart);
+            }
         }
-        Ok(())
     }
 }
 
@@ -229,20 +268,30 @@ pub unsafe extern "C" fn cmk_verifier_init_abi(
         unsafe { clear(verifier, verifier_bytes) };
         return Status::AbiMismatch.code();
     }
-    let written = Range::of_object(verifier);
-    // SAFETY: the caller's promise.
-    let made = (|| unsafe {
-        written.apart_from(Range::of_object(policy))?;
-        written.apart_from(Range::of(sets, set_count.saturating_mul(size_of::<cmk_keys>())))?;
-        let kept = KeptVerifier::read(sets, set_count, policy)?;
-        kept.apart_from(written)?;
-        Ok(Opaque::new(kept))
-    })();
-    if let Err(Status::Overlap) = made {
-        return Status::Overlap.code();
+    let written = [Range::of_object(verifier)];
+    let mut apart = Apart::new(&written);
+    // SAFETY: the caller's promise, for the whole block.
+    unsafe {
+        // Both are looked at before anything is written, and everything that they point to.
+        if let Err(status) =
+            apart.and_object(policy).and(Range::of(sets, set_count.saturating_mul(size_of::<cmk_keys>()))).verdict()
+        {
+            return status.code();
+        }
+        let inputs = (|| {
+            let policy = sized(policy, size_of::<cmk_policy>())?;
+            let sets = list(sets, set_count)?;
+            sets.iter().for_each(|set| {
+                apart.and(set.range());
+            });
+            policy.read_by(&mut apart)?;
+            Ok((policy, sets))
+        })();
+        if let Err(status) = apart.verdict() {
+            return status.code();
+        }
+        Opaque::fill_in_place(verifier, |place| inputs.and_then(|(policy, sets)| KeptVerifier::write(place, sets, &policy)))
     }
-    // SAFETY: the caller's promise.
-    unsafe { fill(verifier, made) }
 }
 
 /// # Safety

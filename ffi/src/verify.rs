@@ -1,10 +1,10 @@
 //! `cmk_verify`: the one verb.
 
 use crate::claims::{cmk_claims, cmk_value};
-use crate::evidence::cmk_evidence;
-use crate::memory::{Opaque, Range, clear, cmk_bytes, fill, list_mut, object, sized, writable};
-use crate::verifier::cmk_verifier;
-use countermark::{Clock, Report, Request, Status, Value, Verdict};
+use crate::evidence::{CComponents, CHeaders, cmk_evidence};
+use crate::memory::{Apart, Opaque, Range, clear, cmk_bytes, fill, list_mut, object, sized, writable};
+use crate::verifier::{KeptVerifier, cmk_verifier};
+use countermark::{Clock, Report, Request, Status, Value, Verdict, Verifier};
 
 const REQUEST_NO_CLOCK: u32 = 1;
 
@@ -85,20 +85,62 @@ impl cmk_report {
 }
 
 /// What a judgement came to: the report, and the subject after step up.
-type Judged<T> = (Result<T, Status>, Report, Option<Value<'static>>);
+type Judged = (Report, Option<Value<'static>>);
 
-/// Where a verification writes.
+/// Where a verification writes. `result` is claims or a payload: the caller's function knows.
 #[derive(Clone, Copy)]
-struct Outputs<T> {
+struct Outputs {
     scratch: *mut u8,
     scratch_bytes: usize,
-    result: *mut T,
+    result: *mut u8,
+    result_bytes: usize,
+    result_is_writable: Result<(), Status>,
     report: *mut cmk_report,
 }
 
-impl<T> Outputs<T> {
-    fn ranges(&self) -> (Range, Range, Range) {
-        (Range::of(self.scratch, self.scratch_bytes), Range::of_object(self.result), Range::of_object(self.report))
+impl Outputs {
+    fn new<T>(scratch: *mut core::ffi::c_void, scratch_bytes: usize, result: *mut T, report: *mut cmk_report) -> Self {
+        let (scratch, result_bytes) = (scratch.cast(), size_of::<T>());
+        let result_is_writable = writable(result);
+        Outputs { scratch, scratch_bytes, result: result.cast(), result_bytes, result_is_writable, report }
+    }
+}
+
+/// What a verification reads.
+struct Inputs<'a> {
+    kept: &'a KeptVerifier<'static>,
+    request: cmk_request,
+    evidence: cmk_evidence,
+    headers: CHeaders<'a>,
+    values: CComponents<'a>,
+}
+
+impl<'a> Inputs<'a> {
+    /// # Safety
+    /// Pointers are valid for their lengths, or NULL.
+    unsafe fn read(verifier: *const cmk_verifier, request: *const cmk_request) -> Result<Self, Status> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let request = sized(request, size_of::<cmk_request>())?;
+            if request.flags & !REQUEST_NO_CLOCK != 0 {
+                return Err(Status::Argument);
+            }
+            let kept = object(verifier)?.get()?;
+            request.token.read()?;
+            let evidence = cmk_evidence::optional(request.evidence)?;
+            let (headers, values) = (evidence.headers()?, evidence.values()?);
+            Ok(Inputs { kept, request, evidence, headers, values })
+        }
+    }
+
+    /// Everything that is read through the request and the verifier, for overlap checks.
+    #[inline(never)]
+    fn read_by(&self, written: &[Range]) -> Result<(), Status> {
+        let mut apart = Apart::new(written);
+        apart.and_bytes(self.request.token).and_object(self.request.evidence);
+        self.evidence.read_by(&self.headers, &self.values, &mut apart);
+        self.kept.read_by(&mut apart);
+        apart.verdict()
     }
 }
 
@@ -119,69 +161,61 @@ unsafe fn stale<T>(result: *mut T, result_bytes: usize, report: *mut cmk_report,
     code
 }
 
-/// Checks the memory, and hands verifier, request and scratch to `judge`.
+/// Checks the memory, and hands verifier, request and scratch to `judge`, which writes the result when it is content.
 ///
 /// # Safety
 /// Pointers are valid for their lengths, or NULL.
-unsafe fn run<T>(
+unsafe fn run(
     verifier: *const cmk_verifier,
     request: *const cmk_request,
-    to: Outputs<T>,
-    judge: impl FnOnce(&countermark::Verifier<'_>, &Request<'_>, &'static mut [u8]) -> Judged<T>,
+    to: &Outputs,
+    judge: &mut dyn FnMut(&Verifier<'_>, &Request<'_>, &'static mut [u8]) -> Judged,
 ) -> i32 {
+    let outputs = [Range::of(to.result, to.result_bytes), Range::of_object(to.report)];
+    let [result, reported] = outputs;
+    let scratch = [Range::of(to.scratch, to.scratch_bytes)];
+    let mut outputs_apart = Apart::new(&outputs);
     // An output may lie over the shared verifier or the token: it is written only where it is known to lie apart.
-    let outputs_are_apart = core::cell::Cell::new(false);
-    // SAFETY: the caller's promise.
-    let judged = (|| unsafe {
-        let (scratch, result, report) = to.ranges();
-        result.apart_from(report)?;
-        for written in [result, report] {
-            written.apart_from(Range::of_object(verifier))?;
-            written.apart_from(Range::of_object(request))?;
-        }
-        outputs_are_apart.set(true);
-        writable(to.result)?;
-        writable(to.report)?;
-        let inputs = sized(request, size_of::<cmk_request>())?;
-        if inputs.flags & !REQUEST_NO_CLOCK != 0 {
-            return Err(Status::Argument);
-        }
-        let kept = object(verifier)?.get()?;
-        let token = inputs.token.read()?;
-        let evidence = cmk_evidence::optional(inputs.evidence)?;
-        let headers = evidence.headers()?;
-        let values = evidence.values()?;
-        let apart_from_inputs = |written: Range| {
-            written.apart_from(Range::of_bytes(inputs.token))?;
-            written.apart_from(Range::of_object(inputs.evidence))?;
-            evidence.apart_from(&headers, &values, written)?;
-            kept.apart_from(written)
-        };
-        outputs_are_apart.set(false);
-        apart_from_inputs(result)?;
-        apart_from_inputs(report)?;
-        outputs_are_apart.set(true);
-        for read in [result, report, Range::of_object(verifier), Range::of_object(request)] {
-            scratch.apart_from(read)?;
-        }
-        apart_from_inputs(scratch)?;
-        let request = Request {
-            token,
-            clock: if inputs.flags & REQUEST_NO_CLOCK == 0 { Clock::At(inputs.now) } else { Clock::Missing },
-            evidence: evidence.read(&headers, &values)?,
-        };
-        let scratch = list_mut(to.scratch, to.scratch_bytes)?;
-        kept.with(|verifier| judge(verifier, &request, scratch))
-    })();
-    if !outputs_are_apart.get() {
+    if result.apart_from(reported).is_err() || outputs_apart.and_object(verifier).and_object(request).verdict().is_err() {
         return Status::Overlap.code();
     }
-    let (result, report, subject) = judged.unwrap_or_else(|status| (Err(status), Report::ended(status), None));
+    let (mut report, mut subject) = (Report::ended(Status::Accepted), None);
+    // SAFETY: the caller's promise.
+    let judged = (|| unsafe {
+        to.result_is_writable?;
+        writable(to.report)?;
+        let inputs = Inputs::read(verifier, request)?;
+        if inputs.read_by(&outputs).is_err() {
+            return Ok(false);
+        }
+        Apart::new(&scratch).and(result).and(reported).and_object(verifier).and_object(request).verdict()?;
+        inputs.read_by(&scratch)?;
+        let request = Request {
+            token: inputs.request.token.read()?,
+            clock: match inputs.request.flags & REQUEST_NO_CLOCK {
+                0 => Clock::At(inputs.request.now),
+                _ => Clock::Missing,
+            },
+            evidence: inputs.evidence.read(&inputs.headers, &inputs.values)?,
+        };
+        let mut scratch = Some(list_mut(to.scratch, to.scratch_bytes)?);
+        inputs.kept.with(&mut |verifier| {
+            (report, subject) = judge(verifier, &request, scratch.take().unwrap_or_default());
+        })?;
+        Ok(true)
+    })();
+    match judged {
+        Ok(true) => {}
+        Ok(false) => return Status::Overlap.code(),
+        Err(status) => report = Report::ended(status),
+    }
     // SAFETY: the caller's promise.
     unsafe {
         let written = fill(to.report, Ok(cmk_report::of(report, subject)));
-        let code = fill(to.result, result);
-        if code == Status::Accepted.code() { written } else { code }
+        if report.status != Status::Accepted && to.result_is_writable.is_ok() {
+            to.result.write_bytes(0, to.result_bytes);
+        }
+        if report.status == Status::Accepted { written } else { report.status.code() }
     }
 }
 
@@ -203,13 +237,19 @@ pub unsafe extern "C" fn cmk_verify_abi(
         // SAFETY: the caller's promise.
         return unsafe { stale(claims, claims_bytes, report, report_bytes) };
     }
-    let to = Outputs { scratch: scratch.cast(), scratch_bytes, result: claims, report };
+    let to = Outputs::new(scratch, scratch_bytes, claims, report);
     // SAFETY: the caller's promise.
     unsafe {
-        run(verifier, request, to, |verifier, request, scratch| match verifier.verify(request, scratch) {
-            Verdict::Accept(claims, report) => (Ok(Opaque::new(claims)), report, None),
-            Verdict::StepUp(report, subject) => (Err(report.status), report, subject),
-            Verdict::Reject(report) => (Err(report.status), report, None),
+        run(verifier, request, &to, &mut |verifier, request, scratch| match verifier.verify(request, scratch) {
+            Verdict::Accept(found, report) => {
+                Opaque::fill_in_place(claims, |place| {
+                    place.write(found);
+                    Ok(())
+                });
+                (report, None)
+            }
+            Verdict::StepUp(report, subject) => (report, subject),
+            Verdict::Reject(report) => (report, None),
         })
     }
 }
@@ -231,12 +271,15 @@ pub unsafe extern "C" fn cmk_verify_opaque_abi(
         // SAFETY: the caller's promise.
         return unsafe { stale(payload, size_of::<cmk_bytes>(), report, report_bytes) };
     }
-    let to = Outputs { scratch: scratch.cast(), scratch_bytes, result: payload, report };
+    let to = Outputs::new(scratch, scratch_bytes, payload, report);
     // SAFETY: the caller's promise.
     unsafe {
-        run(verifier, request, to, |verifier, request, scratch| match verifier.verify_opaque(request, scratch) {
-            Ok(payload) => (Ok(cmk_bytes::of(payload)), Report::ended(Status::Accepted), None),
-            Err(report) => (Err(report.status), report, None),
+        run(verifier, request, &to, &mut |verifier, request, scratch| match verifier.verify_opaque(request, scratch) {
+            Ok(bytes) => {
+                payload.write(cmk_bytes::of(bytes));
+                (Report::ended(Status::Accepted), None)
+            }
+            Err(report) => (report, None),
         })
     }
 }

@@ -16,6 +16,7 @@ pub(super) enum Device {
 }
 
 impl Device {
+    #[cfg(feature = "_tools")]
     pub(super) const ALL: [Device; 7] =
         [Device::Unknown, Device::Desktop, Device::Mobile, Device::Tablet, Device::Television, Device::Console, Device::Bot];
 
