@@ -41,8 +41,9 @@ pub use error::{Failures, Stage, Status};
 pub use header::Algorithm;
 #[cfg(feature = "sketch")]
 pub use holder::{
-    Component, ComponentKind, ComponentSet, Components, ENTRIES_MAX, Group, NewSketch, Preset, Reasons, Role, SALT_BYTES,
-    Score, Sketch, Stages, Thresholds, Weighted,
+    COLLECTOR_DOCUMENT_BYTES_MAX, COLLECTOR_ROWS_MAX, Collected, Collector, Component, ComponentKind, ComponentList,
+    ComponentSet, Components, ENTRIES_MAX, Group, NewSketch, Preset, Reasons, Role, Row, SALT_BYTES, Score, Sketch, Stable,
+    Stages, Thresholds, Weighted,
 };
 #[cfg(feature = "fingerprint")]
 pub use holder::{Encoding, Framing, Hash, Input, Pepper, Recipe};

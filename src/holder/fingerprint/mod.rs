@@ -2,6 +2,8 @@
 
 mod address;
 #[cfg(feature = "sketch")]
+mod collector;
+#[cfg(feature = "sketch")]
 mod component;
 #[cfg(feature = "sketch")]
 pub(crate) mod derive;
@@ -14,6 +16,8 @@ pub(crate) mod sketch;
 mod values;
 
 #[cfg(feature = "sketch")]
+pub use collector::{COLLECTOR_DOCUMENT_BYTES_MAX, COLLECTOR_ROWS_MAX, Collected, Collector, Row};
+#[cfg(feature = "sketch")]
 pub use component::{Component, ComponentKind, ComponentSet};
 pub use recipe::{Encoding, Framing, Hash, Input, Pepper, Recipe};
 #[cfg(feature = "sketch")]
@@ -21,7 +25,7 @@ pub use sketch::{
     ENTRIES_MAX, Group, NewSketch, Preset, Reasons, Role, SALT_BYTES, Score, Sketch, Stages, Thresholds, Weighted,
 };
 #[cfg(feature = "sketch")]
-pub use values::Components;
+pub use values::{ComponentList, Components, Stable};
 
 use super::Evidence;
 use crate::claims::Claims;
