@@ -479,8 +479,8 @@ fn random_object(random: &mut Random, depth: usize) -> String {
     let mut members = Vec::new();
     for _ in 0..1 + random.below(6) {
         let name = random.pick(&NAMES);
-        // Now and then a name comes twice, which both must refuse.
-        if names.insert(name) || random.once_in(40) {
+        // Now and then a name comes twice, in one spelling or in two, which both must refuse.
+        if names.insert(name.replace("\\u0061", "a")) || random.once_in(60) {
             members.push(format!("\"{name}\"{}:{}{}", space(random), space(random), random_value(random, depth - 1)));
         }
     }
@@ -491,8 +491,9 @@ fn random_object(random: &mut Random, depth: usize) -> String {
 fn random_tables_on_random_documents_agree_with_the_oracle() {
     let mut random = Random::new(0xc01e);
     let numbers = [32, 64, 128, 191, 35, 48, 240, 192, 200];
+    const ROUNDS: usize = 30_000;
     let (mut accepted, mut with_values) = (0, 0);
-    for round in 0..60_000 {
+    for round in 0..ROUNDS {
         let mut paths = Vec::new();
         for _ in 0..1 + random.below(8) {
             let names: Vec<_> = (0..1 + random.below(3)).map(|_| random.pick(&["a", "b", "c", "d", "\u{e9}"])).collect();
@@ -521,8 +522,8 @@ fn random_tables_on_random_documents_agree_with_the_oracle() {
         accepted += usize::from(found.is_ok());
         with_values += usize::from(found.is_ok_and(|(values, _)| !values.is_empty()));
     }
-    println!("{accepted} of 60,000 accepted, {with_values} with values");
-    assert!(accepted > 20_000 && accepted < 59_000 && with_values > 15_000);
+    println!("{accepted} of {ROUNDS} accepted, {with_values} with values");
+    assert!(accepted > ROUNDS / 2 && accepted < ROUNDS && with_values > ROUNDS / 3);
 }
 
 /// The fixture with its pictures and lists of constants cut short, so that every byte can be tried.

@@ -49,7 +49,13 @@ impl<'o> ComponentList<'o> {
     /// # Errors
     /// [`Status::BufferTooSmall`], and then nothing was added.
     pub fn push(&mut self, component: Component, value: &[u8]) -> Result<(), Status> {
-        self.push_from(component, value.iter().copied())
+        let length = u32::try_from(value.len()).map_err(|_| Status::BufferTooSmall)?;
+        let free = self.memory.get_mut(self.used..).unwrap_or_default();
+        let room = free.get_mut(HEAD_BYTES..).and_then(|room| room.get_mut(..value.len())).ok_or(Status::BufferTooSmall)?;
+        for (place, byte) in room.iter_mut().zip(value) {
+            *place = *byte;
+        }
+        self.close(component, length)
     }
 
     /// The values, in the order they were added.
@@ -95,35 +101,28 @@ impl<'o> ComponentList<'o> {
 
     /// Adds a value that comes byte by byte.
     pub(super) fn push_from(&mut self, component: Component, value: impl Iterator<Item = u8>) -> Result<(), Status> {
-        let start = self.used;
-        let added = self.append(component, value);
-        if added.is_err() {
-            self.cut(start);
-        }
-        added
-    }
-
-    fn append(&mut self, component: Component, value: impl Iterator<Item = u8>) -> Result<(), Status> {
-        let start = self.used;
-        self.place(component.number())?;
-        for _ in 1..HEAD_BYTES {
-            self.place(0)?;
-        }
-        let first = self.used;
+        let free = self.memory.get_mut(self.used..).unwrap_or_default();
+        let (_, room) = free.split_first_chunk_mut::<HEAD_BYTES>().ok_or(Status::BufferTooSmall)?;
+        let mut length = 0u32;
+        let mut places = room.iter_mut();
         for byte in value {
-            self.place(byte)?;
+            let Some(place) = places.next() else {
+                room.fill(0);
+                return Err(Status::BufferTooSmall);
+            };
+            *place = byte;
+            length = length.checked_add(1).ok_or(Status::BufferTooSmall)?;
         }
-        let length = u32::try_from(self.used.saturating_sub(first)).map_err(|_| Status::BufferTooSmall)?;
-        let head = self.memory.get_mut(start..).and_then(|memory| memory.first_chunk_mut::<HEAD_BYTES>());
-        let [_, place @ ..] = head.ok_or(Status::BufferTooSmall)?;
-        *place = length.to_le_bytes();
-        Ok(())
+        self.close(component, length)
     }
 
-    #[inline]
-    fn place(&mut self, byte: u8) -> Result<(), Status> {
-        *self.memory.get_mut(self.used).ok_or(Status::BufferTooSmall)? = byte;
-        self.used = self.used.saturating_add(1);
+    /// Writes the head before a value that is in place.
+    fn close(&mut self, component: Component, length: u32) -> Result<(), Status> {
+        let free = self.memory.get_mut(self.used..).unwrap_or_default();
+        let [number, place @ ..] = free.first_chunk_mut::<HEAD_BYTES>().ok_or(Status::BufferTooSmall)?;
+        *number = component.number();
+        *place = length.to_le_bytes();
+        self.used = self.used.saturating_add(HEAD_BYTES).saturating_add(length as usize);
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use super::{ComponentList, DEPTH_MAX, Place, Row};
 use crate::bytes;
 use crate::error::Status;
 use crate::holder::fingerprint::ComponentKind;
-use crate::json::{Elements, Kind, Value, is_space};
+use crate::json::{Elements, Kind, Text, Value, is_space};
 
 /// Adds the row's value to the list, and tells whether there was one.
 pub(super) fn value(row: &Row<'_>, place: &Place<'_>, list: &mut ComponentList<'_>) -> Result<bool, Status> {
@@ -21,10 +21,17 @@ pub(super) fn value(row: &Row<'_>, place: &Place<'_>, list: &mut ComponentList<'
 fn exact(row: &Row<'_>, value: &Value<'_>, list: &mut ComponentList<'_>) -> Result<bool, Status> {
     match value.text() {
         Ok(text) if text.is(b"") => return Ok(false),
-        Ok(text) => list.push_from(row.component, text.bytes())?,
+        Ok(text) => string(row, text, list)?,
         Err(_) => list.push_from(row.component, compact(value.raw_bytes()))?,
     }
     Ok(true)
+}
+
+fn string(row: &Row<'_>, text: Text<'_>, list: &mut ComponentList<'_>) -> Result<(), Status> {
+    match text.plain() {
+        Some(plain) => list.push(row.component, plain),
+        None => list.push_from(row.component, text.bytes()),
+    }
 }
 
 fn ordinal(row: &Row<'_>, value: &Value<'_>, list: &mut ComponentList<'_>) -> Result<bool, Status> {
@@ -111,8 +118,8 @@ fn scalar(row: &Row<'_>, value: &Value<'_>, list: &mut ComponentList<'_>) -> Res
                 }
             }
         }
-        (Ok(text), None) => list.push_from(row.component, text.bytes()),
-        (Err(_), _) => list.push_from(row.component, value.raw_bytes().iter().copied()),
+        (Ok(text), None) => string(row, text, list),
+        (Err(_), _) => list.push(row.component, value.raw_bytes()),
     }
 }
 
