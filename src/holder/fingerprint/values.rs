@@ -141,7 +141,8 @@ impl core::fmt::Debug for ComponentList<'_> {
 }
 
 /// What two readings of one browser agree on. A value that differs, or that only one reading has, is left out: some browsers
-/// randomise the canvas and the audio at every reading, and such a value says nothing about the device.
+/// put noise on the canvas and the audio, and such a value says nothing about the device. The noise lasts for a session, so
+/// the readings must come from two sessions.
 #[derive(Clone, Copy)]
 pub struct Stable<'s> {
     first: &'s ComponentList<'s>,
