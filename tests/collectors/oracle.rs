@@ -44,7 +44,7 @@ pub fn values(table: &Collector<'_>, document: &Node) -> Result<Values, Status> 
                         _ => None,
                     };
                     let whole = number.filter(|number| number.fract() == 0.0 && (0.0..=65_535.0).contains(number));
-                    vec![(whole.ok_or(Status::Argument)? as u16).to_string().into_bytes()]
+                    vec![(whole.ok_or(Status::CollectorMalformed)? as u16).to_string().into_bytes()]
                 }
             },
             _ => match reach(document, &path).filter(|value| !is_absent(row, value)) {
@@ -142,6 +142,6 @@ fn without_spaces(raw: &str) -> Vec<u8> {
 
 /// What the oracle makes of a text that may be anything.
 pub fn expected(table: &Collector<'_>, document: &[u8]) -> Found {
-    let node = json::read_object(document, DEPTH, MEMBERS).map_err(|_| Status::Argument)?;
+    let node = json::read_object(document, DEPTH, MEMBERS).map_err(|_| Status::CollectorMalformed)?;
     values(table, &node).map(|values| (values, ignored(&node, &paths(table))))
 }

@@ -129,7 +129,7 @@ fn every_truncation_is_refused() {
         let text = shortened(collector);
         assert!(read(&table, text.as_bytes()).is_ok_and(|(values, _)| !values.is_empty()));
         for end in 0..text.len() {
-            assert_eq!(read(&table, &text.as_bytes()[..end]), Err(Status::Argument), "{collector} cut at {end}");
+            assert_eq!(read(&table, &text.as_bytes()[..end]), Err(Status::CollectorMalformed), "{collector} cut at {end}");
             tried += 1;
         }
     }
@@ -175,7 +175,7 @@ fn members_of_one_name_are_refused_wherever_they_are() {
         r#"{"isPrivate":true,"isPriv\u0061te":true}"#,
         r#"{"isPrivate":true,"x":{"y":[{"z":1,"z":1}]}}"#,
     ] {
-        assert_eq!(read(&table, document.as_bytes()), Err(Status::Argument), "{document}");
+        assert_eq!(read(&table, document.as_bytes()), Err(Status::CollectorMalformed), "{document}");
     }
 }
 
@@ -184,16 +184,16 @@ fn the_bounds_are_the_documented_ones() {
     let nested = |depth: usize| format!("{{\"isPrivate\":{}{}}}", "[".repeat(depth - 1), "]".repeat(depth - 1));
     let table = Collector::DETECT_INCOGNITO;
     assert!(read(&table, nested(DEPTH).as_bytes()).is_ok());
-    assert_eq!(read(&table, nested(DEPTH + 1).as_bytes()), Err(Status::Argument));
+    assert_eq!(read(&table, nested(DEPTH + 1).as_bytes()), Err(Status::CollectorMalformed));
     let wide = |count: usize| format!("{{{}}}", (0..count).map(|at| format!("\"m{at}\":0")).collect::<Vec<_>>().join(","));
     assert_eq!(read(&table, wide(MEMBERS).as_bytes()), Ok((vec![], MEMBERS)));
-    assert_eq!(read(&table, wide(MEMBERS + 1).as_bytes()), Err(Status::Argument));
+    assert_eq!(read(&table, wide(MEMBERS + 1).as_bytes()), Err(Status::CollectorMalformed));
     let long = |bytes: usize| format!("{{\"isPrivate\":\"{}\"}}", "x".repeat(bytes - 16));
     assert!(read(&table, long(COLLECTOR_DOCUMENT_BYTES_MAX).as_bytes()).is_ok());
-    assert_eq!(read(&table, long(COLLECTOR_DOCUMENT_BYTES_MAX + 1).as_bytes()), Err(Status::Argument));
+    assert_eq!(read(&table, long(COLLECTOR_DOCUMENT_BYTES_MAX + 1).as_bytes()), Err(Status::CollectorMalformed));
     assert_eq!(Collector::scratch_bytes(COLLECTOR_DOCUMENT_BYTES_MAX), 3_072);
     for text in [&b"[]"[..], b"true", b"", b"{}x", b"\xef\xbb\xbf{}", b"{\"a\":\"\xff\"}"] {
-        assert_eq!(read(&table, text), Err(Status::Argument));
+        assert_eq!(read(&table, text), Err(Status::CollectorMalformed));
     }
 }
 

@@ -42,7 +42,7 @@ fn ordinal(row: &Row<'_>, value: &Value<'_>, list: &mut ComponentList<'_>) -> Re
         }),
         Err(_) => value.integer().ok().map(|number| u16::try_from(number).ok()),
     };
-    let number = number.flatten().ok_or(Status::Argument)?;
+    let number = number.flatten().ok_or(Status::CollectorMalformed)?;
     let digits = [10_000, 1_000, 100, 10, 1].map(|unit: u16| number.checked_div(unit).unwrap_or(0) % 10);
     let leading = digits.iter().take(4).take_while(|digit| **digit == 0).count();
     list.push_from(row.component, digits.iter().skip(leading).map(|digit| b'0'.wrapping_add(*digit as u8)))?;

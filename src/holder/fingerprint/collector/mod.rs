@@ -138,8 +138,9 @@ impl Collector<'_> {
     /// for an exact component. Of an ordinal component the integer is written in decimal.
     ///
     /// # Errors
-    /// [`Status::Argument`]: the document is not one strict JSON object within the bounds, an ordinal is no integer of 16 bits, or
-    /// the table has an empty name or a component that the core derives itself; [`Status::TooManyItems`]: too many rows;
+    /// [`Status::CollectorMalformed`]: the document is not one strict JSON object within the bounds, or an ordinal is no integer of
+    /// 16 bits. [`Status::Argument`]: the table has an empty name or a component that the core derives itself;
+    /// [`Status::TooManyItems`]: too many rows;
     /// [`Status::ScratchTooSmall`], [`Status::BufferTooSmall`]. Then the output holds nothing.
     pub fn read<'o>(&self, document: &[u8], scratch: &mut [u8], out: &'o mut [u8]) -> Result<Collected<'o>, Status> {
         let mut values = ComponentList::new(out);
@@ -156,11 +157,14 @@ impl Collector<'_> {
         if self.rows.len() > COLLECTOR_ROWS_MAX {
             return Err(Status::TooManyItems);
         }
-        if document.len() > COLLECTOR_DOCUMENT_BYTES_MAX || !self.rows.iter().all(Row::check) {
+        if !self.rows.iter().all(Row::check) {
             return Err(Status::Argument);
         }
+        if document.len() > COLLECTOR_DOCUMENT_BYTES_MAX {
+            return Err(Status::CollectorMalformed);
+        }
         let scratch = scratch.get_mut(..Self::scratch_bytes(document.len())).ok_or(Status::ScratchTooSmall)?;
-        json::read_object(document, &LIMITS, scratch, &mut |_| {}).map_err(|_| Status::Argument)?;
+        json::read_object(document, &LIMITS, scratch, &mut |_| {}).map_err(|_| Status::CollectorMalformed)?;
         let mut places = [None; COLLECTOR_ROWS_MAX];
         let ignored = self.find(Value::of_document(document), &mut places);
         let before = list.used();
