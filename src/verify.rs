@@ -86,7 +86,8 @@ impl Report {
             status: failures.status(),
             failures,
             #[cfg(feature = "sketch")]
-            score: findings.score,
+            // A token that another check refuses is not worth a new one.
+            score: findings.score.map(|score| Score { reissue: score.reissue && failures.is_empty(), ..score }),
         }
     }
 

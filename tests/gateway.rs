@@ -190,9 +190,10 @@ fn the_token_is_what_another_library_verifies() {
         let [first, again, updated, other] =
             [&CHROME, &CHROME, &CHROME_UPDATED, &FIREFOX].map(|browser| payload(&visitor.token(browser).unwrap()));
         assert_ne!(first["jti"], again["jti"]);
-        assert_eq!(first["fp"], again["fp"], "one client has one mark");
-        assert!(first["fp"] != updated["fp"] && first["fp"] != other["fp"] && updated["fp"] != other["fp"]);
-        assert!(!first["fp"].as_str().unwrap().contains("Mozilla"));
+        let marks = [&first, &again, &updated, &other].map(|claims| claims["cmk"].as_str().unwrap());
+        for (at, mark) in marks.iter().enumerate() {
+            assert!(mark.len() > 100 && !marks[..at].contains(mark), "each mark has a salt of its own");
+        }
     });
 }
 
@@ -237,14 +238,14 @@ fn the_wire_says_401_and_400_as_rfc_6750_does() {
             assert_eq!(challenges, [format!("www-authenticate: {challenge}")], "{fields}");
             assert!(!body.contains("alice"), "{body}");
         }
-        // A field that the recipe does not read may change; one that it reads may not, and neither may vanish.
+        // What changes a little is tolerated; what vanishes is not: too little is left to compare.
         let with =
             |fields: &str| exchange(address, "GET /api/x", &format!("{fields}Authorization: Bearer {token}\r\n"), "").0;
         assert_eq!(with("User-Agent: curious\r\nAccept: */*\r\n"), 200);
         assert_eq!(with("uSER-aGENT:   curious  \r\n"), 200);
-        assert_eq!(with("User-Agent: curious\r\nAccept-Language: en\r\n"), 401);
-        assert_eq!(with("User-Agent: curious2\r\n"), 401);
-        assert_eq!(with(""), 401);
+        let (http, head, _) = exchange(address, "GET /api/x", &format!("Authorization: Bearer {token}\r\n"), "");
+        assert_eq!(http, 401);
+        assert!(head.contains(r#"error="insufficient_user_authentication""#), "{head}");
     });
 }
 

@@ -2,14 +2,16 @@
 
 use super::Fault;
 use super::gateway::{Gateway, now};
-use countermark::{Evidence, Headers, Mint};
+use super::known;
+use countermark::{Headers, Mint};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 
-/// The fields that a browser sends with every request.
+/// The fields that come with every request of a browser: its own, what its page tells, and the address that the edge writes.
 pub struct Browser(pub &'static [(&'static str, &'static str)]);
 
+/// A browser at home.
 pub const CHROME: Browser = Browser(&[
     (
         "User-Agent",
@@ -19,6 +21,11 @@ pub const CHROME: Browser = Browser(&[
     ("Sec-CH-UA", r#""Chromium";v="142", "Google Chrome";v="142", "Not_A Brand";v="99""#),
     ("Sec-CH-UA-Platform", r#""Windows""#),
     ("Sec-CH-UA-Mobile", "?0"),
+    (known::ADDRESS_FIELD, "192.0.2.10"),
+    (
+        known::PAGE_FIELD,
+        r#"{"screen":"1920x1080","depth":24,"zone":"Europe/London","languages":["en-GB","en"],"platform":"Win32","cores":8,"canvas":"a1f3c0","gpu":"ANGLE (Intel, UHD 620)"}"#,
+    ),
 ]);
 
 /// The same browser after its update.
@@ -31,12 +38,69 @@ pub const CHROME_UPDATED: Browser = Browser(&[
     ("Sec-CH-UA", r#""Google Chrome";v="143", "Chromium";v="143", "Not A(Brand";v="24""#),
     ("Sec-CH-UA-Platform", r#""Windows""#),
     ("Sec-CH-UA-Mobile", "?0"),
+    (known::ADDRESS_FIELD, "192.0.2.10"),
+    (
+        known::PAGE_FIELD,
+        r#"{"screen":"1920x1080","depth":24,"zone":"Europe/London","languages":["en-GB","en"],"platform":"Win32","cores":8,"canvas":"a1f3c0","gpu":"ANGLE (Intel, UHD 620)"}"#,
+    ),
 ]);
 
-/// Another one; it sends no client hints.
+/// The same browser in a café: another network and provider.
+pub const CHROME_MOVED: Browser = Browser(&[
+    (
+        "User-Agent",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+    ),
+    ("Accept-Language", "en-GB,en;q=0.9"),
+    ("Sec-CH-UA", r#""Chromium";v="142", "Google Chrome";v="142", "Not_A Brand";v="99""#),
+    ("Sec-CH-UA-Platform", r#""Windows""#),
+    ("Sec-CH-UA-Mobile", "?0"),
+    (known::ADDRESS_FIELD, "198.51.100.7"),
+    (
+        known::PAGE_FIELD,
+        r#"{"screen":"1920x1080","depth":24,"zone":"Europe/London","languages":["en-GB","en"],"platform":"Win32","cores":8,"canvas":"a1f3c0","gpu":"ANGLE (Intel, UHD 620)"}"#,
+    ),
+]);
+
+/// The same browser on another screen, in another language.
+pub const CHROME_RESET: Browser = Browser(&[
+    (
+        "User-Agent",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+    ),
+    ("Accept-Language", "fr-FR,fr;q=0.9"),
+    ("Sec-CH-UA", r#""Chromium";v="142", "Google Chrome";v="142", "Not_A Brand";v="99""#),
+    ("Sec-CH-UA-Platform", r#""Windows""#),
+    ("Sec-CH-UA-Mobile", "?0"),
+    (known::ADDRESS_FIELD, "192.0.2.10"),
+    (
+        known::PAGE_FIELD,
+        r#"{"screen":"2560x1440","depth":24,"zone":"Europe/London","languages":["fr-FR","fr"],"platform":"Win32","cores":8,"canvas":"a1f3c0","gpu":"ANGLE (Intel, UHD 620)"}"#,
+    ),
+]);
+
+/// The same browser behind something that takes its hints and languages away.
+pub const CHROME_STRIPPED: Browser = Browser(&[
+    (
+        "User-Agent",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+    ),
+    (known::ADDRESS_FIELD, "192.0.2.10"),
+    (
+        known::PAGE_FIELD,
+        r#"{"screen":"1920x1080","depth":24,"zone":"Europe/London","languages":["en-GB","en"],"platform":"Win32","cores":8,"canvas":"a1f3c0","gpu":"ANGLE (Intel, UHD 620)"}"#,
+    ),
+]);
+
+/// Another one, on another machine; it sends no client hints.
 pub const FIREFOX: Browser = Browser(&[
     ("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"),
     ("Accept-Language", "de,en-US;q=0.7,en;q=0.3"),
+    (known::ADDRESS_FIELD, "203.0.113.5"),
+    (
+        known::PAGE_FIELD,
+        r#"{"screen":"1366x768","depth":24,"zone":"Europe/London","languages":["de","en-US","en"],"platform":"Linux x86_64","cores":4,"canvas":"77c2","gpu":"Mesa Intel"}"#,
+    ),
 ]);
 
 impl Headers for Browser {
@@ -57,6 +121,12 @@ impl Answer {
     /// A field's value; empty when it is absent.
     pub fn field(&self, name: &str) -> &str {
         self.fields.get(name).map_or("", String::as_str)
+    }
+
+    /// The token that a login or a re-issue gave.
+    pub fn token(&self) -> Result<String, Fault> {
+        let token = self.body.get("access_token").and_then(Value::as_str);
+        Ok(token.ok_or_else(|| format!("no token came with HTTP {}", self.http))?.to_owned())
     }
 }
 
@@ -81,18 +151,24 @@ impl<'v> Visitor<'v> {
 
     /// Alice's token, by logging in.
     pub fn token(&self, browser: &Browser) -> Result<String, Fault> {
-        let answer = self.login(browser, FORM, "user=alice&password=wonderland")?;
-        let token = answer.body.get("access_token").and_then(Value::as_str);
-        Ok(token.ok_or_else(|| format!("the login was answered with {}", answer.http))?.to_owned())
+        self.login(browser, FORM, "user=alice&password=wonderland")?.token()
     }
 
     /// A token for Alice in this browser, otherwise than the gateway would mint it.
     pub fn minted(&self, browser: &Browser, change: impl FnOnce(&mut Mint<'_>, i64)) -> Result<String, Fault> {
-        let client = Evidence { headers: browser, ..Evidence::NONE };
         let now = now().ok_or("the clock is not set")?;
-        let mut terms = self.gateway.terms("alice", &client, "minted-beside-the-gateway", now);
-        change(&mut terms, now);
-        Ok(self.gateway.issue(&terms)?)
+        known::with(browser, |client| {
+            let mark = self.gateway.mark(client, None)?;
+            let mut terms = self.gateway.terms("alice", &mark, "minted-beside-the-gateway", now);
+            change(&mut terms, now);
+            Ok(self.gateway.issue(&terms)?)
+        })?
+    }
+
+    /// `POST /reissue` with a token: the answer.
+    pub fn reissue(&self, browser: &Browser, token: &str) -> Result<Answer, Fault> {
+        let request = minreq::post(format!("{}/reissue", self.base)).with_header("Authorization", format!("Bearer {token}"));
+        send(request, browser)
     }
 
     /// `GET /api/hello` with a token.

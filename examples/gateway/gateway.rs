@@ -2,8 +2,8 @@
 
 use super::Fault;
 use countermark::{
-    Algorithm, Claims, Clock, Evidence, Headers, Holder, Keys, Limits, Mint, Pepper, Policy, Recipe, Report, Request,
-    Scheme, Signer, Source, Status, Verdict, Verifier, scratch_bytes,
+    Algorithm, Claims, Clock, ComponentSet, Evidence, Headers, Holder, Keys, Limits, Mint, NewSketch, Pepper, Policy,
+    Preset, Report, Request, Scheme, Signer, Sketch, Source, Status, Value, Verdict, Verifier, scratch_bytes,
 };
 use std::io::Read;
 use std::time::{Duration, Instant, SystemTime};
@@ -18,16 +18,19 @@ pub const LIFETIME: i64 = 300;
 pub const KID: &str = "made-at-start";
 
 /// The gateway knows its own tokens, so it can be stricter than the defaults.
-const LIMITS: Limits = Limits { token_bytes: 1024, depth: 2, members: 16, ..Limits::DEFAULT };
+const LIMITS: Limits = Limits { token_bytes: 2048, depth: 2, members: 16, ..Limits::DEFAULT };
 /// What one verification needs beside its stack: fixed, so each worker keeps it on its own.
 pub const SCRATCH_BYTES: usize = scratch_bytes(LIMITS.token_bytes, &LIMITS);
 
 /// Immutable, so that all workers share one.
 pub struct Gateway<'g> {
     signer: &'g Signer,
-    recipe: &'g Recipe<'g>,
+    sketch: &'g Sketch<'g>,
     verifier: Verifier<'g>,
 }
+
+/// The claim that says who may present the token.
+pub const SKETCH_CLAIM: &str = "cmk";
 
 /// What became of a request's token.
 pub struct Judged<'s> {
@@ -39,8 +42,8 @@ pub struct Judged<'s> {
 /// Makes the keys and the pepper, and lends a gateway that uses them. They are gone afterwards, and every token with them.
 pub fn open<R>(body: impl FnOnce(&Gateway<'_>) -> R) -> Result<R, Fault> {
     let signer = new_signer()?;
-    let pepper = Pepper::new(&random()?)?;
-    let recipe = Recipe::headers("fp", &pepper);
+    let peppers = [(0, Pepper::new(&random()?)?)];
+    let sketch = Sketch::preset(Preset::Browser, SKETCH_CLAIM, &peppers);
 
     let mut region = [0; 64];
     let mut keys = Keys::for_issuer(&mut region, ISSUER)?;
@@ -56,13 +59,19 @@ pub fn open<R>(body: impl FnOnce(&Gateway<'_>) -> R) -> Result<R, Fault> {
         limits: LIMITS,
         ..Policy::default()
     };
-    let verifier = Verifier::new(&sets, policy, Holder { digest: Some(&recipe), ..Holder::default() })?;
-    Ok(body(&Gateway { signer: &signer, recipe: &recipe, verifier }))
+    let verifier = Verifier::new(&sets, policy, Holder { sketch: Some(&sketch), ..Holder::default() })?;
+    Ok(body(&Gateway { signer: &signer, sketch: &sketch, verifier }))
 }
 
 impl Gateway<'_> {
+    /// The mark of a client, new after a login, or carried on from the claim of an accepted token.
+    pub fn mark<'m>(&'m self, client: &'m Evidence<'m>, previous: Option<Value<'m>>) -> Result<NewSketch<'m>, Fault> {
+        let salt = *random()?.first_chunk().ok_or("no salt")?;
+        Ok(NewSketch { sketch: self.sketch, evidence: client, salt, opt_out: ComponentSet::EMPTY, previous })
+    }
+
     /// What a token says that lets `subject` in, in the hands of this client only.
-    pub fn terms<'m>(&'m self, subject: &'m str, client: &'m Evidence<'m>, token_id: &'m str, now: i64) -> Mint<'m> {
+    pub fn terms<'m>(&'m self, subject: &'m str, mark: &'m NewSketch<'m>, token_id: &'m str, now: i64) -> Mint<'m> {
         Mint {
             typ: Some("at+jwt"),
             issuer: Some(ISSUER),
@@ -71,7 +80,7 @@ impl Gateway<'_> {
             issued_at: Some(now),
             expires_at: Some(now.saturating_add(LIFETIME)),
             token_id: Some(token_id),
-            digest: Some((self.recipe, client)),
+            sketch: Some(mark),
             ..Mint::default()
         }
     }
@@ -87,14 +96,19 @@ impl Gateway<'_> {
     }
 
     /// Finds the request's token and verifies it. No memory is allocated from here to the verdict.
-    pub fn judge<'s>(&self, headers: &dyn Headers, clock: Clock, scratch: &'s mut [u8; SCRATCH_BYTES]) -> Judged<'s> {
+    pub fn judge<'s>(
+        &self,
+        headers: &dyn Headers,
+        client: &Evidence<'_>,
+        clock: Clock,
+        scratch: &'s mut [u8; SCRATCH_BYTES],
+    ) -> Judged<'s> {
         let start = Instant::now();
         let verdict = match Source::default().find(headers, b"") {
             // These tokens are no DPoP tokens: under that scheme they would need a proof (RFC 9449 7.1).
             Ok(credentials) if credentials.scheme == Scheme::DPoP => refused(Status::CredentialsMissing),
             Ok(credentials) => {
-                let evidence = Evidence { headers, ..Evidence::NONE };
-                self.verifier.verify(&Request { token: credentials.token, clock, evidence }, scratch)
+                self.verifier.verify(&Request { token: credentials.token, clock, evidence: *client }, scratch)
             }
             Err(status) => refused(status),
         };
@@ -102,7 +116,8 @@ impl Gateway<'_> {
     }
 }
 
-fn refused<'s>(status: Status) -> Verdict<'s> {
+/// The verdict on a request of which no token was judged.
+pub fn refused<'s>(status: Status) -> Verdict<'s> {
     Verdict::Reject(Report::ended(status))
 }
 
@@ -124,7 +139,7 @@ impl<'s> Judged<'s> {
 
 /// Mints with any signer; forgers do it with theirs.
 pub fn issue(signer: &Signer, mint: &Mint<'_>) -> Result<String, Status> {
-    let mut scratch = [0; 2048];
+    let mut scratch = [0; 4096];
     let mut token = [0; LIMITS.token_bytes];
     signer.issue(mint, &mut scratch, &mut token).map(str::to_owned)
 }

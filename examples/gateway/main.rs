@@ -1,5 +1,5 @@
 //! A small HTTP gateway on loopback: `POST /login` mints a token that is bound to the calling client, `GET /api/...`
-//! verifies it on every request.
+//! verifies it on every request, `POST /reissue` follows a client that changed.
 //!
 //! Everything is built in: keys are made at start, state is in memory, there is nothing to configure. Run bare, it starts
 //! on a free port, sends itself real requests as several clients and prints what became of each.
@@ -10,6 +10,7 @@
 pub(crate) mod client;
 pub(crate) mod forge;
 pub(crate) mod gateway;
+pub(crate) mod known;
 pub(crate) mod login;
 pub(crate) mod scenes;
 pub(crate) mod server;

@@ -1,9 +1,9 @@
 //! What the gateway is asked, and what it must answer. A new scene is one entry.
 
-use super::client::{Answer, CHROME, CHROME_UPDATED, FIREFOX, FORM, Visitor};
+use super::client::{Answer, CHROME, CHROME_MOVED, CHROME_RESET, CHROME_STRIPPED, CHROME_UPDATED, FIREFOX, FORM, Visitor};
 use super::table::Row;
 use super::{Fault, forge};
-use Expected::{Accept, Http, Reject};
+use Expected::{Accept, AcceptChanged, Http, Reject, StepUp};
 use countermark::Status;
 use serde_json::Value;
 
@@ -14,6 +14,10 @@ pub enum Expected {
     Http(u16),
     /// The token is accepted, and the answer names Alice.
     Accept,
+    /// As accept, and a new token is advised, because something about the client changed.
+    AcceptChanged,
+    /// The token is genuine, and a stronger login is asked for (RFC 9470 3).
+    StepUp,
     /// The token is refused for this reason, with this HTTP status and this error code of RFC 6750.
     Reject(Status, u16, Option<&'static str>),
 }
@@ -100,17 +104,33 @@ pub const SCENES: &[Scene] = &[
     },
     Scene {
         requests: &[
-            ("browser updated, its old token", invalid(Status::FingerprintMismatch)),
-            ("browser updated, logs in again", Http(200)),
+            ("browser updated, its old token", AcceptChanged),
+            ("browser updated, asks for a new one", AcceptChanged),
             ("browser updated, its new token", Accept),
         ],
         perform: |visitor| {
-            let refused = visitor.show(&CHROME_UPDATED, &visitor.token(&CHROME)?)?;
-            let login = visitor.login(&CHROME_UPDATED, FORM, "user=alice&password=wonderland")?;
-            let token = login.body.get("access_token").and_then(Value::as_str).unwrap_or_default();
-            let served = visitor.show(&CHROME_UPDATED, token)?;
-            Ok(vec![refused, login, served])
+            let token = visitor.token(&CHROME)?;
+            let served = visitor.show(&CHROME_UPDATED, &token)?;
+            let mut reissued = visitor.reissue(&CHROME_UPDATED, &token)?;
+            let token = reissued.token()?;
+            reissued.body = serde_json::json!({ "user": "alice" });
+            Ok(vec![served, reissued, visitor.show(&CHROME_UPDATED, &token)?])
         },
+    },
+    Scene {
+        requests: &[("moved to another network", AcceptChanged)],
+        perform: |visitor| Ok(vec![visitor.show(&CHROME_MOVED, &visitor.token(&CHROME)?)?]),
+    },
+    Scene {
+        requests: &[("language and screen changed at once", StepUp), ("the same, after a new login", Accept)],
+        perform: |visitor| {
+            let refused = visitor.show(&CHROME_RESET, &visitor.token(&CHROME)?)?;
+            Ok(vec![refused, visitor.show(&CHROME_RESET, &visitor.token(&CHROME_RESET)?)?])
+        },
+    },
+    Scene {
+        requests: &[("headers stripped to hide differences", StepUp)],
+        perform: |visitor| Ok(vec![visitor.show(&CHROME_STRIPPED, &visitor.token(&CHROME)?)?]),
     },
     Scene {
         requests: &[("no token", Reject(Status::CredentialsMissing, 401, None))],
@@ -149,6 +169,8 @@ impl Expected {
         match self {
             Http(http) => format!("HTTP {http}"),
             Accept => "accept".into(),
+            AcceptChanged => "accept, re-issue".into(),
+            StepUp => "step up".into(),
             Reject(status, ..) => format!("reject {}", status.code()),
         }
     }
@@ -157,21 +179,25 @@ impl Expected {
     pub fn differences(&self, answer: &Answer) -> Vec<String> {
         let (http, verdict, code) = match self {
             Http(http) => (*http, "", String::new()),
-            Accept => (200, "accept", "0".into()),
+            Accept | AcceptChanged => (200, "accept", "0".into()),
+            StepUp => (401, "step up", Status::StepUp.code().to_string()),
             Reject(status, http, _) => (*http, "reject", status.code().to_string()),
         };
         let challenge = match self {
             Http(401) | Reject(_, _, None) => r#"Bearer realm="gateway""#.into(),
+            StepUp => r#"Bearer realm="gateway", error="insufficient_user_authentication""#.into(),
             Reject(_, _, Some(error)) => format!(r#"Bearer realm="gateway", error="{error}""#),
             _ => String::new(),
         };
-        let user = if matches!(self, Accept) { "alice" } else { "" };
+        let advice = if matches!(self, AcceptChanged) { "reissue" } else { "" };
+        let user = if matches!(self, Accept | AcceptChanged) { "alice" } else { "" };
         let shown = answer.body.get("user").and_then(Value::as_str).unwrap_or_default();
         let pairs = [
             ("HTTP status", http.to_string(), answer.http.to_string()),
             ("verdict", verdict.into(), answer.field("countermark-verdict").into()),
             ("code", code, answer.field("countermark-code").into()),
             ("WWW-Authenticate", challenge, answer.field("www-authenticate").into()),
+            ("advice", advice.into(), answer.field("countermark-advice").into()),
             ("user", user.into(), shown.into()),
         ];
         let differing = pairs.iter().filter(|(_, expected, found)| expected != found);

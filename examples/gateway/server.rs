@@ -1,9 +1,10 @@
 //! HTTP: a few workers that share one gateway, two routes, and the answers.
 
 use super::Fault;
-use super::gateway::{Gateway, LIFETIME, SCRATCH_BYTES, now, random};
+use super::gateway::{Gateway, LIFETIME, SCRATCH_BYTES, SKETCH_CLAIM, now, random};
+use super::known;
 use super::login::{self, Refusal};
-use countermark::{Challenge, Clock, Evidence, Headers, Status};
+use countermark::{Challenge, Claims, Clock, Evidence, Headers, NewSketch, Report, Status};
 use serde_json::{Value, json};
 use std::io::Read;
 use std::net::SocketAddr;
@@ -64,7 +65,8 @@ impl Serving<'_> {
         let path = request.url().split('?').next().unwrap_or_default();
         match (path, request.method()) {
             ("/login", Method::Post) => self.login(request),
-            ("/login", _) => Reply::error(405, "method not allowed").with("Allow", "POST"),
+            ("/reissue", Method::Post) => self.reissue(request, scratch),
+            ("/login" | "/reissue", _) => Reply::error(405, "method not allowed").with("Allow", "POST"),
             (path, method) if path.starts_with("/api/") => match method {
                 Method::Get => self.api(request, path, scratch),
                 _ => Reply::error(405, "method not allowed").with("Allow", "GET"),
@@ -96,31 +98,79 @@ impl Serving<'_> {
     }
 
     fn grant(&self, user: &str, headers: &Fields<'_>) -> Result<Reply, Fault> {
-        let client = Evidence { headers, ..Evidence::NONE };
+        known::with(headers, |client| self.token(user, &self.gateway.mark(client, None)?))?
+    }
+
+    fn token(&self, user: &str, mark: &NewSketch<'_>) -> Result<Reply, Fault> {
         let token_id: String = random()?.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        let terms = self.gateway.terms(user, &client, &token_id, now().ok_or("the clock is not set")?);
+        let terms = self.gateway.terms(user, mark, &token_id, now().ok_or("the clock is not set")?);
         let token = self.gateway.issue(&terms)?;
         let body = json!({ "access_token": token, "token_type": "Bearer", "expires_in": LIFETIME });
         // RFC 6749 5.1.
         Ok(Reply::new(200, body).with("Cache-Control", "no-store"))
     }
 
+    /// A new token for a client that changed and is still accepted. Its mark carries on what moved, so that no chain of
+    /// small steps leads to another client.
+    fn reissue(&self, request: &Request, scratch: &mut [u8; SCRATCH_BYTES]) -> Reply {
+        self.judged(request, scratch, |claims, client| {
+            let mut name = [0; 64];
+            let user = claims.subject().ok_or(Status::Subject)?.copy_to(&mut name)?;
+            let mark = self.gateway.mark(client, Some(claims.get(SKETCH_CLAIM)?))?;
+            self.token(user, &mark)
+        })
+    }
+
     /// The protected part: it greets.
     fn api(&self, request: &Request, path: &str, scratch: &mut [u8; SCRATCH_BYTES]) -> Reply {
+        self.judged(request, scratch, |claims, _| {
+            // Names are short; a longer one would be none of ours.
+            let mut name = [0; 64];
+            let user = claims.subject().and_then(|subject| subject.copy_to(&mut name).ok());
+            Ok(Reply::new(200, json!({ "user": user, "path": path })))
+        })
+    }
+
+    /// Judges a request's token, and answers an accepted one by `serve`.
+    fn judged(
+        &self,
+        request: &Request,
+        scratch: &mut [u8; SCRATCH_BYTES],
+        serve: impl FnOnce(&Claims<'_>, &Evidence<'_>) -> Result<Reply, Fault>,
+    ) -> Reply {
+        let headers = Fields(request.headers());
         let clock = now().map_or(Clock::Missing, Clock::At);
-        let judged = self.gateway.judge(&Fields(request.headers()), clock, scratch);
-        let (report, word, took) = (judged.verdict.report(), judged.word(), judged.took);
-        let reply = match judged.claims() {
-            Ok(claims) => {
-                // Names are short; a longer one would be none of ours.
-                let mut name = [0; 64];
-                let user = claims.subject().and_then(|subject| subject.copy_to(&mut name).ok());
-                Reply::new(200, json!({ "user": user, "path": path }))
-            }
-            Err(status) => Reply::error(Challenge::http_status(status), "not for you").challenged(status),
+        let answered = known::with(&headers, |client| {
+            let judged = self.gateway.judge(&headers, client, clock, scratch);
+            let (report, word, took) = (judged.verdict.report(), judged.word(), judged.took);
+            let reply = match judged.claims() {
+                Ok(claims) => serve(&claims, client).unwrap_or_else(|fault| {
+                    eprintln!("gateway: {fault}");
+                    Reply::error(500, "internal error")
+                }),
+                Err(status) => Reply::refused(status),
+            };
+            reply.reported(word, &report, took)
+        });
+        answered.unwrap_or_else(|status| Reply::refused(status).reported("reject", &Report::ended(status), Duration::ZERO))
+    }
+}
+
+impl Reply {
+    /// Step up says how to come back: by a stronger login (RFC 9470 3). A reject says only that the token is worth nothing here.
+    fn refused(status: Status) -> Self {
+        Reply::error(Challenge::http_status(status), "not for you").challenged(status)
+    }
+
+    /// For the demonstration only. A real gateway writes these into its log: they tell an attacker how far he got, and the
+    /// similarity tells him which way to go.
+    fn reported(self, word: &str, report: &Report, took: Duration) -> Self {
+        let (similarity, advice) = match report.score {
+            Some(score) => (score.similarity.to_string(), if score.reissue { "reissue" } else { "" }),
+            None => (String::new(), ""),
         };
-        // For the demonstration only. A real gateway writes these into its log: they tell an attacker how far he got.
-        reply
+        self.with("Countermark-Similarity", similarity)
+            .with("Countermark-Advice", advice)
             .with("Countermark-Verdict", word)
             .with("Countermark-Code", report.status.code())
             .with("Countermark-Status", report.status.name())

@@ -1,0 +1,66 @@
+//! What the gateway knows of a client: its header fields, where it comes from, and what the page's script told.
+
+use countermark::{Collector, Component, ComponentList, Evidence, Headers, Row, Status};
+
+/// The edge in front of the gateway writes the client's address here and removes what a client wrote (RFC 7239 8.1). In the
+/// demonstration the visitor stands in for the edge.
+pub const ADDRESS_FIELD: &str = "X-Real-IP";
+/// What the page's script collected: a JSON object. The names are the page's own; the table below says what they mean.
+pub const PAGE_FIELD: &str = "X-Page";
+
+/// A table of the host's own maps any collector.
+const PAGE: Collector<'static> = Collector {
+    name: "page",
+    rows: &[
+        Row::new("screen", Component::SCREEN_SIZE),
+        Row::new("depth", Component::SCREEN_DEPTH),
+        Row::new("zone", Component::TIMEZONE),
+        Row::new("languages", Component::LANGUAGES),
+        Row::new("platform", Component::PLATFORM),
+        Row::new("cores", Component::CPU_CORES),
+        Row::new("canvas", Component::CANVAS),
+        Row::new("gpu", Component::WEBGL_RENDERER),
+    ],
+};
+/// The longest object of the page, in bytes.
+const PAGE_BYTES_MAX: usize = 1024;
+
+/// Networks of the documentation (RFC 5737) with a number and a country. A real gateway asks its database.
+const NETWORKS: [(&str, &str, &str); 3] =
+    [("192.0.2.", "64500", "GB"), ("198.51.100.", "64501", "GB"), ("203.0.113.", "64502", "FR")];
+
+/// Hands the evidence of one request to `then`. Its memory is on the stack.
+pub fn with<R>(headers: &dyn Headers, then: impl FnOnce(&Evidence<'_>) -> R) -> Result<R, Status> {
+    let mut room = [0; Collector::out_bytes(PAGE_BYTES_MAX)];
+    let mut scratch = [0; Collector::scratch_bytes(PAGE_BYTES_MAX)];
+    let address = field(headers, ADDRESS_FIELD).unwrap_or_default();
+    let network = NETWORKS.iter().find(|(prefix, ..)| address.starts_with(prefix));
+    let (_, asn, country) = network.copied().unwrap_or_default();
+    let mut values = ComponentList::new(&mut room);
+    if let Some(page) = field(headers, PAGE_FIELD) {
+        if page.len() > PAGE_BYTES_MAX {
+            return Err(Status::CollectorMalformed);
+        }
+        PAGE.read_into(page.as_bytes(), &mut scratch, &mut values)?;
+    }
+    Ok(then(&Evidence { address, asn, country, headers: &WithoutOurs(headers), components: &values, ..Evidence::NONE }))
+}
+
+/// The value of the only field of this name, if it is text.
+fn field<'h>(headers: &'h dyn Headers, name: &str) -> Option<&'h str> {
+    let fields = (0..).map_while(|position| headers.field(position));
+    let (_, value) = fields.into_iter().find(|(found, _)| found.eq_ignore_ascii_case(name.as_bytes()))?;
+    core::str::from_utf8(value).ok()
+}
+
+/// The client's own fields: those that say what we know of it are not part of how it looks, nor is what a request carries.
+struct WithoutOurs<'h>(&'h dyn Headers);
+
+impl Headers for WithoutOurs<'_> {
+    fn field(&self, position: usize) -> Option<(&[u8], &[u8])> {
+        const OURS: [&str; 2] = [ADDRESS_FIELD, PAGE_FIELD];
+        let is_ours = |name: &[u8]| OURS.iter().any(|ours| name.eq_ignore_ascii_case(ours.as_bytes()));
+        let fields = (0..).map_while(|position| self.0.field(position));
+        fields.filter(|(name, _)| !is_ours(name)).nth(position)
+    }
+}
