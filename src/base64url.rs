@@ -33,38 +33,17 @@ pub(crate) const fn encoded_len(bytes: usize) -> usize {
 pub(crate) fn decode<'o>(text: &[u8], out: &'o mut [u8]) -> Option<&'o mut [u8]> {
     let out = out.get_mut(..decoded_len(text.len())?)?;
     let mut bad = 0u64;
-    let (blocks, _) = text.as_chunks::<BLOCK_CHARS>();
-    for (chars, bytes) in blocks.iter().zip(out.as_chunks_mut::<BLOCK_BYTES>().0) {
+    let (blocks, tail) = text.as_chunks::<BLOCK_CHARS>();
+    let (places, rest) = out.as_chunks_mut::<BLOCK_BYTES>();
+    for (chars, bytes) in blocks.iter().zip(places) {
         *bytes = decode_block(chars, &mut bad);
     }
-    let (groups, last) = text.as_chunks::<4>();
-    match groups.as_flattened().last_chunk() {
-        // The last block is decoded once more where it ends with the last whole group: that writes the same bytes again.
-        Some(chars) => {
-            let end = groups.len().checked_mul(3)?;
-            *out.get_mut(..end)?.last_chunk_mut()? = decode_block(chars, &mut bad);
-        }
-        None => {
-            for (group, bytes) in groups.iter().zip(out.as_chunks_mut::<3>().0) {
-                *bytes = decode_group(*group, &mut bad);
-            }
-        }
-    }
-    // Two or three characters more are filled up with 'A', which stands for zero bits: then spare bits show behind them.
-    let mut group = [b'A'; 4];
-    group.iter_mut().zip(last).for_each(|(place, char)| *place = *char);
-    let [first, second, third] = decode_group(group, &mut bad);
-    match (last, out.as_chunks_mut::<3>().1) {
-        ([_, _], [byte]) => {
-            *byte = first;
-            bad |= u64::from(second | third);
-        }
-        ([_, _, _], [byte, next]) => {
-            (*byte, *next) = (first, second);
-            bad |= u64::from(third);
-        }
-        _ => {}
-    }
+    // The last characters are filled up with 'A', which stands for zero bits: spare bits show behind the last byte.
+    let mut chars = [b'A'; BLOCK_CHARS];
+    chars.iter_mut().zip(tail).for_each(|(place, char)| *place = *char);
+    let bytes = decode_block(&chars, &mut bad);
+    rest.iter_mut().zip(bytes).for_each(|(place, byte)| *place = byte);
+    bad |= bytes.iter().skip(rest.len()).fold(0, |spare, byte| spare | u64::from(*byte));
     if bad == 0 { Some(out) } else { None }
 }
 
@@ -75,7 +54,8 @@ pub(crate) fn encode<'o>(bytes: &[u8], out: &'o mut [u8]) -> Option<&'o str> {
 }
 
 /// 32 characters to 24 bytes; `bad` becomes non-zero if one is not of the alphabet.
-#[inline]
+#[cfg_attr(target_os = "none", inline(never))] // on bare metal flash counts more than a call
+#[cfg_attr(not(target_os = "none"), inline)]
 fn decode_block(chars: &[u8; BLOCK_CHARS], bad: &mut u64) -> [u8; BLOCK_BYTES] {
     const NOT_A_VALUE: u64 = 0x8080_8080_8080_8080;
     const SIX: u64 = 0x003f_003f_003f_003f;
@@ -99,19 +79,6 @@ fn decode_block(chars: &[u8; BLOCK_CHARS], bad: &mut u64) -> [u8; BLOCK_BYTES] {
         let [_, _, packed @ ..] = word.to_be_bytes();
         *six = packed;
     }
-    bytes
-}
-
-/// Four characters to three bytes.
-#[inline]
-fn decode_group(chars: [u8; 4], bad: &mut u64) -> [u8; 3] {
-    let mut joined = 0u32;
-    for char in chars {
-        let value = decode_char(char);
-        *bad |= u64::from(value & 0x80);
-        joined = joined << 6 | u32::from(value & 0x3f);
-    }
-    let [_, bytes @ ..] = joined.to_be_bytes();
     bytes
 }
 

@@ -3,41 +3,48 @@
 //! Equality is a loop on purpose. A comparison of slices compiles to a call of `bcmp` on Linux, and a freestanding C program
 //! brings memcpy, memmove, memset and memcmp, but no `bcmp`.
 
+/// As many bytes as are looked at in one step.
+pub(crate) const WORD_BYTES: usize = size_of::<usize>();
+
 #[inline]
 pub(crate) fn equal(left: &[u8], right: &[u8]) -> bool {
-    let (left_words, left_tail) = left.as_chunks::<8>();
-    let (right_words, right_tail) = right.as_chunks::<8>();
+    let (left_words, left_tail) = left.as_chunks::<WORD_BYTES>();
+    let (right_words, right_tail) = right.as_chunks::<WORD_BYTES>();
     left.len() == right.len()
-        && left_words.iter().zip(right_words).all(|(left, right)| u64::from_le_bytes(*left) == u64::from_le_bytes(*right))
+        && left_words
+            .iter()
+            .zip(right_words)
+            .all(|(left, right)| usize::from_le_bytes(*left) == usize::from_le_bytes(*right))
         && left_tail.iter().zip(right_tail).all(|(left, right)| left == right)
 }
 
-const ONES: u64 = 0x0101_0101_0101_0101;
+/// Each byte 1.
+const ONES: usize = usize::MAX / 0xff;
 
-/// The high bit of each of eight bytes that is below `bound`, which is at most 0x80. Bits above the lowest may be wrong.
+/// The high bit of each byte of a word that is below `bound`, which is at most 0x80. Bits above the lowest may be wrong.
 #[inline]
-pub(crate) const fn below(eight: u64, bound: u8) -> u64 {
-    eight.wrapping_sub(ONES.wrapping_mul(bound as u64)) & !eight & ONES.wrapping_mul(0x80)
+pub(crate) const fn below(word: usize, bound: u8) -> usize {
+    word.wrapping_sub(ONES.wrapping_mul(bound as usize)) & !word & ONES.wrapping_mul(0x80)
 }
 
-/// The high bit of each of eight bytes that is `byte`. Bits above the lowest may be wrong.
+/// The high bit of each byte of a word that is `byte`. Bits above the lowest may be wrong.
 #[inline]
-pub(crate) const fn matches(eight: u64, byte: u8) -> u64 {
-    below(eight ^ ONES.wrapping_mul(byte as u64), 1)
+pub(crate) const fn matches(word: usize, byte: u8) -> usize {
+    below(word ^ ONES.wrapping_mul(byte as usize), 1)
 }
 
 /// Where `byte` stands first.
 #[inline]
 pub(crate) fn find(bytes: &[u8], byte: u8) -> Option<usize> {
-    let (words, tail) = bytes.as_chunks::<8>();
-    for (at, eight) in words.iter().enumerate() {
-        let found = matches(u64::from_le_bytes(*eight), byte);
+    let (words, tail) = bytes.as_chunks::<WORD_BYTES>();
+    for (at, word) in words.iter().enumerate() {
+        let found = matches(usize::from_le_bytes(*word), byte);
         if found != 0 {
-            return Some(at.saturating_mul(8).saturating_add(found.trailing_zeros() as usize / 8));
+            return Some(at.saturating_mul(WORD_BYTES).saturating_add(found.trailing_zeros() as usize / 8));
         }
     }
     let in_tail = tail.iter().position(|found| *found == byte)?;
-    Some(words.len().saturating_mul(8).saturating_add(in_tail))
+    Some(words.len().saturating_mul(WORD_BYTES).saturating_add(in_tail))
 }
 
 /// What follows `prefix`, if `bytes` starts with it.

@@ -162,43 +162,55 @@ impl<'s> Header<'s> {
 
 /// This version understands no extension, so every `crit` is refused; the status says which rule it broke first.
 fn refuse_crit(crit: Value<'_>, header: Value<'_>, names_max: usize) -> Status {
-    let Ok(elements) = crit.elements() else { return Status::CritMalformed };
-    if strings(crit).is_none() {
-        return Status::CritMalformed;
-    }
+    let (Some(()), Ok(mut following)) = (strings(crit), crit.elements()) else { return Status::CritMalformed };
     // Its names are compared with each other and with the header's members: their number is bounded as those are.
-    if elements.clone().nth(names_max).is_some() {
+    if following.clone().nth(names_max).is_some() {
         return Status::HeaderLimit;
     }
-    let mut names = elements.filter_map(|element| element.text().ok());
-    if names.clone().next().is_none() {
-        return Status::CritEmpty;
+    let (mut is_empty, mut is_duplicate, mut is_registered, mut is_absent) = (true, false, false, false);
+    while let Some(name) = following.next() {
+        let Ok(name) = name.text() else { return Status::CritMalformed };
+        is_empty = false;
+        is_duplicate |= following.clone().any(|other| other.text().is_ok_and(|other| other == name));
+        is_registered |= REGISTERED.iter().any(|registered| name == *registered);
+        is_absent |= !header.members().is_ok_and(|mut members| members.any(|(found, _)| found == name));
     }
-    let mut following = names.clone();
-    for name in names.clone() {
-        following.next();
-        if following.clone().any(|other| other == name) {
-            return Status::CritDuplicate;
-        }
+    match (is_empty, is_duplicate, is_registered, is_absent) {
+        (true, ..) => Status::CritEmpty,
+        (_, true, ..) => Status::CritDuplicate,
+        (_, _, true, _) => Status::CritRegistered,
+        (.., true) => Status::CritAbsent,
+        _ => Status::CritUnknown,
     }
-    if names.clone().any(|name| REGISTERED.iter().any(|registered| name == *registered)) {
-        return Status::CritRegistered;
-    }
-    let is_present = |name: Text<'_>| header.members().is_ok_and(|mut members| members.any(|(found, _)| found == name));
-    if names.all(is_present) { Status::CritUnknown } else { Status::CritAbsent }
 }
+
+/// A text read on by one byte.
+type NextByte<'b> = &'b mut dyn FnMut() -> Option<u8>;
 
 /// Equal ignoring ASCII case, after removing a leading "application/" from a side that has no other slash.
 fn media_type_is(found: Text<'_>, wanted: &str) -> bool {
-    let found_bytes = found.bytes().skip(prefix_len(found.bytes()));
-    let wanted_bytes = wanted.bytes().skip(prefix_len(wanted.bytes()));
-    found_bytes.map(|byte| byte.to_ascii_lowercase()).eq(wanted_bytes.map(|byte| byte.to_ascii_lowercase()))
+    let (mut found_ahead, mut found) = (found.bytes(), found.bytes());
+    let (mut wanted_ahead, mut wanted) = (wanted.bytes(), wanted.bytes());
+    skip_prefix(&mut || found_ahead.next(), &mut || found.next());
+    skip_prefix(&mut || wanted_ahead.next(), &mut || wanted.next());
+    loop {
+        match (found.next(), wanted.next()) {
+            (None, None) => return true,
+            (Some(left), Some(right)) if left.eq_ignore_ascii_case(&right) => {}
+            _ => return false,
+        }
+    }
 }
 
-fn prefix_len(mut media_type: impl Iterator<Item = u8>) -> usize {
-    const PREFIX: &str = "application/";
-    let starts = PREFIX.bytes().all(|letter| media_type.next().is_some_and(|byte| byte.eq_ignore_ascii_case(&letter)));
-    if starts && !media_type.any(|byte| byte == b'/') { PREFIX.len() } else { 0 }
+/// Takes the prefix off `bytes` if `ahead`, which reads the same text, finds it and no other slash.
+fn skip_prefix(ahead: NextByte<'_>, bytes: NextByte<'_>) {
+    const PREFIX: &[u8] = b"application/";
+    let starts = PREFIX.iter().all(|letter| ahead().is_some_and(|byte| byte.eq_ignore_ascii_case(letter)));
+    if starts && core::iter::from_fn(ahead).all(|byte| byte != b'/') {
+        PREFIX.iter().for_each(|_| {
+            bytes();
+        });
+    }
 }
 
 fn string(value: Option<Value<'_>>) -> Result<Option<Text<'_>>, Status> {

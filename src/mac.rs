@@ -178,6 +178,14 @@ impl<S: State> Hash<S> {
         self.digest(out);
     }
 
+    /// The digest of one text. Out of line: few keys are longer than a block, and the others need no room for a hash.
+    #[inline(never)]
+    fn whole(initial: &S, text: &[u8], out: &mut [u8]) {
+        let mut hash = Hash::new(initial.clone());
+        hash.update(text);
+        hash.digest(out);
+    }
+
     /// As `finish`, in place: a hash that is moved leaves a copy on the stack.
     #[inline(never)]
     fn digest(&mut self, out: &mut [u8]) {
@@ -224,9 +232,7 @@ impl<S: State> HmacKey<S> {
         if let Some(start) = block.as_mut().get_mut(..key.len()) {
             start.copy_from_slice(key);
         } else {
-            let mut hash = Hash::new(initial.clone());
-            hash.update(key);
-            hash.finish(block.as_mut().get_mut(..digest_bytes).unwrap_or_default());
+            Hash::whole(initial, key, block.as_mut().get_mut(..digest_bytes).unwrap_or_default());
         }
         let keyed = |block: &mut S::Block, pad: u8| {
             block.as_mut().iter_mut().for_each(|byte| *byte ^= pad);

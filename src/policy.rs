@@ -135,18 +135,17 @@ impl Policy<'_> {
         }
     }
 
-    /// RFC 7519 4.1.4 to 4.1.6. In 128 bits no sum of two 64-bit numbers overflows.
+    /// RFC 7519 4.1.4 to 4.1.6. Dates are not negative, so a sum that stops at an end of 64 bits compares as the sum would.
     fn judge_time(&self, claims: &Claims<'_>, now: i64, failures: &mut Failures) {
         let dates = claims.dates();
-        let (now, leeway) = (i128::from(now), i128::from(self.leeway));
+        let leeway = i64::from(self.leeway);
         let earliest = now.saturating_sub(leeway);
         let latest = now.saturating_add(leeway);
-        failures.set_if(dates.expires_at.is_some_and(|date| earliest >= i128::from(date)), Status::Expired);
-        failures.set_if(dates.not_before.is_some_and(|date| latest < i128::from(date)), Status::NotYetValid);
-        failures.set_if(dates.issued_at_latest.is_some_and(|date| i128::from(date) > latest), Status::IssuedInFuture);
+        failures.set_if(dates.expires_at.is_some_and(|date| earliest >= date), Status::Expired);
+        failures.set_if(dates.not_before.is_some_and(|date| latest < date), Status::NotYetValid);
+        failures.set_if(dates.issued_at_latest.is_some_and(|date| date > latest), Status::IssuedInFuture);
         if let (Some(max_age), Some(issued_at)) = (self.max_age, dates.issued_at) {
-            let age = earliest.saturating_sub(i128::from(issued_at));
-            failures.set_if(age > i128::from(max_age), Status::TooOld);
+            failures.set_if(earliest.saturating_sub(issued_at) > i64::from(max_age), Status::TooOld);
         }
     }
 }

@@ -86,8 +86,7 @@ impl Report {
             status: failures.status(),
             failures,
             #[cfg(feature = "sketch")]
-            // A token that another check refuses is not worth a new one.
-            score: findings.score.map(|score| Score { reissue: score.reissue && failures.is_empty(), ..score }),
+            score: findings.score.map(|score| score.reported(failures)),
         }
     }
 

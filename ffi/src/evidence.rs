@@ -1,7 +1,11 @@
 //! What C knows of the client, read in place.
 
-use crate::memory::{Apart, cmk_bytes, list, sized};
-use countermark::{Evidence, Headers, Status};
+#[cfg(feature = "fingerprint")]
+use crate::memory::sized;
+use crate::memory::{Apart, cmk_bytes};
+use countermark::{Evidence, Status};
+#[cfg(any(feature = "fingerprint", feature = "carrier"))]
+use {crate::memory::list, countermark::Headers};
 
 /// One header field.
 #[derive(Clone, Copy)]
@@ -39,15 +43,40 @@ pub struct cmk_component {
 }
 
 /// C's component values, checked once.
+#[cfg(feature = "fingerprint")]
 pub(crate) struct CComponents<'a>(&'a [cmk_component]);
+
+#[cfg(feature = "fingerprint")]
+impl<'a> CComponents<'a> {
+    /// # Safety
+    /// `ptr` points to `count` values that are valid for `'a`, or is NULL.
+    unsafe fn read(ptr: *const cmk_component, count: usize) -> Result<Self, Status> {
+        // SAFETY: the caller's promise.
+        let values = unsafe { list(ptr, count) }?;
+        if cfg!(not(feature = "sketch")) && !values.is_empty() {
+            return Err(Status::NotSupported);
+        }
+        for listed in values {
+            // SAFETY: the caller's promise.
+            unsafe { listed.value.read() }?;
+            #[cfg(feature = "sketch")]
+            component(listed).ok_or(Status::Argument)?;
+        }
+        Ok(CComponents(values))
+    }
+}
+
+#[cfg(feature = "sketch")]
+fn component(listed: &cmk_component) -> Option<countermark::Component> {
+    u8::try_from(listed.number).ok().and_then(countermark::Component::from_number)
+}
 
 #[cfg(feature = "sketch")]
 impl countermark::Components for CComponents<'_> {
     fn visit(&self, visitor: &mut dyn FnMut(countermark::Component, &[u8])) {
         for listed in self.0 {
-            let component = u8::try_from(listed.number).ok().and_then(countermark::Component::from_number);
-            // SAFETY: `values` has looked at every value, under the caller's promise.
-            if let (Some(component), Ok(value)) = (component, unsafe { listed.value.read() }) {
+            // SAFETY: `read` has looked at every value, under the caller's promise.
+            if let (Some(component), Ok(value)) = (component(listed), unsafe { listed.value.read() }) {
                 visitor(component, value);
             }
         }
@@ -55,8 +84,10 @@ impl countermark::Components for CComponents<'_> {
 }
 
 /// C's header fields, checked once.
+#[cfg(any(feature = "fingerprint", feature = "carrier"))]
 pub(crate) struct CHeaders<'a>(&'a [cmk_header]);
 
+#[cfg(any(feature = "fingerprint", feature = "carrier"))]
 impl<'a> CHeaders<'a> {
     /// # Safety
     /// `ptr` points to `count` header fields that are valid for `'a`, or is NULL.
@@ -71,6 +102,7 @@ impl<'a> CHeaders<'a> {
     }
 }
 
+#[cfg(any(feature = "fingerprint", feature = "carrier"))]
 impl Headers for CHeaders<'_> {
     fn field(&self, position: usize) -> Option<(&[u8], &[u8])> {
         let field = self.0.get(position)?;
@@ -79,96 +111,89 @@ impl Headers for CHeaders<'_> {
     }
 }
 
-impl cmk_evidence {
-    /// No evidence.
-    pub(crate) const NONE: cmk_evidence = cmk_evidence {
-        size: size_of::<cmk_evidence>(),
-        headers: core::ptr::null(),
-        header_count: 0,
-        address: cmk_bytes::NONE,
-        asn: cmk_bytes::NONE,
-        country: cmk_bytes::NONE,
-        organisation: cmk_bytes::NONE,
-        isp: cmk_bytes::NONE,
-        components: core::ptr::null(),
-        component_count: 0,
-    };
+/// The client of one request: its structure, its header fields and its components, checked once.
+///
+/// A build that asks nothing of the client does not look at it at all: that would be a kilobyte of flash for nothing.
+#[cfg(feature = "fingerprint")]
+pub(crate) struct Client<'a> {
+    evidence: Option<cmk_evidence>,
+    headers: CHeaders<'a>,
+    components: CComponents<'a>,
+    at: *const cmk_evidence,
+}
 
+#[cfg(not(feature = "fingerprint"))]
+pub(crate) struct Client<'a>(core::marker::PhantomData<&'a ()>);
+
+#[cfg(feature = "fingerprint")]
+impl<'a> Client<'a> {
     /// The evidence at `ptr`; none for NULL.
     ///
     /// # Safety
-    /// `ptr` points to a `cmk_evidence`, or is NULL.
-    pub(crate) unsafe fn optional(ptr: *const cmk_evidence) -> Result<Self, Status> {
+    /// `ptr` points to a `cmk_evidence` whose members are valid for their lengths for `'a`, or NULL; or is NULL.
+    pub(crate) unsafe fn read(ptr: *const cmk_evidence) -> Result<Self, Status> {
         if ptr.is_null() {
-            return Ok(Self::NONE);
+            return Ok(Client { evidence: None, headers: CHeaders(&[]), components: CComponents(&[]), at: ptr });
         }
         // SAFETY: the caller's promise.
-        unsafe { sized(ptr, size_of::<cmk_evidence>()) }
+        unsafe {
+            let evidence = sized(ptr, size_of::<cmk_evidence>())?;
+            let headers = CHeaders::read(evidence.headers, evidence.header_count)?;
+            let components = CComponents::read(evidence.components, evidence.component_count)?;
+            Ok(Client { evidence: Some(evidence), headers, components, at: ptr })
+        }
     }
 
     /// # Safety
-    /// The members are valid for their lengths for `'a`, or NULL.
-    pub(crate) unsafe fn headers<'a>(&self) -> Result<CHeaders<'a>, Status> {
-        // SAFETY: the caller's promise.
-        unsafe { CHeaders::read(self.headers, self.header_count) }
-    }
-
-    /// # Safety
-    /// As [`cmk_evidence::headers`].
-    pub(crate) unsafe fn values<'a>(&self) -> Result<CComponents<'a>, Status> {
-        // SAFETY: the caller's promise.
-        let values = unsafe { list(self.components, self.component_count) }?;
-        for listed in values {
-            // SAFETY: the caller's promise.
-            unsafe { listed.value.read() }?;
-            #[cfg(feature = "sketch")]
-            if u8::try_from(listed.number).ok().and_then(countermark::Component::from_number).is_none() {
-                return Err(Status::Argument);
-            }
-        }
-        #[cfg(not(feature = "sketch"))]
-        if !values.is_empty() {
-            return Err(Status::NotSupported);
-        }
-        Ok(CComponents(values))
-    }
-
-    /// # Safety
-    /// As [`cmk_evidence::headers`].
-    pub(crate) unsafe fn read<'a>(
-        &self,
-        headers: &'a CHeaders<'a>,
-        values: &'a CComponents<'a>,
-    ) -> Result<Evidence<'a>, Status> {
-        #[cfg(not(feature = "sketch"))]
-        let _ = values;
+    /// As [`Client::read`].
+    pub(crate) unsafe fn evidence(&'a self) -> Result<Evidence<'a>, Status> {
+        let Some(evidence) = &self.evidence else { return Ok(Evidence::NONE) };
         // SAFETY: the caller's promise.
         unsafe {
             Ok(Evidence {
-                address: self.address.text()?,
-                asn: self.asn.text()?,
-                country: self.country.text()?,
-                organisation: self.organisation.text()?,
-                isp: self.isp.text()?,
-                headers,
+                address: evidence.address.text()?,
+                asn: evidence.asn.text()?,
+                country: evidence.country.text()?,
+                organisation: evidence.organisation.text()?,
+                isp: evidence.isp.text()?,
+                headers: &self.headers,
                 #[cfg(feature = "sketch")]
-                components: values,
+                components: &self.components,
             })
         }
     }
 
-    /// Everything that is read through this structure, for overlap checks.
+    /// Everything that is read of the client, for overlap checks.
     #[inline(never)]
-    pub(crate) fn read_by(&self, headers: &CHeaders<'_>, values: &CComponents<'_>, apart: &mut Apart<'_>) {
-        apart.and_list(headers.0).and_list(values.0);
-        headers.0.iter().for_each(|field| {
+    pub(crate) fn read_by(&self, apart: &mut Apart<'_>) {
+        let Some(evidence) = &self.evidence else { return };
+        apart.and_object(self.at).and_list(self.headers.0).and_list(self.components.0);
+        self.headers.0.iter().for_each(|field| {
             apart.and_bytes(field.name).and_bytes(field.value);
         });
-        values.0.iter().for_each(|listed| {
+        self.components.0.iter().for_each(|listed| {
             apart.and_bytes(listed.value);
         });
-        [self.address, self.asn, self.country, self.organisation, self.isp].iter().for_each(|text| {
+        [evidence.address, evidence.asn, evidence.country, evidence.organisation, evidence.isp].iter().for_each(|text| {
             apart.and_bytes(*text);
         });
     }
+}
+
+#[cfg(not(feature = "fingerprint"))]
+#[allow(clippy::unnecessary_wraps)]
+impl<'a> Client<'a> {
+    /// # Safety
+    /// None: nothing is read.
+    pub(crate) unsafe fn read(_: *const cmk_evidence) -> Result<Self, Status> {
+        Ok(Client(core::marker::PhantomData))
+    }
+
+    /// # Safety
+    /// None: nothing is read.
+    pub(crate) unsafe fn evidence(&'a self) -> Result<Evidence<'a>, Status> {
+        Ok(Evidence::NONE)
+    }
+
+    pub(crate) fn read_by(&self, _: &mut Apart<'_>) {}
 }

@@ -1,7 +1,7 @@
 //! `cmk_signer` and `cmk_issue`: minting tokens.
 
 use crate::claims::cmk_value;
-use crate::evidence::cmk_evidence;
+use crate::evidence::{Client, cmk_evidence};
 use crate::keys::{Algorithms, algorithm};
 use crate::memory::{Apart, Opaque, Range, cmk_bytes, fill, list, list_mut, object, sized, wipe};
 use crate::recipe::cmk_recipe;
@@ -157,8 +157,7 @@ pub unsafe extern "C" fn cmk_issue(
             return Err(Status::Argument);
         }
         let listed = list(inputs.audiences, inputs.audience_count)?;
-        let c_evidence = cmk_evidence::optional(inputs.evidence)?;
-        let (headers, values) = (c_evidence.headers()?, c_evidence.values()?);
+        let client = Client::read(inputs.evidence)?;
 
         let written = [Range::of(scratch.0, scratch.1), Range::of(buffer.0, buffer.1)];
         let [scratch_range, buffer_range] = written;
@@ -167,8 +166,7 @@ pub unsafe extern "C" fn cmk_issue(
         for text in [inputs.typ, inputs.issuer, inputs.subject, inputs.token_id, inputs.claims].iter().chain(listed) {
             apart.and_bytes(*text);
         }
-        apart.and_object(inputs.evidence);
-        c_evidence.read_by(&headers, &values, &mut apart);
+        client.read_by(&mut apart);
         apart.and_object(inputs.sketch).and_object(inputs.previous);
         if !inputs.previous.is_null() {
             apart.and_texts(&[object(inputs.previous)?.get()?.raw()]);
@@ -182,7 +180,7 @@ pub unsafe extern "C" fn cmk_issue(
         for (place, text) in places.iter_mut().zip(listed) {
             *place = text.text()?;
         }
-        let evidence = c_evidence.read(&headers, &values)?;
+        let evidence = client.evidence()?;
         #[cfg(feature = "fingerprint")]
         let kept_recipe = if inputs.digest.is_null() { None } else { Some(crate::recipe::KeptRecipe::read(inputs.digest)?) };
         #[cfg(feature = "fingerprint")]

@@ -1,6 +1,6 @@
 //! `cmk_recipe`: how a fingerprint's digest is made.
 
-use crate::evidence::cmk_evidence;
+use crate::evidence::{Client, cmk_evidence};
 use crate::memory::{Apart, Range, cmk_bytes, fill, list, list_mut, sized};
 use countermark::Status;
 #[cfg(feature = "fingerprint")]
@@ -10,6 +10,7 @@ use countermark::{Encoding, Framing, Hash, Input, Pepper, Recipe};
 ///
 /// # Safety
 /// `ptr` and what it points to are valid, or NULL.
+#[cfg(feature = "fingerprint")]
 #[inline(never)]
 pub(crate) unsafe fn read_by(ptr: *const cmk_recipe, apart: &mut Apart<'_>) -> Result<(), Status> {
     if ptr.is_null() {
@@ -23,6 +24,15 @@ pub(crate) unsafe fn read_by(ptr: *const cmk_recipe, apart: &mut Apart<'_>) -> R
     inputs.iter().for_each(|input| {
         apart.and_bytes(input.name);
     });
+    Ok(())
+}
+
+/// A build without recipes refuses every one, unread.
+///
+/// # Safety
+/// None: nothing is read.
+#[cfg(not(feature = "fingerprint"))]
+pub(crate) unsafe fn read_by(_: *const cmk_recipe, _: &mut Apart<'_>) -> Result<(), Status> {
     Ok(())
 }
 
@@ -197,13 +207,12 @@ pub unsafe extern "C" fn cmk_digest(
     let made = (|| unsafe {
         let written = [Range::of(buffer.cast_const().cast::<u8>(), buffer_bytes)];
         let mut apart = Apart::new(&written);
-        apart.and_object(digest).and_object(evidence);
+        apart.and_object(digest);
         read_by(recipe, &mut apart)?;
-        let evidence = cmk_evidence::optional(evidence)?;
-        let (headers, values) = (evidence.headers()?, evidence.values()?);
-        evidence.read_by(&headers, &values, &mut apart);
+        let client = Client::read(evidence)?;
+        client.read_by(&mut apart);
         apart.verdict()?;
-        let evidence = evidence.read(&headers, &values)?;
+        let evidence = client.evidence()?;
         let out = list_mut(buffer.cast::<u8>(), buffer_bytes)?;
         #[cfg(feature = "fingerprint")]
         return Ok(cmk_bytes::of(KeptRecipe::read(recipe)?.recipe().digest(&evidence, out)?.as_bytes()));

@@ -1,7 +1,7 @@
 //! `cmk_verify`: the one verb.
 
 use crate::claims::{cmk_claims, cmk_value};
-use crate::evidence::{CComponents, CHeaders, cmk_evidence};
+use crate::evidence::{Client, cmk_evidence};
 use crate::memory::{Apart, Opaque, Range, clear, cmk_bytes, fill, list_mut, object, sized, writable};
 use crate::verifier::{KeptVerifier, cmk_verifier};
 use countermark::{Clock, Report, Request, Status, Value, Verdict, Verifier};
@@ -110,9 +110,7 @@ impl Outputs {
 struct Inputs<'a> {
     kept: &'a KeptVerifier<'static>,
     request: cmk_request,
-    evidence: cmk_evidence,
-    headers: CHeaders<'a>,
-    values: CComponents<'a>,
+    client: Client<'a>,
 }
 
 impl<'a> Inputs<'a> {
@@ -127,9 +125,8 @@ impl<'a> Inputs<'a> {
             }
             let kept = object(verifier)?.get()?;
             request.token.read()?;
-            let evidence = cmk_evidence::optional(request.evidence)?;
-            let (headers, values) = (evidence.headers()?, evidence.values()?);
-            Ok(Inputs { kept, request, evidence, headers, values })
+            let client = Client::read(request.evidence)?;
+            Ok(Inputs { kept, request, client })
         }
     }
 
@@ -137,8 +134,8 @@ impl<'a> Inputs<'a> {
     #[inline(never)]
     fn read_by(&self, written: &[Range]) -> Result<(), Status> {
         let mut apart = Apart::new(written);
-        apart.and_bytes(self.request.token).and_object(self.request.evidence);
-        self.evidence.read_by(&self.headers, &self.values, &mut apart);
+        apart.and_bytes(self.request.token);
+        self.client.read_by(&mut apart);
         self.kept.read_by(&mut apart);
         apart.verdict()
     }
@@ -196,7 +193,7 @@ unsafe fn run(
                 0 => Clock::At(inputs.request.now),
                 _ => Clock::Missing,
             },
-            evidence: inputs.evidence.read(&inputs.headers, &inputs.values)?,
+            evidence: inputs.client.evidence()?,
         };
         let mut scratch = Some(list_mut(to.scratch, to.scratch_bytes)?);
         inputs.kept.with(&mut |verifier| {

@@ -1,7 +1,7 @@
 //! The claims that RFC 7519 4.1 and RFC 7800 3.1 register, each with its type. A wrong type is an error, never "absent".
 
 use crate::error::Status;
-use crate::json::{Kind, Member, Number, Value};
+use crate::json::{Kind, Member, Value};
 
 /// The three NumericDates (RFC 7519 2), each rounded so that a fraction never lengthens a life.
 #[derive(Clone, Copy, Default)]
@@ -53,21 +53,39 @@ impl Registered {
     pub(crate) fn note(&mut self, member: &Member<'_>) {
         let value = member.value;
         let mut short = [0; 3];
-        let noted = match member.name.short(&mut short) {
+        let name = member.name.short(&mut short);
+        let noted = match name {
             b"iss" => of_kind(member, Kind::String).map(|span| self.issuer = span),
             b"sub" => of_kind(member, Kind::String).map(|span| self.subject = span),
             b"jti" => of_kind(member, Kind::String).map(|span| self.token_id = span),
             b"cnf" => of_kind(member, Kind::Object).map(|span| self.confirmation = span),
             b"aud" => audience(member).map(|span| self.audience = span),
-            b"exp" => date(value, |date| keep(&mut self.dates.expires_at, date.round_down())),
-            b"nbf" => date(value, |date| keep(&mut self.dates.not_before, date.round_up())),
-            b"iat" => date(value, |date| {
-                self.dates.issued_at = date.round_down();
-                keep(&mut self.dates.issued_at_latest, date.round_up())
-            }),
+            b"exp" | b"nbf" | b"iat" => self.note_date(name, value),
             _ => Ok(()),
         };
         self.fault = self.fault.or(noted.err());
+    }
+
+    /// Each date is rounded its own way, and there must be one after that.
+    fn note_date(&mut self, name: &[u8], value: Value<'_>) -> Result<(), Status> {
+        let number = value.number()?;
+        let (down, up) = (number.round_down(), number.round_up());
+        let known = match name {
+            b"exp" => {
+                self.dates.expires_at = down;
+                down
+            }
+            b"nbf" => {
+                self.dates.not_before = up;
+                up
+            }
+            _ => {
+                self.dates.issued_at = down;
+                self.dates.issued_at_latest = up;
+                up
+            }
+        };
+        known.map(|_| ()).ok_or(Status::ClaimDate)
     }
 
     /// The notes, once the whole text is accepted.
@@ -84,14 +102,4 @@ fn of_kind(member: &Member<'_>, kind: Kind) -> Result<Span, Status> {
 fn audience(member: &Member<'_>) -> Result<Span, Status> {
     let is_list = member.value.elements().is_ok_and(|mut elements| elements.all(|element| element.kind() == Kind::String));
     if is_list { Ok(Span::of(member)) } else { of_kind(member, Kind::String) }
-}
-
-fn keep(place: &mut Option<i64>, date: Option<i64>) -> Option<i64> {
-    *place = date;
-    date
-}
-
-/// Rounds a date by `round`, which must leave one.
-fn date(value: Value<'_>, round: impl FnOnce(&Number) -> Option<i64>) -> Result<(), Status> {
-    round(&value.number()?).map(|_| ()).ok_or(Status::ClaimDate)
 }

@@ -29,22 +29,24 @@ impl Number {
         }
         let digits = cursor.since(digits_start).iter().filter(|byte| **byte != b'.').map(|byte| byte.wrapping_sub(b'0'));
         // Where the point really is, counted in digits from the first one.
-        let point = (whole_digits as i64).saturating_add(exponent(&mut cursor));
+        let point = (whole_digits as i32).saturating_add(exponent(&mut cursor));
 
         let mut whole = Some(0u64);
         let mut has_fraction = false;
-        let mut at = 0i64;
-        for digit in digits {
-            if at < point {
-                whole = whole.and_then(|whole| append(whole, digit));
+        let mut at = 0i32;
+        // Behind the digits come the zeros that a positive exponent appends: zero stays zero, anything else overflows within
+        // 20 of them.
+        for digit in digits.map(Some).chain(core::iter::repeat(None)) {
+            let is_whole = at < point;
+            if digit.is_none() && (!is_whole || whole.is_none_or(|whole| whole == 0)) {
+                break;
+            }
+            let digit = digit.unwrap_or_default();
+            if is_whole {
+                whole = whole.and_then(|whole| whole.checked_mul(10)?.checked_add(u64::from(digit)));
             } else {
                 has_fraction |= digit != 0;
             }
-            at = at.saturating_add(1);
-        }
-        // The zeros that a positive exponent appends: zero stays zero, anything else overflows within 20 of them.
-        while at < point && whole.is_some_and(|whole| whole != 0) {
-            whole = whole.and_then(|whole| append(whole, 0));
             at = at.saturating_add(1);
         }
         Number { is_negative: is_minus && (whole != Some(0) || has_fraction), whole, has_fraction }
@@ -70,19 +72,20 @@ impl Number {
     }
 }
 
-fn append(whole: u64, digit: u8) -> Option<u64> {
-    whole.checked_mul(10)?.checked_add(u64::from(digit))
-}
+/// More than any number of digits: a text has at most 65,535 bytes.
+const EXPONENT_MAX: i32 = 1_000_000;
 
-/// The exponent, or 0. One too large to hold is as good as the largest.
-fn exponent(cursor: &mut Cursor<'_>) -> i64 {
+/// The exponent, or 0. One beyond [`EXPONENT_MAX`] is as good as that.
+fn exponent(cursor: &mut Cursor<'_>) -> i32 {
     if !(cursor.eat(b'e') || cursor.eat(b'E')) {
         return 0;
     }
     let is_minus = cursor.eat(b'-');
     cursor.eat(b'+');
     let digits = cursor.rest().iter().take_while(|byte| byte.is_ascii_digit());
-    let magnitude =
-        digits.fold(0i64, |value, digit| value.saturating_mul(10).saturating_add(i64::from(digit.wrapping_sub(b'0'))));
-    if is_minus { magnitude.saturating_neg() } else { magnitude }
+    let magnitude = digits.fold(0i32, |value, digit| {
+        let longer = value.wrapping_mul(10).wrapping_add(i32::from(digit & 15));
+        longer.min(EXPONENT_MAX)
+    });
+    if is_minus { magnitude.wrapping_neg() } else { magnitude }
 }

@@ -2,7 +2,7 @@
 
 use super::text::Unescaped;
 use super::{Text, Value, is_space};
-use crate::bytes;
+use crate::bytes::{self, WORD_BYTES};
 use crate::cursor::Cursor;
 use crate::limits::{DEPTH_BOUND, Limits};
 
@@ -64,11 +64,12 @@ pub(crate) fn read_any<'t, 'i>(
     if core::str::from_utf8(text).is_err() || text.len() > usize::from(u16::MAX) {
         return Err(Fault::Syntax);
     }
+    let mut levels = [Level::CLOSED; DEPTH_BOUND];
     let mut reader = Reader {
         cursor: Cursor::new(text),
         limits,
         names: Names { index, open: 0, outermost: 0 },
-        levels: [Level::CLOSED; DEPTH_BOUND],
+        levels: &mut levels,
         depth: 0,
         outer: Outer { name: Text::known(&[], false), start: 0 },
         visit,
@@ -110,7 +111,7 @@ impl Names<'_> {
 #[derive(Clone, Copy)]
 struct Level {
     /// One bit for each class of names seen: only names of one class are compared.
-    classes: u64,
+    classes: usize,
     /// The first of this object's names in the index.
     first: u16,
     is_object: bool,
@@ -130,7 +131,7 @@ struct Reader<'t, 'i, 'r> {
     cursor: Cursor<'t>,
     limits: &'r Limits,
     names: Names<'i>,
-    levels: [Level; DEPTH_BOUND],
+    levels: &'r mut [Level; DEPTH_BOUND],
     depth: usize,
     outer: Outer<'t>,
     visit: &'r mut dyn FnMut(&Member<'t>),
@@ -232,7 +233,7 @@ impl<'t> Reader<'t, '_, '_> {
         let quoted = self.cursor.since(start);
         let name = quoted.split_last().map_or(quoted, |(_, name)| name);
         // A name with escapes could equal any other: it belongs to every class.
-        let class = if escaped { u64::MAX } else { class(name) };
+        let class = if escaped { usize::MAX } else { class(name) };
         let limit = self.limits.members;
         let Some(&mut Level { ref mut classes, first, .. }) = self.level() else { return Err(Fault::Syntax) };
         let seen = *classes & class != 0;
@@ -270,7 +271,8 @@ impl<'t> Reader<'t, '_, '_> {
         }
     }
 
-    #[inline]
+    #[cfg_attr(target_os = "none", inline(never))]
+    #[cfg_attr(not(target_os = "none"), inline)]
     fn space(&mut self) {
         self.cursor.skip_while(is_space);
     }
@@ -302,17 +304,18 @@ impl<'t> Reader<'t, '_, '_> {
     }
 
     /// RFC 8259 7, from quote to quote. Tells whether it holds an escape.
-    #[inline]
+    #[cfg_attr(target_os = "none", inline(never))] // on bare metal flash counts more than a call
+    #[cfg_attr(not(target_os = "none"), inline)]
     fn string(&mut self) -> Result<bool, Fault> {
         let mut escaped = false;
         if !self.cursor.eat(b'"') {
             return Err(Fault::Syntax);
         }
         loop {
-            while let Some(eight) = self.cursor.rest().first_chunk() {
-                let plain = plain_bytes(*eight);
+            while let Some(word) = self.cursor.rest().first_chunk() {
+                let plain = plain_bytes(*word);
                 self.cursor.skip(plain);
-                if plain < eight.len() {
+                if plain < word.len() {
                     break;
                 }
             }
@@ -353,24 +356,25 @@ fn unit(cursor: &mut Cursor<'_>) -> Result<u32, Fault> {
     super::text::code_unit(digits).ok_or(Fault::Syntax)
 }
 
-/// How many bytes at the start of two names are the same and plain, by eights: names that differ late cost no more.
+/// How many bytes at the start of two names are the same and plain, by words: names that differ late cost no more.
 fn equal_start(left: &[u8], right: &[u8]) -> usize {
-    let eights = left.as_chunks::<8>().0.iter().zip(right.as_chunks::<8>().0);
-    eights.take_while(|(left, right)| left == right && plain_bytes(**left) == 8).count().saturating_mul(8)
+    let words = left.as_chunks().0.iter().zip(right.as_chunks().0);
+    words.take_while(|(left, right)| left == right && plain_bytes(**left) == WORD_BYTES).count().saturating_mul(WORD_BYTES)
 }
 
 /// The class of a name without escapes: equal names have equal classes.
 #[inline]
-fn class(name: &[u8]) -> u64 {
+fn class(name: &[u8]) -> usize {
     let at = |position: usize| name.get(position).copied().unwrap_or_default();
     let mixed = u32::from_le_bytes([at(0), at(1), at(2), name.len() as u8]).wrapping_mul(0x9e37_79b1);
-    1u64.wrapping_shl(mixed >> 26)
+    // The upper bits, as many as number the bits of a word; the shift takes the rest off.
+    1usize.wrapping_shl(mixed >> 26)
 }
 
-/// How many of eight bytes come before the first quote, backslash or control character.
+/// How many bytes of a word come before the first quote, backslash or control character.
 #[inline]
-pub(super) fn plain_bytes(eight: [u8; 8]) -> usize {
-    let word = u64::from_le_bytes(eight);
+pub(super) fn plain_bytes(word: [u8; WORD_BYTES]) -> usize {
+    let word = usize::from_le_bytes(word);
     let stops = bytes::matches(word, b'"') | bytes::matches(word, b'\\') | bytes::below(word, 0x20);
     stops.trailing_zeros() as usize / 8
 }

@@ -209,10 +209,10 @@ fn is_separator(byte: u8) -> bool {
 /// From behind the opening quote to behind the closing one.
 fn skip_string(cursor: &mut Cursor<'_>) {
     loop {
-        while let Some(eight) = cursor.rest().first_chunk() {
-            let plain = plain_bytes(*eight);
+        while let Some(word) = cursor.rest().first_chunk() {
+            let plain = plain_bytes(*word);
             cursor.skip(plain);
-            if plain < eight.len() {
+            if plain < word.len() {
                 break;
             }
         }

@@ -96,6 +96,11 @@ impl Score {
         }
     }
 
+    /// The same score in a report: a token that another check refuses is not worth a new one.
+    pub(crate) fn reported(self, failures: Failures) -> Score {
+        Score { reissue: self.reissue && failures.is_empty(), ..self }
+    }
+
     pub(super) fn is_accepted(&self) -> bool {
         self.outcome == Outcome::Accept
     }
