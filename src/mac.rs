@@ -174,6 +174,7 @@ impl<S: State> Hash<S> {
     }
 
     /// Pads, and writes as much of the digest as `out` holds.
+    #[cfg(feature = "fingerprint")]
     pub(crate) fn finish(mut self, out: &mut [u8]) {
         self.digest(out);
     }

@@ -151,7 +151,7 @@ fn attack_06_key_of_one_issuer_signs_a_token_of_another() {
     let set = |issuer: &str, letter| SetOfKeys { issuer: Some(issuer.to_string()), keys: vec![lettered(None, letter)] };
     let policy = Policy { issuers: &["https://a.example", "https://b.example"], ..Policy::default() };
     let setup =
-        Setup { sets: vec![set("https://a.example", b'a'), set("https://b.example", b'b')], policy, fingerprint: None };
+        Setup { sets: vec![set("https://a.example", b'a'), set("https://b.example", b'b')], policy, ..Setup::default() };
     let status = |issuer: &str, letter| {
         let payload = format!(r#"{{"iss":"{issuer}","exp":2000000000}}"#);
         let token = by_letter(letter).payload(payload).build();

@@ -73,7 +73,7 @@ proptest! {
         let mut policy = Policy { any_audience: true, ..Policy::default() };
         policy.limits.candidates = limit;
         let loaded = sets.iter().map(|set| SetOfKeys { issuer: None, keys: set.iter().map(|key| key.source()).collect() });
-        let setup = Setup { sets: loaded.collect(), policy, fingerprint: None };
+        let setup = Setup { sets: loaded.collect(), policy, ..Setup::default() };
         prop_assert_eq!(status_of(&setup, &token.build()), expected(&sets, is_512, KIDS[kid], letter, limit));
     }
 }

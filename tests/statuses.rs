@@ -3,6 +3,9 @@
 use countermark::*;
 use countermark_tests::c_only;
 use countermark_tests::judge::{Attempt, Fingerprint, KeySource, SetOfKeys, Setup, judge, key_of, named_key_of, status_of};
+use countermark_tests::sketch::{self, Client, Role, Rules, Value};
+use countermark_tests::sketch_cases::{PEPPERS, Presented};
+use countermark_tests::sketch_rules::SketchRules;
 use countermark_tests::token::{self, Flaw, Segment, Spelling, TokenBuilder};
 
 type Producer = fn() -> Status;
@@ -65,6 +68,17 @@ fn of_fingerprint(claim: &str, address: &str) -> Status {
     let token = TokenBuilder::new("HS256").payload_with(claim).build();
     let evidence = Evidence { address, ..Evidence::NONE };
     judge(&hs256().fingerprint(fingerprint), Attempt::new(&token).from(evidence)).status
+}
+
+/// A token whose sketch was issued to a client in this country, presented by a client of these places and values.
+fn of_sketch(adjust: fn(&mut SketchRules, &mut Presented)) -> Status {
+    let country = |name: &str| Client::from([(4, Value::Exact(name.into())), (128, Value::Exact(b"x".to_vec()))]);
+    let claim = sketch::mint(PEPPERS[0], [1; 8], 3, &country("NO"));
+    let token = TokenBuilder::new("HS256").payload_with(&format!("\"cmk\":\"{}\"", claim.text())).build();
+    let mut rules = SketchRules::new(&PEPPERS, Rules::of(&[(4, 8), (128, 2)]));
+    let mut presented = Presented::of(&country("NO"));
+    adjust(&mut rules, &mut presented);
+    judge(&hs256().sketch(rules), Attempt::new(&token).from(presented.evidence())).status
 }
 
 #[derive(serde::Deserialize)]
@@ -173,6 +187,17 @@ const PRODUCERS: &[(Status, Producer)] = &[
     (Status::FingerprintMalformed, || of_fingerprint(r#""fp":"x""#, "")),
     (Status::FingerprintMismatch, || of_fingerprint(&format!(r#""fp":"{}""#, "A".repeat(43)), "192.0.2.1")),
     (Status::AddressMalformed, || of_fingerprint(r#""fp":"x""#, "not an address")),
+    (Status::ComponentMalformed, || {
+        of_sketch(|_, client| client.supplied.0.push((Component::UA_FAMILY, b"chrome".to_vec())))
+    }),
+    (Status::PepperUnknown, || of_sketch(|rules, _| rules.peppers.retain(|(number, _)| *number != 0))),
+    (Status::ComponentRequired, || {
+        of_sketch(|rules, client| {
+            rules.rules.weights.get_mut(&128).unwrap().role = Role::Required;
+            client.supplied.0.clear();
+        })
+    }),
+    (Status::StepUp, || of_sketch(|_, client| client.supplied.0[0].1 = b"y".to_vec())),
     (Status::ScratchTooSmall, || {
         let token = TokenBuilder::new("HS256").build();
         judge(&hs256(), Attempt { scratch_missing: 1, ..Attempt::new(&token) }).status

@@ -13,5 +13,5 @@ pub const STATUSES: &[Status] = &[
     Status::NotSupported,
 ];
 
-/// What no policy of this version asks for; a unit test in `src/error.rs` produces it.
-pub const UNREACHABLE: &[Status] = &[Status::StepUp];
+/// What no call of this version gives: collectors are not read yet.
+pub const UNREACHABLE: &[Status] = &[Status::CollectorMalformed];

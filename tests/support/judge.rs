@@ -1,5 +1,6 @@
 //! One case through every interface of the core. The answers must agree before a test sees them.
 
+use super::sketch_rules::{Seen, SketchRules};
 use super::token::NOW;
 use countermark::{
     Algorithm, Clock, Encoding, Evidence, Framing, Hash, Holder, Input, Keys, Pepper, Policy, Recipe, Request, Status,
@@ -80,6 +81,7 @@ pub struct Setup<'s> {
     pub sets: Vec<SetOfKeys>,
     pub policy: Policy<'s>,
     pub fingerprint: Option<Fingerprint<'s>>,
+    pub sketch: Option<SketchRules>,
 }
 
 impl<'s> Setup<'s> {
@@ -94,6 +96,10 @@ impl<'s> Setup<'s> {
 
     pub fn fingerprint(self, fingerprint: Fingerprint<'s>) -> Self {
         Setup { fingerprint: Some(fingerprint), ..self }
+    }
+
+    pub fn sketch(self, sketch: SketchRules) -> Self {
+        Setup { sketch: Some(sketch), ..self }
     }
 }
 
@@ -129,6 +135,17 @@ pub struct Outcome {
     pub failures: u64,
     /// The claims' JSON text; only after accept.
     pub claims: Option<String>,
+    /// How alike client and sketch are, whenever that was scored.
+    pub score: Option<Seen>,
+    /// Whom to ask; only after step up.
+    pub subject: Option<String>,
+}
+
+impl Outcome {
+    /// Work that ended with this status.
+    pub fn ended(status: Status) -> Self {
+        Outcome { status, failures: 0, claims: None, score: None, subject: None }
+    }
 }
 
 /// Judges several tokens by one verifier, through every interface. An error is the setup's own.
@@ -144,7 +161,7 @@ pub fn judge_all(setup: &Setup<'_>, attempts: &[Attempt<'_>]) -> Result<Vec<Outc
 pub fn judge(setup: &Setup<'_>, attempt: Attempt<'_>) -> Outcome {
     match judge_all(setup, &[attempt]) {
         Ok(outcomes) => outcomes[0].clone(),
-        Err(status) => Outcome { status, failures: 0, claims: None },
+        Err(status) => Outcome::ended(status),
     }
 }
 
@@ -160,12 +177,14 @@ fn through_rust(setup: &Setup<'_>, attempts: &[Attempt<'_>]) -> Result<Vec<Outco
         sets.push(load(set, region, setup.policy.algorithms)?);
     }
     let sets: Vec<_> = sets.iter().map(Keys::set).collect();
+    let run = |holder: Holder<'_>| judge_each(Verifier::new(&sets, setup.policy, holder)?, &setup.policy, attempts);
+    let with_sketch = |digest: Option<&Recipe<'_>>| match &setup.sketch {
+        Some(rules) => rules.with(|sketch| run(Holder { digest, sketch: Some(sketch) }))?,
+        None => run(Holder { digest, sketch: None }),
+    };
     match setup.fingerprint {
-        Some(fingerprint) => fingerprint.with_recipe(|recipe| {
-            let holder = Holder { digest: Some(recipe), ..Holder::default() };
-            judge_each(Verifier::new(&sets, setup.policy, holder)?, &setup.policy, attempts)
-        })?,
-        None => judge_each(Verifier::new(&sets, setup.policy, Holder::default())?, &setup.policy, attempts),
+        Some(fingerprint) => fingerprint.with_recipe(|recipe| with_sketch(Some(recipe)))?,
+        None => with_sketch(None),
     }
 }
 
@@ -179,13 +198,16 @@ fn judge_by(verifier: &Verifier<'_>, policy: &Policy<'_>, attempt: &Attempt<'_>)
     let request = Request { token: attempt.token, clock: attempt.clock, evidence: attempt.evidence };
     let verdict = verifier.verify(&request, &mut scratch);
     let report = verdict.report();
+    assert_eq!(matches!(verdict, Verdict::StepUp(..)), report.status.is_step_up());
+    let subject = verdict.step_up_subject().map(|text| text.copy_to(&mut vec![0; bytes]).unwrap().to_string());
     let claims = match verdict {
         Verdict::Accept(claims, _) => Some(claims.raw().to_string()),
         _ => None,
     };
     assert_eq!(claims.is_some(), report.status == Status::Accepted);
     assert_eq!(claims.is_some(), report.failures.is_empty() && report.status == Status::Accepted);
-    Outcome { status: report.status, failures: report.failures.bits(), claims }
+    let score = report.score.map(|score| Seen::of(&score));
+    Outcome { status: report.status, failures: report.failures.bits(), claims, score, subject }
 }
 
 /// Loads a set into its region.

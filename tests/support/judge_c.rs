@@ -1,12 +1,13 @@
 //! The same case through the C ABI, argument by argument as a C program would pass it.
 
 use super::judge::{Attempt, Fingerprint, FingerprintHash, KeySource, Outcome, SetOfKeys, Setup};
+use super::sketch_rules::Seen;
 use countermark::{Algorithm, Clock, Encoding, Framing, Input, Limits, Status};
 use countermark_ffi::*;
 use std::mem::{MaybeUninit, size_of, zeroed};
 use std::ptr::null;
 
-fn bytes(text: &str) -> cmk_bytes {
+pub(super) fn bytes(text: &str) -> cmk_bytes {
     cmk_bytes::of(text.as_bytes())
 }
 
@@ -14,7 +15,7 @@ fn optional(text: Option<&str>) -> cmk_bytes {
     text.map_or(cmk_bytes::NONE, bytes)
 }
 
-fn checked(code: i32) -> Result<(), Status> {
+pub(super) fn checked(code: i32) -> Result<(), Status> {
     match Status::from_code(code).expect("a known status") {
         Status::Accepted => Ok(()),
         status => Err(status),
@@ -32,6 +33,7 @@ fn can_be_said(setup: &Setup<'_>) -> bool {
         && [token_bytes, depth, members, candidates].iter().all(|limit| *limit != 0 && *limit <= u32::MAX as usize)
         && policy.max_age != Some(0)
         && setup.fingerprint.is_none_or(|fingerprint| fingerprint.inputs.len() <= INPUTS_MAX)
+        && setup.sketch.as_ref().is_none_or(|sketch| sketch.fits_c())
 }
 
 /// Judges several tokens by one verifier; `None` when C has no words for the case.
@@ -51,6 +53,7 @@ fn judge_all(setup: &Setup<'_>, attempts: &[Attempt<'_>]) -> Result<Vec<Outcome>
     let (issuers, audiences, require) = (lists(policy.issuers), lists(policy.audiences), lists(policy.require));
     let inputs = setup.fingerprint.map_or(vec![], |fingerprint| c_inputs(&fingerprint));
     let recipe = setup.fingerprint.map(|fingerprint| c_recipe(&fingerprint, &inputs));
+    let sketch = setup.sketch.as_ref().map(|rules| rules.in_c()).transpose()?;
     let flag = |set: bool, bit: u32| if set { bit } else { 0 };
     let c_policy = cmk_policy {
         size: size_of::<cmk_policy>(),
@@ -66,7 +69,7 @@ fn judge_all(setup: &Setup<'_>, attempts: &[Attempt<'_>]) -> Result<Vec<Outcome>
         typ: optional(policy.typ),
         nonce: optional(policy.nonce),
         digest: recipe.as_ref().map_or(null(), |recipe| recipe),
-        sketch: null(),
+        sketch: sketch.as_ref().map_or(null(), |sketch| &**sketch),
         flags: flag(policy.any_audience, 1) | flag(policy.allow_missing_exp, 2) | flag(policy.no_clock, 4),
         leeway: policy.leeway,
         max_age: policy.max_age.unwrap_or(0),
@@ -135,17 +138,29 @@ fn judge_one(verifier: *const cmk_verifier, attempt: &Attempt<'_>) -> Outcome {
     };
     assert_eq!(code, report.status, "the return value and the report tell the same");
     let status = Status::from_code(code).expect("a known status");
+    let score = Seen::of_c(&report);
+    let subject = step_up_subject(&report);
     let mut json = cmk_bytes::NONE;
     let read = unsafe { cmk_claims_json(&claims, &mut json) };
     if status != Status::Accepted {
         let left = unsafe { std::slice::from_raw_parts((&raw const claims).cast::<u8>(), size_of::<cmk_claims>()) };
         assert!(left.iter().all(|byte| *byte == 0), "claims are cleared on failure");
         assert_eq!(read, Status::NotInitialized.code());
-        return Outcome { status, failures: report.failures, claims: None };
+        return Outcome { status, failures: report.failures, claims: None, score, subject };
     }
     assert_eq!(read, 0);
     let json = unsafe { std::slice::from_raw_parts(json.ptr, json.len) };
-    Outcome { status, failures: report.failures, claims: Some(String::from_utf8(json.to_vec()).unwrap()) }
+    let claims = Some(String::from_utf8(json.to_vec()).unwrap());
+    Outcome { status, failures: report.failures, claims, score, subject }
+}
+
+fn step_up_subject(report: &cmk_report) -> Option<String> {
+    let mut json = cmk_bytes::NONE;
+    if unsafe { cmk_value_json(&report.step_up_subject, &mut json) } != 0 {
+        return None;
+    }
+    let json = unsafe { std::slice::from_raw_parts(json.ptr, json.len) };
+    Some(serde_json::from_slice(json).expect("a string"))
 }
 
 fn load(set: &SetOfKeys, region: &mut [u64], algs: &[i32]) -> Result<cmk_keys, Status> {

@@ -10,5 +10,8 @@ pub mod json;
 pub mod judge;
 pub mod judge_c;
 pub mod random;
+pub mod sketch;
+pub mod sketch_cases;
+pub mod sketch_rules;
 pub mod token;
 pub mod views;

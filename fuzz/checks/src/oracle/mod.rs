@@ -53,7 +53,7 @@ fn segment(text: &[u8], setup: &Setup<'_>, statuses: [Status; 4]) -> Result<(Nod
 /// What must become of a token.
 pub fn verify(setup: &Setup<'_>, attempt: &Attempt<'_>) -> Outcome {
     match claims_of(setup, attempt) {
-        Err(status) => Outcome { status, failures: 0, claims: None },
+        Err(status) => Outcome::ended(status),
         Ok((failed, claims)) => {
             let bits = failed.iter().map(|code| {
                 let status = Status::from_code(*code).expect("a status");
@@ -61,7 +61,7 @@ pub fn verify(setup: &Setup<'_>, attempt: &Attempt<'_>) -> Outcome {
             });
             let failures = bits.sum();
             let lowest = failed.first().map_or(Status::Accepted, |code| Status::from_code(*code).expect("a status"));
-            Outcome { status: lowest, failures, claims: failed.is_empty().then_some(claims) }
+            Outcome { failures, claims: failed.is_empty().then_some(claims), ..Outcome::ended(lowest) }
         }
     }
 }

@@ -19,5 +19,5 @@ use countermark_tests::judge::Setup;
 /// Every algorithm under a policy that asks for nothing: what is refused is refused for its form.
 pub fn lenient_setup() -> Setup<'static> {
     let policy = Policy { any_audience: true, allow_missing_exp: true, ..Policy::default() };
-    Setup { sets: vec![crate::known::set()], policy, fingerprint: None }
+    Setup { sets: vec![crate::known::set()], policy, ..Setup::default() }
 }

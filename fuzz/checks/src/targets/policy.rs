@@ -49,7 +49,7 @@ pub fn check(data: &[u8]) {
     let token = builder.payload(payload(&mut input)).build();
 
     let sets = vec![SetOfKeys { issuer: set_issuer, keys: vec![key_of("HS256")] }];
-    let setup = Setup { sets, policy, fingerprint: None };
+    let setup = Setup { sets, policy, ..Setup::default() };
     let attempt = Attempt { clock, ..Attempt::new(&token) };
     match conflict(&setup) {
         None => drop(agreed(&setup, attempt)),

@@ -25,7 +25,7 @@ pub fn check(data: &[u8]) {
     let mut sets = vec![SetOfKeys { issuer: None, keys: vec![known::key(alg, kid)] }];
     sets.push(SetOfKeys { issuer: Some("https://login.example".into()), keys });
     let policy = Policy { any_audience: true, ..Policy::default() };
-    let setup = Setup { sets, policy, fingerprint: None };
+    let setup = Setup { sets, policy, ..Setup::default() };
     let outcome = agreed(&setup, Attempt { scratch_missing, ..Attempt::new(&token) });
     if scratch_missing == 0 && token == unedited {
         assert!(matches!(outcome.status, Status::Accepted | Status::KeyIssuer), "{outcome:?}");
