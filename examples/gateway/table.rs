@@ -18,7 +18,8 @@ impl Row {
     pub fn of(request: &str, expected: &Expected, answer: &Answer) -> Self {
         let verdict = match answer.field("countermark-verdict") {
             "" => format!("HTTP {}", answer.http),
-            word => word.into(),
+            word if answer.field("countermark-advice").is_empty() => word.into(),
+            word => format!("{word}, re-issue"),
         };
         let code = match (answer.field("countermark-code"), answer.field("countermark-status")) {
             ("", _) => "-".into(),

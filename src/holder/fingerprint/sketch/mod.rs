@@ -32,7 +32,7 @@ use claim::SketchClaim;
 /// let pepper = Pepper::new(b"sixteen bytes or more")?;
 /// let peppers = [(0, pepper)];
 /// let sketch = Sketch::preset(Preset::Browser, "cmk", &peppers);
-/// assert_eq!(sketch.thresholds.accept, 850);
+/// assert_eq!(sketch.check(), Ok(()));
 /// # Ok::<(), countermark::Status>(())
 /// ```
 #[derive(Clone, Copy)]
