@@ -198,6 +198,20 @@ fn typed_claims_and_escapes() {
         assert!(results.is_sorted() && !results[0], "too small until it suffices");
         assert_eq!(claims.typed::<Session<'_>>(&mut [0; 4]), Err(Status::BufferTooSmall));
     });
+    // A copied string needs room for its escapes too, and the lack of it is no other mistake.
+    #[derive(Deserialize)]
+    struct Copied {
+        sub: heapless::String<32>,
+    }
+    let payload = r#"{"sub":"a\"b\\c\"d, and much more behind"}"#;
+    with_claims(payload, |claims| {
+        let results: Vec<_> = (0..=payload.len() * 3)
+            .map(|bytes| claims.typed::<Copied>(&mut vec![0; bytes]).map(|copied| copied.sub.to_string()))
+            .collect();
+        let lacking = results.iter().take_while(|result| **result == Err(Status::BufferTooSmall)).count();
+        assert!(lacking > payload.len() * 2 && lacking < results.len(), "{lacking}");
+        assert!(results[lacking..].iter().all(|result| result.as_deref() == Ok("a\"b\\c\"d, and much more behind")));
+    });
 }
 
 #[derive(Deserialize)]

@@ -81,3 +81,20 @@ fn what_only_claims_can_answer_cannot_be_asked() {
     let bound = opened(&token, base, Some("https://login.example"));
     assert_eq!(bound.map_err(|report| report.status), Err(Status::PolicyConflict));
 }
+
+/// Nor can a payload say whom it was issued to.
+#[test]
+fn the_client_cannot_be_asked_for() {
+    let token = TokenBuilder::new("HS256").build();
+    let mut region = [0; 64];
+    let mut keys = Keys::new(&mut region).unwrap();
+    keys.add_secret(Algorithm::HS256, None, token::SECRET).unwrap();
+    let sets = [keys.set()];
+    let mut scratch = vec![0; scratch_bytes(token.len(), &Limits::DEFAULT)];
+    let recipe = Recipe::compat("fp");
+    for (digest, expected) in [(Some(&recipe), Status::PolicyConflict), (None, Status::Accepted)] {
+        let verifier = Verifier::new(&sets, Policy::default(), Holder { digest }).unwrap();
+        let opened = verifier.verify_opaque(&Request::new(&token, token::NOW), &mut scratch);
+        assert_eq!(opened.map_or_else(|report| report.status, |_| Status::Accepted), expected);
+    }
+}

@@ -69,6 +69,14 @@ fn md5_sample_of_the_fields_recipe() {
     let mut out = [0; 64];
     assert_eq!(Recipe::compat("fp").digest(&evidence, &mut out), Ok("8344b6e8b488a7ac8e502d5481905656"));
     assert_eq!(Recipe::compat("fp").digest(&evidence, &mut [0; 31]), Err(Status::BufferTooSmall));
+    // The same fields by a reference to a host's own type, as a slice, as owned strings.
+    let (by_reference, slice): (_, &[_]) = (&headers, &headers);
+    let owned: Vec<(String, String)> = headers.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+    let (slice, owned) = (&slice, &owned.as_slice());
+    for headers in [&by_reference as &dyn countermark::Headers, slice, owned] {
+        let evidence = Evidence { headers, ..evidence };
+        assert_eq!(Recipe::compat("fp").digest(&evidence, &mut out), Ok("8344b6e8b488a7ac8e502d5481905656"));
+    }
 }
 
 #[test]
