@@ -3,7 +3,8 @@
 use crate::measure::Row;
 use crate::sample::{self, AUDIENCE, CLAIM, ISSUER, KEY_ID, PEPPER, SECRET, Sample};
 use countermark::{
-    Algorithm, Evidence, Holder, KeySet, Keys, Limits, Pepper, Policy, Recipe, Request, Verifier, scratch_bytes, tools,
+    Algorithm, Component, ComponentSet, Evidence, Holder, KeySet, Keys, Limits, NewSketch, Pepper, Policy, Preset, Recipe,
+    Request, Sketch, Verifier, Weighted, scratch_bytes, tools,
 };
 use std::hint::black_box;
 
@@ -114,6 +115,25 @@ pub fn digest_row(name: &'static str, sample: &Sample) -> Row<'static> {
     assert!(String::from_utf8(payload).expect("UTF-8").contains(digest), "the token carries another digest");
     Row::new(name, move || {
         black_box(recipe.digest(black_box(&sample::evidence()), &mut out)).expect("a digest");
+    })
+}
+
+/// A sketch of so many exact components of the host's own, scored: one HMAC each.
+pub fn sketch_row(name: &'static str, components: u8) -> Row<'static> {
+    let peppers = Vec::leak(vec![(0, pepper())]);
+    let numbers = (0..components).filter_map(|number| Component::from_number(number.wrapping_add(128)));
+    let weights: Vec<Weighted> = numbers.clone().map(|component| Weighted::new(component, 1)).collect();
+    let sketch = Sketch { components: Vec::leak(weights), ..Sketch::preset(Preset::Uniform, CLAIM, peppers) };
+    let values: Vec<(Component, String)> =
+        numbers.map(|component| (component, format!("value {} of the page", component.number()))).collect();
+    let values: &'static [(Component, String)] = Vec::leak(values);
+    let evidence = Evidence { components: Box::leak(Box::new(values)), ..Evidence::NONE };
+    let new = NewSketch { sketch: &sketch, evidence: &evidence, salt: [7; 8], opt_out: ComponentSet::EMPTY, previous: None };
+    let mut out = [0; 1480];
+    let claim = new.text(&mut out).expect("a sketch").to_owned();
+    assert_eq!(sketch.compare(&claim, &evidence).expect("a score").matched.len(), u32::from(components));
+    Row::new(name, move || {
+        black_box(sketch.compare(black_box(&claim), black_box(&evidence))).expect("a score");
     })
 }
 

@@ -34,6 +34,7 @@ fn main() {
     peers::install();
     hs256(plan);
     fingerprint(plan);
+    sketch(plan);
     es256(plan);
     breakdown(plan);
 }
@@ -86,6 +87,21 @@ fn fingerprint(plan: Plan) {
     table.print("countermark, fingerprint");
     let floors = ["bare HMAC: token", "bare HMAC: fingerprint"];
     table.goal("countermark, fingerprint / both bare HMACs", "countermark, fingerprint", &floors, 3.0);
+    println!();
+}
+
+/// Scoring a sketch of exact components: one HMAC each, and the token key once.
+fn sketch(plan: Plan) {
+    let rows = vec![
+        countermarks::sketch_row("countermark, 16 components", 16),
+        countermarks::sketch_row("countermark, 32 components", 32),
+        floors::component_row("bare HMACs of 16 values", 16),
+        floors::component_row("bare HMACs of 32 values", 32),
+    ];
+    let table = Table::measure(plan, "2b. Scoring a sketch (goals: 4 and 8 microseconds)", rows);
+    table.print("countermark, 16 components");
+    table.below("16 components", "countermark, 16 components", 4_000.0);
+    table.below("32 components", "countermark, 32 components", 8_000.0);
     println!();
 }
 

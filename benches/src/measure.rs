@@ -71,6 +71,13 @@ impl Table {
         println!("goal: {what}: {ratio:.3}, at most {goal:.3}: {verdict}");
     }
 
+    /// Prints a row's median beside the nanoseconds that it should take at most.
+    pub fn below(&self, what: &str, row: &str, nanoseconds: f64) {
+        let median = quantile(self.of(row), 0.5);
+        let verdict = if median <= nanoseconds { "met" } else { "MISSED" };
+        println!("goal: {what}: {median:.0} ns, at most {nanoseconds:.0}: {verdict}");
+    }
+
     /// Prints what is left of `whole` after `parts`, with the floor of one part instead of its own row.
     pub fn remainder(&self, what: &str, whole: &str, parts: &[&str], floor: &str) {
         let left: Vec<f64> = (0..self.of(whole).len())

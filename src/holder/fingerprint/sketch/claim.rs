@@ -63,12 +63,16 @@ pub(super) const fn entry_bytes(component: Component, digest_bytes: u8) -> usize
 }
 
 /// Decodes a claim's text.
-pub(super) fn decode<'b>(text: Text<'_>, bytes: &'b mut [u8; CLAIM_BYTES_MAX]) -> Result<&'b [u8], Status> {
-    let decoded = match text.plain() {
-        Some(plain) => base64url::decode(plain, bytes).map(|bytes| &*bytes),
-        None => decode_escaped(text, bytes),
-    };
-    decoded.ok_or(Status::FingerprintMalformed)
+pub(super) fn decode<'b>(text: &[u8], bytes: &'b mut [u8; CLAIM_BYTES_MAX]) -> Result<&'b [u8], Status> {
+    base64url::decode(text, bytes).map(|bytes| &*bytes).ok_or(Status::FingerprintMalformed)
+}
+
+/// Decodes a claim as it stands in JSON.
+pub(super) fn decode_json<'b>(text: Text<'_>, bytes: &'b mut [u8; CLAIM_BYTES_MAX]) -> Result<&'b [u8], Status> {
+    match text.plain() {
+        Some(plain) => decode(plain, bytes),
+        None => decode_escaped(text, bytes).ok_or(Status::FingerprintMalformed),
+    }
 }
 
 /// Escapes are legal and useless here: only this path pays for the copy.

@@ -30,6 +30,30 @@ pub struct NewSketch<'m> {
 }
 
 impl NewSketch<'_> {
+    /// The claim's text, written to the start of `out`: for an issuer that signs its tokens itself. 1,480 bytes always suffice.
+    ///
+    /// # Errors
+    /// [`Status::BufferTooSmall`]; [`Status::FingerprintMismatch`], [`Status::StepUp`] and the like when the client is not
+    /// accepted by the previous sketch; [`Status::AddressMalformed`], [`Status::ComponentMalformed`].
+    ///
+    /// ```
+    /// use countermark::{ComponentSet, Evidence, NewSketch, Pepper, Preset, Sketch};
+    /// let peppers = [(0, Pepper::new(b"sixteen bytes or more")?)];
+    /// let sketch = Sketch::preset(Preset::HeadersRoaming, "cmk", &peppers);
+    /// let headers = [("User-Agent", "curl/8.5.0"), ("Accept", "*/*")];
+    /// let evidence = Evidence { headers: &headers, ..Evidence::NONE };
+    /// // The salt is fresh randomness; this one is for the example.
+    /// let new = NewSketch { sketch: &sketch, evidence: &evidence, salt: [7; 8], opt_out: ComponentSet::EMPTY, previous: None };
+    /// let mut out = [0; 1480];
+    /// let claim = new.text(&mut out)?;
+    /// assert_eq!(sketch.compare(claim, &evidence)?.similarity, 1000);
+    /// # Ok::<(), countermark::Status>(())
+    /// ```
+    pub fn text<'o>(&self, out: &'o mut [u8]) -> Result<&'o str, Status> {
+        let mut bytes = [0; CLAIM_BYTES_MAX];
+        crate::base64url::encode(self.write(&mut bytes)?, out).ok_or(Status::BufferTooSmall)
+    }
+
     /// Writes the claim's bytes.
     ///
     /// # Errors
@@ -65,7 +89,7 @@ impl NewSketch<'_> {
     /// What a re-issue takes over, once the client is accepted by the old sketch.
     fn read_previous(&self, value: Value<'_>, bytes: &mut [u8; CLAIM_BYTES_MAX]) -> Result<Previous, Status> {
         let text = value.text().map_err(|_| Status::FingerprintMalformed)?;
-        let claim = SketchClaim::read(claim::decode(text, bytes)?)?;
+        let claim = SketchClaim::read(claim::decode_json(text, bytes)?)?;
         let levels = measure::levels(self.sketch, &claim, self.sketch.pepper(claim.head.pepper)?, self.evidence)?;
         let score = super::score::score(self.sketch, &claim, &levels);
         let mut failures = crate::error::Failures::NONE;

@@ -74,6 +74,16 @@ impl<'p> Sketch<'p> {
         if is_whole && is_ascending && peppers_differ && self.thresholds.is_sound() { Ok(()) } else { Err(Status::Argument) }
     }
 
+    /// Compares the client with a claim's text, apart from any token: for a host that keeps the first sketch of a session.
+    ///
+    /// # Errors
+    /// [`Status::FingerprintMalformed`], [`Status::PepperUnknown`], [`Status::AddressMalformed`],
+    /// [`Status::ComponentMalformed`].
+    pub fn compare(&self, claim: &str, evidence: &Evidence<'_>) -> Result<Score, Status> {
+        let mut bytes = [0; CLAIM_BYTES_MAX];
+        self.score(&SketchClaim::read(claim::decode(claim.as_bytes(), &mut bytes)?)?, evidence)
+    }
+
     /// The bytes of a digest: 3 hide in millions; values that a client could search for a match get 8.
     pub(crate) fn digest_bytes(&self) -> u8 {
         let is_strong = |weighted: &Weighted| {
@@ -122,6 +132,6 @@ fn score_claim(sketch: &Sketch<'_>, claims: &Claims<'_>, evidence: &Evidence<'_>
     let value = claims.get(sketch.claim).map_err(|_| Status::FingerprintMissing)?;
     let text = value.text().map_err(|_| Status::FingerprintMalformed)?;
     let mut bytes = [0; CLAIM_BYTES_MAX];
-    let claim = SketchClaim::read(claim::decode(text, &mut bytes)?)?;
+    let claim = SketchClaim::read(claim::decode_json(text, &mut bytes)?)?;
     sketch.score(&claim, evidence)
 }

@@ -88,17 +88,23 @@ enum Outcome {
 impl Score {
     /// Takes the verdict into the mask.
     pub(super) fn verdict(&self, failures: &mut Failures) {
-        match self.outcome {
-            Outcome::Accept => {}
-            Outcome::StepUp => failures.set(Status::StepUp),
-            Outcome::Mismatch => failures.set(Status::FingerprintMismatch),
-            Outcome::Required => failures.set(Status::ComponentRequired),
-        }
+        failures.set(self.status()); // `Accepted` has no bit
     }
 
     /// The same score in a report: a token that another check refuses is not worth a new one.
     pub(crate) fn reported(self, failures: Failures) -> Score {
         Score { reissue: self.reissue && failures.is_empty(), ..self }
+    }
+
+    /// What the sketch alone says: accepted, [`Status::StepUp`], [`Status::FingerprintMismatch`] or
+    /// [`Status::ComponentRequired`].
+    pub const fn status(&self) -> Status {
+        match self.outcome {
+            Outcome::Accept => Status::Accepted,
+            Outcome::StepUp => Status::StepUp,
+            Outcome::Mismatch => Status::FingerprintMismatch,
+            Outcome::Required => Status::ComponentRequired,
+        }
     }
 
     pub(super) fn is_accepted(&self) -> bool {
