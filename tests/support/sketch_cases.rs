@@ -1,8 +1,11 @@
 //! Clients, policies and claims by chance, presented to the core as a host would, and what the book says of them.
 
+use super::base64url;
+use super::judge::{Attempt, Outcome, Setup, judge, key_of};
 use super::random::Random;
 use super::sketch::{self, Claim, Client, Judgement, Kind, Role, Rules, Stages, Value, Weight, kind};
 use super::sketch_rules::{Seen, SketchRules, component};
+use super::token::TokenBuilder;
 use countermark::{Component, Components, Evidence, Headers, Status};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -200,7 +203,10 @@ pub fn case(chooser: &mut Chooser<'_>) -> Case {
         client.retain(|number, _| !sketch::is_of_page(*number));
     }
     let known = 1 + chooser.below(3);
-    let peppers: Vec<(u8, &[u8])> = PEPPERS.iter().cycle().skip(chooser.below(3)).take(known).copied().collect();
+    let mut peppers: Vec<(u8, &[u8])> = PEPPERS.iter().cycle().skip(chooser.below(3)).take(known).copied().collect();
+    if !chooser.once_in(8) && !peppers.contains(&(pepper, secret)) {
+        peppers.push((pepper, secret));
+    }
     Case { rules: SketchRules::new(&peppers, rules), claim, issued_to, client }
 }
 
@@ -265,14 +271,7 @@ pub fn seeded(seed: u64) -> Case {
     case(&mut Chooser(&mut || random.byte()))
 }
 
-impl Case {
-    /// The verdict and the figures, by the book; with the evidence's blur.
-    pub fn expected(&self) -> (Status, Option<Seen>, i32) {
-        expected(&self.rules, &self.claim.bytes(), &self.client)
-    }
-}
-
-/// The same for a claim's bytes, whatever they are.
+/// The verdict and the figures, by the book; with the evidence's blur. The claim's bytes may be any.
 pub fn expected(rules: &SketchRules, claim: &[u8], client: &Client) -> (Status, Option<Seen>, i32) {
     let Some(claim) = Claim::read(claim) else { return (Status::FingerprintMalformed, None, 0) };
     let Some(pepper) = rules.pepper(claim.pepper) else { return (Status::PepperUnknown, None, 0) };
@@ -307,4 +306,41 @@ pub fn expected(rules: &SketchRules, claim: &[u8], client: &Client) -> (Status, 
         collect: scored.collect,
     };
     (status, Some(seen), scored.evidence_blur)
+}
+
+/// Judges a claim as JSON text, through Rust and C.
+pub fn judge_json(rules: &SketchRules, claim: &str, presented: &Presented) -> Outcome {
+    let token = TokenBuilder::new("HS256").payload_with(&format!("\"{}\":{claim}", rules.claim)).build();
+    judge(&Setup::with([key_of("HS256")]).sketch(rules.clone()), Attempt::new(&token).from(presented.evidence()))
+}
+
+/// Judges a claim's bytes.
+pub fn judge_bytes(rules: &SketchRules, claim: &[u8], client: &Client) -> Outcome {
+    judge_json(rules, &format!("\"{}\"", base64url::encode(claim)), &Presented::of(client))
+}
+
+/// Judges a claim's bytes and holds the answer against the oracle's.
+#[track_caller]
+pub fn judge_as_the_book(rules: &SketchRules, claim: &[u8], client: &Client) -> Outcome {
+    let outcome = judge_bytes(rules, claim, client);
+    assert_as_the_book(rules, claim, client, &outcome);
+    outcome
+}
+
+/// The core must say what the oracle says. Where a share of the evidence lies within a hundredth of a half, rounding may go
+/// either way; such a case is compared by its figures, and by its verdict only when evidence decides nothing.
+#[track_caller]
+pub fn assert_as_the_book(rules: &SketchRules, claim: &[u8], client: &Client, found: &Outcome) {
+    let (status, mut score, blur) = expected(rules, claim, client);
+    if blur != 0 && rules.rules.evidence_accept.is_some() {
+        return;
+    }
+    if let (Some(found), Some(score)) = (&found.score, &mut score) {
+        assert!((found.evidence - score.evidence).abs() <= blur, "{} {}", found.evidence, score.evidence);
+        score.evidence = found.evidence;
+    }
+    assert_eq!((found.status, &found.score), (status, &score), "{rules:?} {claim:?} {client:?}");
+    assert_eq!(found.failures, status.bit().map_or(0, |bit| 1 << bit));
+    let subject = (status == Status::StepUp).then(|| "alice".to_string());
+    assert_eq!(found.subject, subject, "step up gives sub, and no other verdict does");
 }
