@@ -12,6 +12,7 @@ pub mod judge_c;
 pub mod random;
 pub mod sketch;
 pub mod sketch_cases;
+pub mod sketch_issue;
 pub mod sketch_rules;
 pub mod token;
 pub mod views;
