@@ -22,16 +22,22 @@ pub(crate) fn verdict(choice: Choice) -> bool {
     bool::from(choice)
 }
 
+/// Whether `left < right`. Both are below 2^63, so the difference's sign is the answer.
+#[cfg(feature = "sketch")]
+pub(crate) fn less(left: u64, right: u64) -> Choice {
+    Choice::from((left.wrapping_sub(right) >> 63) as u8)
+}
+
 /// floor(dividend / divisor) by shifting and subtracting: processors divide in a time that depends on the numbers.
-/// The quotient must fit `bits`, and `divisor << bits` 64; a divisor of 0 gives all ones.
+/// The quotient must fit `bits`, and `divisor << bits` 63; a divisor of 0 gives all ones.
 #[cfg(feature = "sketch")]
 pub(crate) fn quotient(dividend: u64, divisor: u64, bits: u32) -> u32 {
-    use subtle::{ConditionallySelectable, ConstantTimeGreater};
+    use subtle::ConditionallySelectable;
     let mut rest = dividend;
     let mut quotient = 0u32;
     for bit in (0..bits).rev() {
         let part = divisor.wrapping_shl(bit);
-        let fits = !part.ct_gt(&rest);
+        let fits = !less(rest, part);
         rest.conditional_assign(&rest.wrapping_sub(part), fits);
         quotient |= u32::from(fits.unwrap_u8()).wrapping_shl(bit);
     }

@@ -268,7 +268,16 @@ impl<S: State> HmacKey<S> {
         self.finish_in_place(&mut message, out);
     }
 
-    fn finish_in_place(&self, message: &mut Hash<S>, out: &mut [u8]) {
+    /// As `start`, in the memory of an earlier hash: many MACs under one key then wipe it once.
+    #[cfg(feature = "sketch")]
+    pub(crate) fn restart(&self, hash: &mut Hash<S>) {
+        hash.state = self.inner.clone();
+        hash.filled = 0;
+        hash.total = S::ZERO_BLOCK.as_ref().len() as u64;
+    }
+
+    /// As `finish`; the hash is used up, and can be restarted.
+    pub(crate) fn finish_in_place(&self, message: &mut Hash<S>, out: &mut [u8]) {
         message.digest(out);
         message.state = self.outer.clone();
         message.filled = 0;

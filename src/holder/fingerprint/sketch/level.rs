@@ -57,11 +57,11 @@ pub(super) fn cut(number: u64, bytes: usize) -> u64 {
 pub(super) fn set(stored: &[u8], observed: &[u8; SET_BYTES]) -> u32 {
     let equal = stored.iter().zip(observed).map(|(left, right)| (!(left ^ right)).count_ones());
     let equal = equal.fold(0, u32::wrapping_add);
-    let above = equal.ct_gt(&BINS_BY_CHANCE);
+    let above = ct::less(BINS_BY_CHANCE.into(), equal.into());
     u32::conditional_select(&0, &equal.wrapping_sub(BINS_BY_CHANCE).wrapping_mul(4), above)
 }
 
 /// Whether a level is a match.
 pub(super) fn matches(level: u32, kind: ComponentKind) -> Choice {
-    !match_level(kind).ct_gt(&level)
+    !ct::less(level.into(), match_level(kind).into())
 }

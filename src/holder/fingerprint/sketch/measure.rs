@@ -54,17 +54,16 @@ impl Measure<'_> {
             }
             (ComponentKind::Ordinal, _) => {}
             (ComponentKind::Exact, _) => {
-                let digest = self.key.digest(component, value);
-                self.set_level(component, level::exact(entry.digest, digest.as_ref()));
+                let level = level::exact(entry.digest, self.key.digest(component, value));
+                self.set_level(component, level);
             }
             (ComponentKind::Set, _) => {
-                let digest = self.key.digest(component, value);
                 if self.set.as_ref().is_none_or(|(current, _)| *current != component) {
                     self.finish_set();
                     self.set = Some((component, MinHash::new()));
                 }
                 if let Some((_, set)) = &mut self.set {
-                    set.add(&digest);
+                    set.add(self.key.digest(component, value));
                 }
             }
         }

@@ -11,7 +11,7 @@ use crate::holder::Evidence;
 use crate::holder::fingerprint::component::ComponentKind;
 use crate::holder::fingerprint::observe::{Observed, observe};
 use crate::json::Value;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 /// The client that a token is bound to by a sketch.
 #[derive(Clone, Copy)]
@@ -131,8 +131,8 @@ impl Digests {
         let mut digests =
             Digests { key, digest_bytes, components, digests: [[0; claim::SET_BYTES]; ENTRIES_MAX], set: None };
         for component in components.iter() {
-            let nothing = digests.key.nothing(component);
-            digests.put(component, nothing.as_ref());
+            let nothing = *digests.key.nothing(component);
+            digests.put(component, &nothing);
         }
         digests
     }
@@ -148,17 +148,16 @@ impl Digests {
             }
             (ComponentKind::Ordinal, _) => {}
             (ComponentKind::Exact, _) => {
-                let digest = self.key.digest(component, value);
+                let digest = Zeroizing::new(*self.key.digest(component, value));
                 self.put(component, digest.as_ref());
             }
             (ComponentKind::Set, _) => {
-                let digest = self.key.digest(component, value);
                 if self.set.as_ref().is_none_or(|(current, _)| *current != component) {
                     self.finish_set();
                     self.set = Some((component, MinHash::new()));
                 }
                 if let Some((_, set)) = &mut self.set {
-                    set.add(&digest);
+                    set.add(self.key.digest(component, value));
                 }
             }
         }

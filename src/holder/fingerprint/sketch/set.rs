@@ -5,7 +5,8 @@
 
 use super::claim::SET_BYTES;
 use super::keyed::Digest;
-use subtle::{Choice, ConditionallySelectable};
+use crate::ct;
+use subtle::ConditionallySelectable;
 use zeroize::Zeroize;
 
 const BINS: usize = SET_BYTES * 8;
@@ -26,9 +27,7 @@ impl MinHash {
         let (mut place, step) = (words.next().unwrap_or_default(), words.next().unwrap_or_default() | 1);
         for least in &mut self.least {
             let rank = mix(place);
-            // Both have 63 bits, so the difference's sign is the comparison.
-            let is_less = (rank >> 1).wrapping_sub(*least >> 1) >> 63;
-            least.conditional_assign(&rank, Choice::from(is_less as u8));
+            least.conditional_assign(&rank, ct::less(rank >> 1, *least >> 1));
             place = place.wrapping_add(step);
         }
     }
