@@ -1,14 +1,91 @@
-mod browser; mod component; mod curve; mod data; mod life; mod minhash; mod network; mod population; mod preset; mod random; mod rates; mod score; mod simulate; mod weights; mod world;
-use score::*;
-fn main() {
-    let data = data::Data::load(None).expect("data");
-    for s in population::Source::ALL { let sim = simulate::simulate(&data, s, 4000, 1.0, 1);
-      for p in preset::ALL {
-        let v = |o: &mut dyn Iterator<Item=&Outcomes>| { let mut c=[0u32;3]; for o in o { c[score(p,o).verdict as usize]+=1; } let t: u32 = c.iter().sum(); format!("{:.1}/{:.1}/{:.1}", c[0] as f64*100./t as f64, c[1] as f64*100./t as f64, c[2] as f64*100./t as f64) };
-        print!("{} {:15}:", s.name(), p.name);
-        for r in &sim.returns { print!(" {}", v(&mut r.iter().map(|x| &x.outcomes))); }
-        print!(" ||");
-        for i in &sim.impostors { print!(" {}", v(&mut i.iter())); }
-        println!();
-      } }
+//! How well the fingerprint presets tell devices apart.
+//!
+//! `quality run [--devices N] [--seed S] [--data FOLDER] [--docs FOLDER]` measures everything; `quality sets` measures the set
+//! sketch; `quality weights` prints what the presets' numbers come from.
+
+mod browser;
+mod clock;
+mod component;
+mod curve;
+mod data;
+mod document;
+mod life;
+mod minhash;
+mod network;
+mod population;
+mod preset;
+mod random;
+mod rates;
+mod report;
+mod sample;
+mod score;
+mod seen;
+mod sets;
+mod simulate;
+mod svg;
+mod weights;
+mod world;
+
+use std::process::ExitCode;
+
+/// What the command line says.
+struct Options {
+    devices: usize,
+    seed: u64,
+    data: Option<String>,
+    docs: Option<String>,
+}
+
+fn options(arguments: &[String]) -> Result<Options, String> {
+    let mut options = Options { devices: 4000, seed: 1, data: None, docs: None };
+    for pair in arguments.chunks(2) {
+        let [name, value] = pair else { return Err(format!("{} needs a value", pair[0])) };
+        let number = || value.parse::<u64>().map_err(|_| format!("{name} needs a number, not {value}"));
+        match name.as_str() {
+            "--devices" => options.devices = (number()? as usize).max(10),
+            "--seed" => options.seed = number()?,
+            "--data" => options.data = Some(value.clone()),
+            "--docs" => options.docs = Some(value.clone()),
+            _ => return Err(format!("unknown option {name}")),
+        }
+    }
+    Ok(options)
+}
+
+fn run() -> Result<(), String> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (command, rest) = arguments.split_first().ok_or("quality run | sets | weights")?;
+    let options = options(rest)?;
+    match command.as_str() {
+        "sets" => println!("{}", sets::table(options.seed)),
+        "weights" => {
+            println!("{}", weights::table(&data::Data::load(options.data.as_deref())?, options.devices, options.seed))
+        }
+        "run" => {
+            let data = data::Data::load(options.data.as_deref())?;
+            let (text, picture) = document::write(&data, options.devices, options.seed);
+            match options.docs {
+                None => println!("{text}"),
+                Some(folder) => {
+                    let write = |name: &str, text: &str| {
+                        std::fs::write(format!("{folder}/{name}"), text).map_err(|error| format!("{folder}/{name}: {error}"))
+                    };
+                    write("quality.md", &text)?;
+                    write("quality-roc.svg", &picture)?;
+                }
+            }
+        }
+        _ => return Err(format!("unknown command {command}: run, sets or weights")),
+    }
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -217,8 +217,7 @@ pub const STALKER_STRICT: Preset =
 
 pub const DEVICE: Preset = Preset { name: "device", rules: DEVICE_RULES, accept: 800, step_up: 600, ..PLAIN };
 
-pub const ALL: [&Preset; 7] =
-    [&HEADERS_ROAMING, &HEADERS_STRICT, &BROWSER, &UNIFORM, &STALKER, &STALKER_STRICT, &DEVICE];
+pub const ALL: [&Preset; 7] = [&HEADERS_ROAMING, &HEADERS_STRICT, &BROWSER, &UNIFORM, &STALKER, &STALKER_STRICT, &DEVICE];
 
 #[cfg(test)]
 mod tests {

@@ -10,9 +10,9 @@ pub fn mix(value: u64) -> u64 {
 
 /// A 64-bit hash of text, for values whose bytes do not matter, only whether they are equal.
 pub fn hash(text: &str) -> u64 {
-    let fnv = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
+    let fnv = text
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
     mix(fnv)
 }
 

@@ -177,7 +177,7 @@ pub fn score(preset: &Preset, outcomes: &Outcomes) -> Score {
 }
 
 fn per_mille(part: u64, whole: u64) -> u32 {
-    if whole == 0 { 0 } else { (1000 * part / whole) as u32 }
+    (1000 * part).checked_div(whole).unwrap_or(0) as u32
 }
 
 /// The evidence of one component in hundredths of a bit, both rates clamped to 0.5% and 99.5%.

@@ -28,13 +28,8 @@ pub enum Impostor {
 }
 
 impl Impostor {
-    pub const ALL: [Impostor; 5] = [
-        Impostor::Random,
-        Impostor::SameBrowser,
-        Impostor::SameCountry,
-        Impostor::SameNetwork,
-        Impostor::CopiedHeaders,
-    ];
+    pub const ALL: [Impostor; 5] =
+        [Impostor::Random, Impostor::SameBrowser, Impostor::SameCountry, Impostor::SameNetwork, Impostor::CopiedHeaders];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -56,9 +51,10 @@ pub struct Return {
 
 pub struct Simulation {
     pub source: Source,
-    pub devices: usize,
-    /// By place in `RETURNS`.
+    /// By place in `RETURNS`, against the token of day 0.
     pub returns: Vec<Vec<Return>>,
+    /// By place in `RETURNS`, against a token of the return before: every accepted change is re-issued.
+    pub reissued: Vec<Vec<Return>>,
     /// By place in `Impostor::ALL`.
     pub impostors: Vec<Vec<Outcomes>>,
     starts: Vec<Fingerprint>,
@@ -76,21 +72,28 @@ pub fn simulate(data: &Data, source: Source, devices: usize, scale: f64, seed: u
     let mut draw = seed.fork(1);
     let population: Vec<_> = (0..devices).map(|_| drawer.draw(&mut draw)).collect();
     let mut starts = Vec::with_capacity(devices);
-    let mut returns: Vec<Vec<Return>> = RETURNS.iter().map(|_| Vec::with_capacity(devices)).collect();
+    let empty = || -> Vec<Vec<Return>> { RETURNS.iter().map(|_| Vec::with_capacity(devices)).collect() };
+    let (mut returns, mut reissued) = (empty(), empty());
     for (number, device) in population.iter().enumerate() {
         let mut life = Life::new(device, scale, seed.fork(1000 + number as u64));
         let start = life.seen();
+        let mut before = start.clone();
         for (place, day) in RETURNS.into_iter().enumerate() {
             life.until(day);
             let seen = life.seen();
-            let outcomes = score::compare(&start, &seen, key(number), BEHIND);
-            let differs = std::array::from_fn(|place| start.at(place) != seen.at(place) && *start.at(place) != Reading::Absent);
-            returns[place].push(Return { outcomes, differs });
+            returns[place].push(back(&start, &seen, key(number)));
+            reissued[place].push(back(&before, &seen, join(key(number), u64::from(day))));
+            before = seen;
         }
         starts.push(start);
     }
     let impostors = impostors(&starts, &mut seed.fork(2));
-    Simulation { source, devices, returns, impostors, starts }
+    Simulation { source, returns, reissued, impostors, starts }
+}
+
+fn back(token: &Fingerprint, seen: &Fingerprint, key: u64) -> Return {
+    let differs = |place| token.at(place) != seen.at(place) && *token.at(place) != Reading::Absent;
+    Return { outcomes: score::compare(token, seen, key, BEHIND), differs: std::array::from_fn(differs) }
 }
 
 /// The token key of a device, as a number.
@@ -178,7 +181,9 @@ fn near(token: &Fingerprint, other: &Fingerprint, left: &[Option<[u8; 16]>], rig
     std::array::from_fn(|place| match (token.at(place), other.at(place)) {
         (Reading::Absent, _) => Outcome::Unheld,
         (_, Reading::Absent) => Outcome::Missing,
-        (Reading::Ordinal(token), Reading::Ordinal(other)) => Outcome::Level(score::ordinal_level(*token, *other, BEHIND, 0)),
+        (Reading::Ordinal(token), Reading::Ordinal(other)) => {
+            Outcome::Level(score::ordinal_level(*token, *other, BEHIND, 0))
+        }
         (Reading::Set(_), Reading::Set(_)) => match (&left[place], &right[place]) {
             (Some(left), Some(right)) => Outcome::Level(minhash::level(minhash::equal_bins(left, right))),
             _ => Outcome::Missing,

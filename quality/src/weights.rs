@@ -2,8 +2,12 @@
 //! and the log-odds of both.
 
 use crate::component::*;
+use crate::data::Data;
+use crate::population::Source;
+use crate::preset;
 use crate::score::{Outcome, match_level};
-use crate::simulate::{Impostor, Simulation};
+use crate::simulate::{self, Impostor, Simulation};
+use std::fmt::Write;
 
 /// Per mille.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +62,35 @@ pub fn weights(log_odds: &[f64], way: f64, mean: f64) -> Vec<u16> {
     let average = log_odds.iter().sum::<f64>() / log_odds.len() as f64;
     let weight = |odds: &f64| (mean * (1.0 - way + way * odds.max(0.0) / average)).round() as u16;
     log_odds.iter().map(weight).collect()
+}
+
+/// How far the browser preset's weights are from equal towards the log-odds; `fingerprints.md` allows half.
+const WAY: f64 = 0.5;
+
+/// Every component on apify's desktops: the columns of the presets, and the weight that the browser preset has from them.
+pub fn table(data: &Data, devices: usize, seed: u64) -> String {
+    let simulation = simulate::simulate(data, Source::ApifyDesktop, devices, 1.0, seed);
+    let measured: Vec<Measured> = COMPONENTS.iter().map(|known| measure(&simulation, known.number)).collect();
+    let held = |number: u8| preset::BROWSER.rules.iter().any(|rule| rule.number == number);
+    let both = |m: &Measured| (log_odds(m.stability, m.coincidence) + log_odds(m.stability, m.same_browser)) / 2.0;
+    let chosen = COMPONENTS.iter().zip(&measured).filter(|(known, _)| held(known.number));
+    let odds: Vec<f64> = chosen.map(|(_, measured)| both(measured)).collect();
+    let mut weights = weights(&odds, WAY, 100.0).into_iter();
+    let mut text = String::from(
+        "| number | component | stability | coincidence | same browser | log-odds | weight |\n|---|---|---|---|---|---|---|",
+    );
+    for (known, measured) in COMPONENTS.iter().zip(&measured) {
+        let weight = if held(known.number) {
+            weights.next().map_or(String::new(), |weight| weight.to_string())
+        } else {
+            String::new()
+        };
+        let Measured { stability, coincidence, same_browser } = measured;
+        let (number, name, odds) = (known.number, known.name, both(measured));
+        let _ =
+            write!(text, "\n| {number} | {name} | {stability} | {coincidence} | {same_browser} | {odds:.2} | {weight} |");
+    }
+    text
 }
 
 #[cfg(test)]

@@ -23,7 +23,12 @@ const fn country(
 /// The twenty countries with the most internet users, 31 December 2017, millions (Internet World Stats, "Top 20 countries with
 /// the highest number of internet users").
 pub const COUNTRIES: &[Country] = &[
-    country("CN", 772.0, &[("Asia/Shanghai", 1.0)], &[("zh-cn zh", 0.8), ("zh-cn zh en", 0.15), ("en-us en zh-cn zh", 0.05)]),
+    country(
+        "CN",
+        772.0,
+        &[("Asia/Shanghai", 1.0)],
+        &[("zh-cn zh", 0.8), ("zh-cn zh en", 0.15), ("en-us en zh-cn zh", 0.05)],
+    ),
     country(
         "IN",
         462.1,
@@ -40,7 +45,13 @@ pub const COUNTRIES: &[Country] = &[
             ("America/Denver", 0.05),
             ("America/Phoenix", 0.02),
         ],
-        &[("en-us en", 0.85), ("en-us en es", 0.06), ("es-us es en-us en", 0.05), ("en-us en zh-cn zh", 0.02), ("en-us", 0.02)],
+        &[
+            ("en-us en", 0.85),
+            ("en-us en es", 0.06),
+            ("es-us es en-us en", 0.05),
+            ("en-us en zh-cn zh", 0.02),
+            ("en-us", 0.02),
+        ],
     ),
     country(
         "BR",
@@ -76,7 +87,12 @@ pub const COUNTRIES: &[Country] = &[
         &[("de-de de en-us en", 0.7), ("de-de", 0.1), ("de en-us en", 0.1), ("en-us en de", 0.1)],
     ),
     country("PH", 67.0, &[("Asia/Manila", 1.0)], &[("en-us en", 0.8), ("en-ph en-us en", 0.1), ("fil en-us en", 0.1)]),
-    country("VN", 64.0, &[("Asia/Ho_Chi_Minh", 1.0)], &[("vi-vn vi en-us en", 0.7), ("vi-vn vi", 0.1), ("en-us en vi", 0.2)]),
+    country(
+        "VN",
+        64.0,
+        &[("Asia/Ho_Chi_Minh", 1.0)],
+        &[("vi-vn vi en-us en", 0.7), ("vi-vn vi", 0.1), ("en-us en vi", 0.2)],
+    ),
     country("GB", 63.1, &[("Europe/London", 1.0)], &[("en-gb en-us en", 0.6), ("en-gb en", 0.2), ("en-us en", 0.2)]),
     country(
         "FR",
@@ -86,7 +102,12 @@ pub const COUNTRIES: &[Country] = &[
     ),
     country("TH", 57.0, &[("Asia/Bangkok", 1.0)], &[("th-th th", 0.5), ("th-th th en-us en", 0.3), ("en-us en", 0.2)]),
     country("IR", 56.7, &[("Asia/Tehran", 1.0)], &[("en-us en", 0.6), ("fa-ir fa en-us en", 0.4)]),
-    country("TR", 56.0, &[("Europe/Istanbul", 1.0)], &[("tr-tr tr en-us en", 0.75), ("tr-tr tr", 0.15), ("en-us en tr", 0.1)]),
+    country(
+        "TR",
+        56.0,
+        &[("Europe/Istanbul", 1.0)],
+        &[("tr-tr tr en-us en", 0.75), ("tr-tr tr", 0.15), ("en-us en tr", 0.1)],
+    ),
     country("IT", 54.8, &[("Europe/Rome", 1.0)], &[("it-it it en-us en", 0.75), ("it-it it", 0.15), ("en-us en it", 0.1)]),
     country("EG", 48.2, &[("Africa/Cairo", 1.0)], &[("en-us en", 0.4), ("ar-eg ar en-us en", 0.4), ("ar", 0.2)]),
 ];
