@@ -60,10 +60,11 @@ pub fn write(data: &Data, devices: usize, seed: u64) -> (String, String) {
     let mut section = |title: &str, note: &str, body: &str| {
         let _ = write!(text, "\n## {title}\n\n{note}\n\n{body}");
     };
-    section("Targets", TARGETS, &targets(&rows, all));
+    let rests = without(all);
+    section("Targets", TARGETS, &targets(&rows, &rests[0], all));
     section("Equal error rates and false rejects", ERRORS, &report::errors(&rows, &|number| similar.get(number).copied()));
     section("Rates halved and doubled", SCALED, &report::errors(&scaled, &|_| None));
-    section("What the browser preset rests on", RESTS, &report::errors(&without(all), &|_| None));
+    section("What the browser preset rests on", RESTS, &report::errors(&rests, &|_| None));
     section("Headers against the digest form", DIGEST, &report::digest_table(&simulations));
     section(
         "The same with rates halved and doubled",
@@ -103,7 +104,7 @@ fn curves(rows: &[(String, &Preset, Judged)]) -> Vec<(String, Vec<crate::curve::
 /// The browser preset without what the host must supply, and without what had to be modelled.
 fn without(simulation: &Simulation) -> Vec<(String, &'static Preset, Judged)> {
     let left_out: [(&str, &[u8]); 4] = [
-        ("without address", &[IP_ASN, IP_COUNTRY]),
+        ("apify, all, without ip.asn and ip.country", &[IP_ASN, IP_COUNTRY]),
         ("without canvas", &[CANVAS]),
         ("without canvas, audio, webgl.parameters, features", &[CANVAS, AUDIO, WEBGL_PARAMETERS, FEATURES]),
         ("headers and address only", &[]),
@@ -119,9 +120,11 @@ fn without(simulation: &Simulation) -> Vec<(String, &'static Preset, Judged)> {
     left_out.into_iter().map(row).collect()
 }
 
-fn targets(rows: &[(String, &Preset, Judged)], simulation: &Simulation) -> String {
+fn targets(rows: &[(String, &Preset, Judged)], addressless: &(String, &Preset, Judged), simulation: &Simulation) -> String {
     let mut targets = Vec::new();
-    for (population, preset, judged) in rows.iter().filter(|row| row.1.name == preset::BROWSER.name) {
+    let mut browsers: Vec<_> = rows.iter().filter(|row| row.1.name == preset::BROWSER.name).collect();
+    browsers.insert(1, addressless);
+    for (population, preset, judged) in browsers {
         let mut add = |what: &str, bound: f64, rate: f64| {
             targets.push(Target {
                 what: format!("`{}`, {population}: {what}", preset.name),
@@ -137,11 +140,17 @@ fn targets(rows: &[(String, &Preset, Judged)], simulation: &Simulation) -> Strin
             add(&what, bound, judged.false_rejects[place]);
         }
     }
-    let report::Digest { digest, sketch } = report::digest(&preset::HEADERS_ROAMING, simulation);
-    for place in [1, 2] {
+    for (preset, place) in [
+        (&preset::HEADERS_ROAMING, 1),
+        (&preset::HEADERS_ROAMING, 2),
+        (&preset::HEADERS_STRICT, 1),
+        (&preset::HEADERS_STRICT, 2),
+    ] {
+        let report::Digest { digest, sketch } = report::digest(preset, simulation);
         targets.push(Target {
             what: format!(
-                "`headers roaming`, {}: digest's false rejects over the sketch's, {} days",
+                "`{}`, {}: digest's false rejects over the sketch's, {} days",
+                preset.name,
                 simulation.source.name(),
                 RETURNS[place]
             ),

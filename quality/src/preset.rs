@@ -56,8 +56,8 @@ const HEADERS_ROAMING_RULES: &[Rule] = &[
 /// As roaming, but a moved /24 alone costs 120, which is below `accept`.
 const HEADERS_STRICT_RULES: &[Rule] = &[
     rule(IP_NETWORK, 120, 431, 0),
-    rule(IP_ASN, 80, 769, 27),
-    rule(IP_COUNTRY, 220, 985, 119),
+    rule(IP_ASN, 40, 769, 27),
+    rule(IP_COUNTRY, 260, 985, 119),
     rule(UA_FAMILY, 50, 1000, 689),
     rule(UA_VERSION, 60, 1000, 726),
     rule(UA_OS, 50, 1000, 531),
