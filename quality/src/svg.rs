@@ -10,7 +10,7 @@ const TOP: f64 = 30.0;
 const SIZE: (f64, f64) = (430.0, 420.0);
 /// The lowest rate shown: one in ten thousand.
 const FLOOR: f64 = 1e-4;
-const COLOURS: [&str; 6] = ["#1b6ca8", "#c0392b", "#27823b", "#8e44ad", "#d68910", "#566573"];
+const COLOURS: [&str; 7] = ["#1b6ca8", "#c0392b", "#27823b", "#8e44ad", "#d68910", "#566573", "#16a085"];
 
 fn place(rate: f64) -> f64 {
     (rate.max(FLOOR).log10() - FLOOR.log10()) / -FLOOR.log10()
