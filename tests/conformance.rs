@@ -6,6 +6,8 @@ mod answer;
 mod lines;
 #[path = "conformance/no_case.rs"]
 mod no_case;
+#[path = "conformance/sketch.rs"]
+mod sketch;
 #[path = "conformance/vectors.rs"]
 mod vectors;
 #[path = "conformance/wycheproof.rs"]
