@@ -102,7 +102,9 @@ impl Component {
     /// The component of this name; one of the host's own by its decimal number.
     pub fn from_name(name: &str) -> Option<Component> {
         let is_named = |component: &&Component| bytes::equal(component.name().as_bytes(), name.as_bytes());
-        let own = || name.parse().ok().filter(|number| *number >= 128 && !name.starts_with('+')).and_then(Self::from_number);
+        // Three characters from 128 up: no sign, no leading zero.
+        let is_plain = name.len() == 3;
+        let own = || name.parse().ok().filter(|number| *number >= 128 && is_plain).and_then(Self::from_number);
         Self::NAMED.iter().find(is_named).copied().or_else(own)
     }
 
