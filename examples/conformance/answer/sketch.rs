@@ -142,10 +142,10 @@ impl Supplied {
             let component = component(&name)?;
             let texts = match value {
                 Value::Text(text) => vec![text],
+                Value::Set(_) if component.kind() != ComponentKind::Set => return Err(Flaw::NotACase),
                 // The empty set is the set of one empty element.
                 Value::Set(elements) if elements.is_empty() => vec![String::new()],
-                Value::Set(elements) if component.kind() == ComponentKind::Set => elements,
-                Value::Set(_) => return Err(Flaw::NotACase),
+                Value::Set(elements) => elements,
                 Value::Integer(number) => vec![number.to_string()],
                 Value::Boolean(truth) => vec![truth.to_string()],
             };
