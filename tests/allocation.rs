@@ -160,6 +160,57 @@ fn verifying_allocates_nothing() {
     }
 }
 
+/// Scoring and minting of every kind of component, the greatest set, every verdict, a re-issue, a malformed claim.
+#[test]
+fn sketches_allocate_nothing() {
+    let fonts: Vec<String> = (0..SET_ELEMENTS_MAX).map(|at| at.to_string()).collect();
+    let mut values = vec![(Component::CANVAS, "pixels"), (Component::from_number(200).unwrap(), "147")];
+    values.extend(fonts.iter().map(|font| (Component::FONTS, font.as_str())));
+    let mut others = values.clone();
+    others[0].1 = "others";
+    let (headers, values, others) = (HEADERS, values.as_slice(), others.as_slice());
+    let owner = Evidence { address: "192.0.2.1", headers: &headers, components: &values, ..Evidence::NONE };
+    let other = Evidence { components: &others, address: "198.51.100.1", ..owner };
+    let signer = Signer::of_secret(Algorithm::HS256, None, token::SECRET).unwrap();
+    let mut region = [0; 256];
+    let keys = add("HS256", None, &mut region);
+    let sets = [keys.set()];
+    let escaped = TokenBuilder::new("HS256").payload_with(&format!("\"cmk\":\"{}\"", "\\u0041".repeat(300))).build();
+    let (mut scratch, mut again, mut out, mut next) = ([0; 16_384], [0; 16_384], [0; 16_384], [0; 16_384]);
+    armed(|| {
+        let peppers = [(0, Pepper::new(PEPPER).unwrap())];
+        let components = [
+            Weighted::new(Component::IP_NETWORK, 10).with_rates(500, 5),
+            Weighted::new(Component::UA_FAMILY, 10),
+            Weighted::new(Component::FONTS, 10),
+            Weighted::new(Component::CANVAS, 10),
+            Weighted::new(Component::from_number(200).unwrap(), 10),
+        ];
+        let sketch = Sketch { components: &components, ..Sketch::preset(Preset::Browser, "cmk", &peppers) };
+        let verifier =
+            |sketch| Verifier::new(&sets, Policy::default(), Holder { digest: None, sketch: Some(sketch) }).unwrap();
+        let new =
+            NewSketch { sketch: &sketch, evidence: &owner, salt: [1; 8], opt_out: ComponentSet::EMPTY, previous: None };
+        let mint = Mint { expires_at: Some(NOW + 1), subject: Some("a"), sketch: Some(&new), ..Mint::default() };
+        let token = signer.issue(&mint, &mut scratch, &mut out).unwrap();
+        let verdict = verifier(&sketch).verify(&Request::new(token, NOW).with_evidence(owner), &mut scratch);
+        assert_eq!(verdict.report().score.unwrap().similarity, 1000);
+        let claims = verdict.accepted().unwrap();
+        let renewed = NewSketch { previous: claims.get("cmk").ok(), ..new };
+        let token = signer.issue(&Mint { sketch: Some(&renewed), ..mint }, &mut again, &mut next).unwrap();
+        let lenient = Sketch { thresholds: Thresholds { step_up: 0, ..sketch.thresholds }, ..sketch };
+        for evidence in [owner, other, Evidence::NONE] {
+            let verdict = verifier(&sketch).verify(&Request::new(token, NOW).with_evidence(evidence), &mut again);
+            assert!(verdict.report().score.is_some());
+            let verdict = verifier(&lenient).verify(&Request::new(token, NOW).with_evidence(evidence), &mut again);
+            let is_owner = black_box(verdict.report().score).unwrap().similarity == 1000;
+            assert_eq!(verdict.step_up_subject().is_some(), !is_owner);
+        }
+        let verdict = verifier(&sketch).verify(&Request::new(&escaped, NOW), &mut again);
+        assert_eq!(verdict.report().status, Status::FingerprintMalformed);
+    });
+}
+
 #[derive(serde::Deserialize)]
 struct Session<'a> {
     sub: &'a str,

@@ -4,6 +4,8 @@ use countermark::*;
 use countermark_tests::base64url;
 use countermark_tests::judge::{Attempt, Fingerprint, Setup, judge, key_of, named_key_of};
 use countermark_tests::random::Random;
+use countermark_tests::sketch::{self, Client, Rules, Value};
+use countermark_tests::sketch_rules::SketchRules;
 use countermark_tests::token::{self, NOW, SigningKey};
 
 const ALGORITHMS: [&str; 4] = ["HS256", "HS384", "HS512", "ES256"];
@@ -263,4 +265,53 @@ fn private_jwks() {
     {
         assert_eq!(Signer::of_scalar(Algorithm::ES256, None, &scalar).err(), Some(expected));
     }
+}
+
+#[test]
+fn a_sketch_and_a_digest_in_one_token() {
+    let pepper = b"sixteen bytes or more";
+    let evidence = Evidence { address: "192.0.2.1", country: "NO", ..Evidence::NONE };
+    let fingerprint = Fingerprint { inputs: &[Input::Country], ..Fingerprint::headers("fp", pepper) };
+    let rules = SketchRules::new(&[(3, pepper)], Rules::of(&[(2, 1), (4, 1)]));
+    let token = rules.with(|sketch| {
+        let new = NewSketch { sketch, evidence: &evidence, salt: [7; 8], opt_out: ComponentSet::EMPTY, previous: None };
+        fingerprint.with_recipe(|recipe| {
+            let mint = Mint {
+                subject: Some("alice"),
+                expires_at: Some(NOW + 1),
+                claims: r#"{"n":1}"#,
+                digest: Some((recipe, &evidence)),
+                sketch: Some(&new),
+                ..Mint::default()
+            };
+            // A claim of the host's own in the sketch's place would be there twice.
+            let twice = Mint { claims: r#"{"cmk":1}"#, ..mint };
+            assert_eq!(issue(&signer("HS256", None), &twice), Err(Status::ClaimsMalformed));
+            let mut out = [0x5a; 64];
+            let failed = signer("HS256", None).issue(&mint, &mut [0; 512], &mut out).map(str::len);
+            assert_eq!((failed, out), (Err(Status::BufferTooSmall), [0x5a; 64]));
+            assert_eq!(
+                signer("HS256", None).issue(&mint, &mut [0; 90], &mut [0; 512]).map(str::len),
+                Err(Status::ScratchTooSmall)
+            );
+            issue(&signer("HS256", None), &mint)
+        })
+    });
+    let token = token.unwrap().unwrap().unwrap();
+    let client = Client::from([(2, Value::Exact(b"192.0.2.0/24".to_vec())), (4, Value::Exact(b"NO".to_vec()))]);
+    let expected = sketch::mint((3, pepper), [7; 8], 3, &client).text();
+    assert_eq!(json(&token, 1)["cmk"], expected);
+    // Both must hold.
+    let setup = Setup::with([key_of("HS256")]).fingerprint(fingerprint).sketch(rules);
+    assert_eq!(judge(&setup, Attempt::new(&token).from(evidence)).status, Status::Accepted);
+    let moved = judge(&setup, Attempt::new(&token).from(Evidence { address: "198.51.100.1", ..evidence }));
+    assert_eq!((moved.status, moved.failures), (Status::FingerprintMismatch, 1 << 36), "half of the sketch");
+    let abroad = judge(&setup, Attempt::new(&token).from(Evidence { country: "SE", ..evidence }));
+    assert_eq!(
+        (abroad.status, abroad.failures),
+        (Status::FingerprintMismatch, 1 << 36),
+        "the digest, and half of the sketch"
+    );
+    let nowhere = judge(&setup, Attempt::new(&token).from(Evidence { address: "nowhere", ..evidence }));
+    assert_eq!((nowhere.status, nowhere.score), (Status::AddressMalformed, None));
 }

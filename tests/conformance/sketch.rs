@@ -256,7 +256,7 @@ fn what_is_no_sketch_case() {
         (r#""weights":{"#, r#""coverage":1.0,"weights":{"#),
         (r#""weights":{"#, r#""drift":null,"weights":{"#),
         (r#""weights":{"#, r#""generation":1,"weights":{"#),
-        (r#""pepper":""#, r#""pepper":"=","#),
+        (r#""pepper":""#, r#""pepper":"="#),
         (r#""pepper":""#, r#""pepper":"+"#),
         (r#""canvas":"pixels""#, r#""canvas":null"#),
         (r#""canvas":"pixels""#, r#""canvas":1.5"#),
