@@ -5,6 +5,10 @@ use crate::memory::{Apart, Opaque, Range, clear, cmk_bytes, fill, list, object, 
 use crate::recipe::cmk_recipe;
 use crate::sketch::cmk_sketch;
 use core::mem::MaybeUninit;
+#[cfg(feature = "fingerprint")]
+use countermark::Recipe;
+#[cfg(feature = "sketch")]
+use countermark::Sketch;
 use countermark::{Algorithm, Holder, KeySet, Limits, Policy, Status, Verifier};
 
 /// The most key sets of one verifier.
@@ -17,6 +21,10 @@ pub const VERIFIER_WORDS: usize = (192 + 121 * size_of::<usize>()).div_ceil(8);
 const ANY_AUDIENCE: u32 = 1;
 const ALLOW_MISSING_EXP: u32 = 2;
 const NO_CLOCK: u32 = 4;
+
+/// No recipe exists in this build.
+#[cfg(not(feature = "fingerprint"))]
+pub(crate) struct Recipe<'r>(core::marker::PhantomData<&'r ()>);
 
 /// A policy as C writes it.
 #[derive(Clone, Copy)]
@@ -113,6 +121,15 @@ unsafe fn fill_names<'a>(names: *mut Names<'a>, ptr: *const cmk_bytes, count: us
     unsafe { List::fill(names, list(ptr, count)?, |text: &cmk_bytes| text.text()) }
 }
 
+/// The rules of the holder stage; they lie on the stack while a token is judged.
+pub(crate) struct Asked<'k> {
+    #[cfg(feature = "fingerprint")]
+    recipe: Option<Recipe<'k>>,
+    #[cfg(feature = "sketch")]
+    sketch: Option<Sketch<'k>>,
+    kept: core::marker::PhantomData<&'k ()>,
+}
+
 /// What `cmk_verifier` holds. Texts and key regions stay the caller's.
 pub struct KeptVerifier<'a> {
     sets: List<KeySet<'a>, SETS_MAX>,
@@ -179,12 +196,26 @@ impl<'a> KeptVerifier<'a> {
             (&raw mut (*place).sketch).write(if policy.sketch.is_null() { None } else { Some(object(policy.sketch)?) });
             &*place
         };
-        kept.with(&mut |_| ())
+        kept.verifier(&kept.asked()?).map(|_| ())
     }
 
-    /// Hands the verifier to `then` as the core knows it. One body for every caller.
-    #[inline(never)]
-    pub(crate) fn with(&self, then: &mut dyn FnMut(&Verifier<'_>)) -> Result<(), Status> {
+    /// What is asked of the client, as the core knows it.
+    pub(crate) fn asked(&self) -> Result<Asked<'_>, Status> {
+        Ok(Asked {
+            #[cfg(feature = "fingerprint")]
+            recipe: self.digest.as_ref().map(|kept| kept.recipe()),
+            #[cfg(feature = "sketch")]
+            sketch: match self.sketch {
+                Some(sketch) => Some(sketch.get()?.rules()),
+                None => None,
+            },
+            kept: core::marker::PhantomData,
+        })
+    }
+
+    /// The verifier as the core knows it; what is asked is its own.
+    #[inline(never)] // its policy must not lie on the stack twice while a token is judged
+    pub(crate) fn verifier<'k>(&'k self, asked: &'k Asked<'k>) -> Result<Verifier<'k>, Status> {
         let policy = Policy {
             issuers: self.issuers.as_slice(),
             audiences: self.audiences.as_slice(),
@@ -201,22 +232,14 @@ impl<'a> KeptVerifier<'a> {
             limits: self.limits,
         };
         #[cfg(feature = "fingerprint")]
-        let recipe = self.digest.as_ref().map(|kept| kept.recipe());
-        #[cfg(feature = "sketch")]
-        let rules = match self.sketch {
-            Some(sketch) => Some(sketch.get()?.rules()),
-            None => None,
-        };
-        #[cfg(feature = "fingerprint")]
         let holder = Holder {
-            digest: recipe.as_ref(),
+            digest: asked.recipe.as_ref(),
             #[cfg(feature = "sketch")]
-            sketch: rules.as_ref(),
+            sketch: asked.sketch.as_ref(),
         };
         #[cfg(not(feature = "fingerprint"))]
-        let holder = Holder::default();
-        then(&Verifier::new(self.sets.as_slice(), policy, holder)?);
-        Ok(())
+        let (_, holder) = (asked, Holder::default());
+        Verifier::new(self.sets.as_slice(), policy, holder)
     }
 
     pub(crate) fn limits(&self) -> &Limits {

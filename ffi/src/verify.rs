@@ -195,10 +195,12 @@ unsafe fn run(
             },
             evidence: inputs.client.evidence()?,
         };
-        let mut scratch = Some(list_mut(to.scratch, to.scratch_bytes)?);
-        inputs.kept.with(&mut |verifier| {
-            (report, subject) = judge(verifier, &request, scratch.take().unwrap_or_default());
-        })?;
+        let scratch = list_mut(to.scratch, to.scratch_bytes)?;
+        let asked = inputs.kept.asked()?;
+        match &inputs.kept.verifier(&asked) {
+            Ok(verifier) => (report, subject) = judge(verifier, &request, scratch),
+            Err(status) => return Err(*status),
+        }
         Ok(true)
     })();
     match judged {

@@ -89,8 +89,8 @@ const HEADERS_ROAMING: &[Weighted] = &[
 /// As roaming, but a moved network costs enough for step up.
 const HEADERS_STRICT: &[Weighted] = &[
     weighted(Component::IP_NETWORK, 120, 431, 0),
-    weighted(Component::IP_ASN, 80, 769, 27),
-    weighted(Component::IP_COUNTRY, 220, 985, 119),
+    weighted(Component::IP_ASN, 40, 769, 27),
+    weighted(Component::IP_COUNTRY, 260, 985, 119),
     weighted(Component::UA_FAMILY, 50, 1000, 689),
     weighted(Component::UA_VERSION, 60, 1000, 726),
     weighted(Component::UA_OS, 50, 1000, 531),
