@@ -22,10 +22,6 @@ const ANY_AUDIENCE: u32 = 1;
 const ALLOW_MISSING_EXP: u32 = 2;
 const NO_CLOCK: u32 = 4;
 
-/// No recipe exists in this build.
-#[cfg(not(feature = "fingerprint"))]
-pub(crate) struct Recipe<'r>(core::marker::PhantomData<&'r ()>);
-
 /// A policy as C writes it.
 #[derive(Clone, Copy)]
 #[repr(C)]
