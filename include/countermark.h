@@ -75,14 +75,25 @@ static inline cmk_bytes cmk_text(const char *text) {
 #define CMK_HS384 2
 #define CMK_HS512 3
 #define CMK_ES256 4
+#define CMK_ES384 5
+#define CMK_ES512 6
+#define CMK_ES256K 7
+#define CMK_RS256 8
+#define CMK_RS384 9
+#define CMK_RS512 10
+#define CMK_PS256 11
+#define CMK_PS384 12
+#define CMK_PS512 13
+#define CMK_EDDSA 14 /* Ed25519; tokens may call it EdDSA or Ed25519 */
 
 /* ---- Keys ---------------------------------------------------------------------------------------------------------------
  * A key has exactly one algorithm, which you name; a token's header never decides. A set lies in a region of yours that is
  * aligned to CMK_ALIGN. Fill it first, then make verifiers of it. An immutable region may be shared between processes.
  */
 #define CMK_ALIGN 8
-/* The most that one key takes, and the head of a set for an issuer of so many bytes (0: no issuer). */
-#define CMK_KEY_BYTES_MAX 264
+/* The most that one key takes: RSA of 4096 bits (in a build with rsa8192: 2200). HMAC keys and keys on curves take 272 at
+ * most; cmk_key_bytes() tells. And the head of a set for an issuer of so many bytes (0: no issuer). */
+#define CMK_KEY_BYTES_MAX 1176
 #define CMK_KEYS_HEAD_BYTES(issuer_bytes) (24 + ((issuer_bytes) + 7) / 8 * 8)
 /* A region for `count` keys of any kind. */
 #define CMK_KEYS_BYTES(count, issuer_bytes) (CMK_KEYS_HEAD_BYTES(issuer_bytes) + (count) * CMK_KEY_BYTES_MAX)
@@ -92,14 +103,20 @@ typedef struct cmk_keys {
     size_t bytes;
 } cmk_keys;
 
+#define CMK_REASONS 32
+
 typedef struct cmk_loaded {
     uint32_t added;
     uint32_t skipped;
     int32_t reason; /* why the first key was skipped; 0: none was */
+    uint8_t reasons[CMK_REASONS]; /* how many were skipped for status 310 + n */
 } cmk_loaded;
 
 /* Starts an empty set. With an issuer ({NULL, 0}: none), its keys verify tokens of that `iss` only (RFC 8725 3.8). */
 int32_t cmk_keys_init(cmk_keys *keys, void *region, size_t bytes, cmk_bytes issuer);
+/* Starts an empty set of the same issuer as `old`, and of the generation after it. This is how keys are replaced: fill the
+ * new set in a region of its own; when that has succeeded, let new verifiers use it. If it fails, the old one is as it was. */
+int32_t cmk_keys_init_after(cmk_keys *keys, void *region, size_t bytes, const cmk_keys *old);
 /* A view of a region that is filled already, for instance by another process. If the region is read-only memory, only
  * cmk_keys_count and cmk_verifier_init may use the view: adding and wiping write. */
 int32_t cmk_keys_open(cmk_keys *keys, const void *region, size_t bytes);
@@ -107,12 +124,21 @@ int32_t cmk_keys_open(cmk_keys *keys, const void *region, size_t bytes);
 int32_t cmk_keys_add_secret(cmk_keys *keys, int32_t alg, cmk_bytes kid, cmk_bytes secret);
 /* A public key as SEC 1 writes it: 04 x y, or 02 or 03 and x. */
 int32_t cmk_keys_add_sec1(cmk_keys *keys, int32_t alg, cmk_bytes kid, cmk_bytes sec1);
-/* A public key as DER SubjectPublicKeyInfo. */
+/* An Ed25519 public key: its 32 bytes. */
+int32_t cmk_keys_add_ed25519(cmk_keys *keys, cmk_bytes kid, cmk_bytes public_key);
+/* A public key as DER SubjectPublicKeyInfo; an RSA key as PKCS#1 RSAPublicKey; the key of an X.509 certificate, of which
+ * nothing else is judged. */
 int32_t cmk_keys_add_spki(cmk_keys *keys, int32_t alg, cmk_bytes kid, cmk_bytes der);
+int32_t cmk_keys_add_pkcs1(cmk_keys *keys, int32_t alg, cmk_bytes kid, cmk_bytes der);
+int32_t cmk_keys_add_certificate(cmk_keys *keys, int32_t alg, cmk_bytes kid, cmk_bytes der);
+/* One PEM block of these: "PUBLIC KEY", "RSA PUBLIC KEY" or "CERTIFICATE". */
+int32_t cmk_keys_add_pem(cmk_keys *keys, int32_t alg, cmk_bytes kid, cmk_bytes text);
 /* A JWK, or the usable keys of a JWK Set. A key without `alg` gets the only one of `algs` that fits its type. */
 int32_t cmk_keys_add_jwk(cmk_keys *keys, cmk_bytes json, const int32_t *algs, size_t alg_count);
 int32_t cmk_keys_add_jwks(cmk_keys *keys, cmk_bytes json, const int32_t *algs, size_t alg_count, cmk_loaded *loaded);
 int32_t cmk_keys_count(const cmk_keys *keys, size_t *count);
+/* 1, and one more for each set that succeeded another. What you keep of a verification holds for one generation only. */
+int32_t cmk_keys_generation(const cmk_keys *keys, uint32_t *generation);
 /* Ends the set: its whole region becomes zero. */
 int32_t cmk_keys_wipe(cmk_keys *keys);
 
@@ -121,6 +147,18 @@ size_t cmk_key_bytes(int32_t alg, size_t bits);
 size_t cmk_keys_head_bytes(size_t issuer_bytes);
 /* The bytes of a region that holds exactly the usable keys of this JWK Set. */
 int32_t cmk_keys_size_for(cmk_bytes jwks, const int32_t *algs, size_t alg_count, cmk_bytes issuer, size_t *bytes);
+
+/* The SHA-256 thumbprint of a JWK (RFC 7638) in base64url: 43 bytes. */
+int32_t cmk_thumbprint(cmk_bytes jwk, void *buffer, size_t buffer_bytes, cmk_bytes *text);
+
+/* After CMK_UNKNOWN_KID: whether to fetch the issuer's keys again. At most once in so many seconds, whatever tokens say. */
+typedef struct cmk_cooldown {
+    int64_t last;
+    uint32_t seconds;
+    uint32_t used; /* 0: nothing was allowed yet */
+} cmk_cooldown;
+
+int32_t cmk_cooldown_ask(cmk_cooldown *cooldown, int64_t now, int32_t *may_fetch);
 
 /* ---- Evidence -----------------------------------------------------------------------------------------------------------
  * What you know of the client. Behind a proxy, take the address that the proxy vouches for.
@@ -524,9 +562,11 @@ typedef struct cmk_mint {
 int32_t cmk_signer_of_secret(cmk_signer *signer, int32_t alg, cmk_bytes kid, cmk_bytes secret);
 /* A private scalar, big-endian. */
 int32_t cmk_signer_of_scalar(cmk_signer *signer, int32_t alg, cmk_bytes kid, cmk_bytes scalar);
+/* An Ed25519 private key: its 32 bytes. */
+int32_t cmk_signer_of_seed(cmk_signer *signer, cmk_bytes kid, cmk_bytes seed);
 int32_t cmk_signer_of_jwk(cmk_signer *signer, cmk_bytes json, const int32_t *algs, size_t alg_count);
-/* The public key for cmk_keys_add_sec1: 65 bytes. */
-int32_t cmk_signer_public(const cmk_signer *signer, void *buffer, size_t buffer_bytes, cmk_bytes *sec1);
+/* The public key for cmk_keys_add_sec1 or, of Ed25519, for cmk_keys_add_ed25519: 133 bytes suffice. */
+int32_t cmk_signer_public(const cmk_signer *signer, void *buffer, size_t buffer_bytes, cmk_bytes *public_key);
 int32_t cmk_signer_wipe(cmk_signer *signer);
 /* Mints a token into the buffer; the scratch takes its header and payload as JSON, twice their length suffices. */
 int32_t cmk_issue(const cmk_signer *signer, const cmk_mint *mint, void *scratch, size_t scratch_bytes, void *buffer,
@@ -562,6 +602,13 @@ static inline cmk_policy cmk_policy_strict(void) {
     cmk_clear(&policy, sizeof policy);
     policy.size = sizeof policy;
     return policy;
+}
+
+static inline cmk_cooldown cmk_cooldown_of(uint32_t seconds) {
+    cmk_cooldown cooldown;
+    cmk_clear(&cooldown, sizeof cooldown);
+    cooldown.seconds = seconds;
+    return cooldown;
 }
 
 static inline cmk_request cmk_request_at(cmk_bytes token, int64_t now) {
@@ -691,7 +738,7 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_ALGORITHM_NOT_ALLOWED 304
 /* The key or key set is not one strict JSON object of the form of a JWK or JWK Set (RFC 7517 4, 5). */
 #define CMK_KEY_MALFORMED 310
-/* The key's kty or crv is not one of this build's (RFC 7518 6). */
+/* The key's kty or crv, or its kind in DER, is not one of this build's (RFC 7518 6). */
 #define CMK_KEY_TYPE_UNSUPPORTED 311
 /* The key lacks a member that its type must have (RFC 7518 6). */
 #define CMK_KEY_MEMBER_MISSING 312
@@ -703,9 +750,9 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_KEY_TOO_SHORT 315
 /* The HMAC key is longer than 512 bytes. */
 #define CMK_KEY_TOO_LONG 316
-/* A coordinate or scalar of the key does not have the length of its curve (RFC 7518 6.2.1.2). */
+/* A coordinate or scalar of the key does not have the length of its curve (RFC 7518 6.2.1.2, RFC 8037 2). */
 #define CMK_KEY_LENGTH 317
-/* The key is not a point of its curve, or not a scalar below its order (SEC 1 2.3.4). */
+/* The key is not a point of its curve, or not a scalar below its order (SEC 1 2.3.4, RFC 8032 5.1.3). */
 #define CMK_KEY_POINT 318
 /* The key's use or key_ops forbids what it is loaded for (RFC 7517 4.2, 4.3). */
 #define CMK_KEY_USE 319
@@ -719,12 +766,28 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_KEY_ID_DUPLICATE 323
 /* The key's kid is longer than 128 bytes. */
 #define CMK_KEY_ID_TOO_LONG 324
-/* The key is not a SubjectPublicKeyInfo of a supported curve in DER (RFC 5480 2). */
+/* The key is not a SubjectPublicKeyInfo or an RSAPublicKey in DER (RFC 5280 4.1.2.7, RFC 8017 A.1.1). */
 #define CMK_KEY_DER 325
 /* The key set has more than 64 keys, or more than 64 KiB of text. */
 #define CMK_KEY_SET_TOO_LARGE 326
 /* The key set's array of keys is empty (RFC 7517 5.1). */
 #define CMK_KEY_SET_EMPTY 327
+/* The RSA key's modulus has fewer than 2048 bits (RFC 7518 3.3). */
+#define CMK_KEY_MODULUS_TOO_SMALL 328
+/* The RSA key's modulus has more than 4096 bits, or than 8192 in a build with rsa8192. */
+#define CMK_KEY_MODULUS_TOO_LARGE 329
+/* The RSA key's modulus is even, so it is no product of two odd primes (RFC 8017 3.1). */
+#define CMK_KEY_MODULUS_EVEN 330
+/* The RSA key's exponent is even, below 3 or above 2^33 (RFC 8017 3.1). */
+#define CMK_KEY_EXPONENT 331
+/* A number of the RSA key begins with a zero byte (RFC 7518 2, Base64urlUInt). */
+#define CMK_KEY_LEADING_ZERO 332
+/* The text is not one PEM block of a public key or certificate, of at most 4096 bytes (RFC 7468 2). */
+#define CMK_KEY_PEM 333
+/* The certificate is not an X.509 certificate in DER (RFC 5280 4.1). */
+#define CMK_KEY_CERTIFICATE 334
+/* The Ed25519 key is a point of small order: it holds under signatures that nobody made (RFC 8032 5.1.7). */
+#define CMK_KEY_SMALL_ORDER 335
 /* The signature does not hold under any key that the token could mean (RFC 7515 5.2). */
 #define CMK_SIGNATURE 400
 /* The payload is not unpadded base64url with zero trailing bits (RFC 7515 2). */

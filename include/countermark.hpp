@@ -65,6 +65,18 @@ public:
     Status add_spki(std::int32_t alg, std::string_view der, cmk_bytes kid = none()) noexcept {
         return Status(cmk_keys_add_spki(&keys_, alg, kid, bytes(der)));
     }
+    Status add_ed25519(std::string_view key, cmk_bytes kid = none()) noexcept {
+        return Status(cmk_keys_add_ed25519(&keys_, kid, bytes(key)));
+    }
+    Status add_pkcs1(std::int32_t alg, std::string_view der, cmk_bytes kid = none()) noexcept {
+        return Status(cmk_keys_add_pkcs1(&keys_, alg, kid, bytes(der)));
+    }
+    Status add_certificate(std::int32_t alg, std::string_view der, cmk_bytes kid = none()) noexcept {
+        return Status(cmk_keys_add_certificate(&keys_, alg, kid, bytes(der)));
+    }
+    Status add_pem(std::int32_t alg, std::string_view text, cmk_bytes kid = none()) noexcept {
+        return Status(cmk_keys_add_pem(&keys_, alg, kid, bytes(text)));
+    }
     template <std::size_t Algs>
     Status add_jwk(std::string_view json, const std::array<std::int32_t, Algs> &algs) noexcept {
         return Status(cmk_keys_add_jwk(&keys_, bytes(json), algs.data(), algs.size()));
@@ -243,6 +255,9 @@ public:
     static Signer of_secret(std::int32_t alg, std::string_view secret, cmk_bytes kid = none()) noexcept {
         return Signer([&](cmk_signer *signer) { return cmk_signer_of_secret(signer, alg, kid, bytes(secret)); });
     }
+    static Signer of_seed(std::string_view seed, cmk_bytes kid = none()) noexcept {
+        return Signer([&](cmk_signer *signer) { return cmk_signer_of_seed(signer, kid, bytes(seed)); });
+    }
     static Signer of_scalar(std::int32_t alg, std::string_view scalar, cmk_bytes kid = none()) noexcept {
         return Signer([&](cmk_signer *signer) { return cmk_signer_of_scalar(signer, alg, kid, bytes(scalar)); });
     }
@@ -255,8 +270,9 @@ public:
     Signer &operator=(const Signer &) = delete;
 
     Status status() const noexcept { return status_; }
-    /// The public key as SEC 1 writes it; nothing for an HMAC secret.
-    std::optional<std::string_view> public_key(std::array<unsigned char, 65> &buffer) const noexcept {
+    /// The public key as SEC 1 writes it, or the 32 bytes of Ed25519; nothing for an HMAC secret. 133 bytes always suffice.
+    template <std::size_t Size>
+    std::optional<std::string_view> public_key(std::array<unsigned char, Size> &buffer) const noexcept {
         cmk_bytes found = none();
         const bool made = cmk_signer_public(&signer_, buffer.data(), buffer.size(), &found) == CMK_OK;
         return made ? std::optional(view(found)) : std::nullopt;

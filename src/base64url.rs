@@ -3,7 +3,6 @@
 //! Decoding takes the same instructions and touches the same addresses for every text of one length, so it serves secrets
 //! too. `base64ct` is the oracle in the tests.
 
-#[cfg(any(feature = "issue", feature = "fingerprint"))]
 use base64ct::{Base64UrlUnpadded, Encoding};
 
 const BLOCK_CHARS: usize = 32;
@@ -48,7 +47,6 @@ pub(crate) fn decode<'o>(text: &[u8], out: &'o mut [u8]) -> Option<&'o mut [u8]>
 }
 
 /// Encodes `bytes` into the start of `out`; `None` when it does not fit.
-#[cfg(any(feature = "issue", feature = "fingerprint"))]
 pub(crate) fn encode<'o>(bytes: &[u8], out: &'o mut [u8]) -> Option<&'o str> {
     Base64UrlUnpadded::encode(bytes, out).ok()
 }

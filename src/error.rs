@@ -139,23 +139,31 @@ statuses! {
     303 TooManyCandidates "TOO_MANY_CANDIDATES" "More keys could have signed the token than the limit candidates allows; give the keys a kid.";
     304 AlgorithmNotAllowed "ALGORITHM_NOT_ALLOWED" "The policy does not allow the header's alg (RFC 8725 3.1).";
     310 KeyMalformed "KEY_MALFORMED" "The key or key set is not one strict JSON object of the form of a JWK or JWK Set (RFC 7517 4, 5).";
-    311 KeyTypeUnsupported "KEY_TYPE_UNSUPPORTED" "The key's kty or crv is not one of this build's (RFC 7518 6).";
+    311 KeyTypeUnsupported "KEY_TYPE_UNSUPPORTED" "The key's kty or crv, or its kind in DER, is not one of this build's (RFC 7518 6).";
     312 KeyMemberMissing "KEY_MEMBER_MISSING" "The key lacks a member that its type must have (RFC 7518 6).";
     313 KeyMemberType "KEY_MEMBER_TYPE" "A member of the key has the wrong JSON type (RFC 7517 4).";
     314 KeyEncoding "KEY_ENCODING" "A member of the key is not unpadded base64url (RFC 7518 6).";
     315 KeyTooShort "KEY_TOO_SHORT" "The HMAC key is shorter than the hash's output (RFC 7518 3.2).";
     316 KeyTooLong "KEY_TOO_LONG" "The HMAC key is longer than 512 bytes.";
-    317 KeyLength "KEY_LENGTH" "A coordinate or scalar of the key does not have the length of its curve (RFC 7518 6.2.1.2).";
-    318 KeyPoint "KEY_POINT" "The key is not a point of its curve, or not a scalar below its order (SEC 1 2.3.4).";
+    317 KeyLength "KEY_LENGTH" "A coordinate or scalar of the key does not have the length of its curve (RFC 7518 6.2.1.2, RFC 8037 2).";
+    318 KeyPoint "KEY_POINT" "The key is not a point of its curve, or not a scalar below its order (SEC 1 2.3.4, RFC 8032 5.1.3).";
     319 KeyUse "KEY_USE" "The key's use or key_ops forbids what it is loaded for (RFC 7517 4.2, 4.3).";
     320 KeyAlgorithmUnknown "KEY_ALGORITHM_UNKNOWN" "The key's alg names no signature algorithm of this build.";
     321 KeyAlgorithmMismatch "KEY_ALGORITHM_MISMATCH" "The key's alg does not fit its kty and crv (RFC 7518 3.1).";
     322 KeyAlgorithmUndecided "KEY_ALGORITHM_UNDECIDED" "The key has no alg, and the policy names none or several that fit it; name one (RFC 8725 3.1).";
     323 KeyIdDuplicate "KEY_ID_DUPLICATE" "Two keys of the set have the same kid and alg (RFC 7517 4.5).";
     324 KeyIdTooLong "KEY_ID_TOO_LONG" "The key's kid is longer than 128 bytes.";
-    325 KeyDer "KEY_DER" "The key is not a SubjectPublicKeyInfo of a supported curve in DER (RFC 5480 2).";
+    325 KeyDer "KEY_DER" "The key is not a SubjectPublicKeyInfo or an RSAPublicKey in DER (RFC 5280 4.1.2.7, RFC 8017 A.1.1).";
     326 KeySetTooLarge "KEY_SET_TOO_LARGE" "The key set has more than 64 keys, or more than 64 KiB of text.";
     327 KeySetEmpty "KEY_SET_EMPTY" "The key set's array of keys is empty (RFC 7517 5.1).";
+    328 KeyModulusTooSmall "KEY_MODULUS_TOO_SMALL" "The RSA key's modulus has fewer than 2048 bits (RFC 7518 3.3).";
+    329 KeyModulusTooLarge "KEY_MODULUS_TOO_LARGE" "The RSA key's modulus has more than 4096 bits, or than 8192 in a build with rsa8192.";
+    330 KeyModulusEven "KEY_MODULUS_EVEN" "The RSA key's modulus is even, so it is no product of two odd primes (RFC 8017 3.1).";
+    331 KeyExponent "KEY_EXPONENT" "The RSA key's exponent is even, below 3 or above 2^33 (RFC 8017 3.1).";
+    332 KeyLeadingZero "KEY_LEADING_ZERO" "A number of the RSA key begins with a zero byte (RFC 7518 2, Base64urlUInt).";
+    333 KeyPem "KEY_PEM" "The text is not one PEM block of a public key or certificate, of at most 4096 bytes (RFC 7468 2).";
+    334 KeyCertificate "KEY_CERTIFICATE" "The certificate is not an X.509 certificate in DER (RFC 5280 4.1).";
+    335 KeySmallOrder "KEY_SMALL_ORDER" "The Ed25519 key is a point of small order: it holds under signatures that nobody made (RFC 8032 5.1.7).";
 
     400 Signature "SIGNATURE" "The signature does not hold under any key that the token could mean (RFC 7515 5.2).";
 

@@ -20,6 +20,26 @@ pub enum Algorithm {
     HS512 = 3,
     /// ECDSA on P-256 with SHA-256 (RFC 7518 3.4).
     ES256 = 4,
+    /// ECDSA on P-384 with SHA-384 (RFC 7518 3.4).
+    ES384 = 5,
+    /// ECDSA on P-521 with SHA-512 (RFC 7518 3.4).
+    ES512 = 6,
+    /// ECDSA on secp256k1 with SHA-256 (RFC 8812 3.2).
+    ES256K = 7,
+    /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 3.3).
+    RS256 = 8,
+    /// RSASSA-PKCS1-v1_5 with SHA-384 (RFC 7518 3.3).
+    RS384 = 9,
+    /// RSASSA-PKCS1-v1_5 with SHA-512 (RFC 7518 3.3).
+    RS512 = 10,
+    /// RSASSA-PSS with SHA-256 and MGF1 with SHA-256 (RFC 7518 3.5).
+    PS256 = 11,
+    /// RSASSA-PSS with SHA-384 and MGF1 with SHA-384 (RFC 7518 3.5).
+    PS384 = 12,
+    /// RSASSA-PSS with SHA-512 and MGF1 with SHA-512 (RFC 7518 3.5).
+    PS512 = 13,
+    /// EdDSA on Ed25519 (RFC 8037 3.1). Headers and keys may call it Ed25519, too (RFC 9864 2.2): one algorithm, two names.
+    EdDSA = 14,
 }
 
 impl Algorithm {
@@ -33,6 +53,26 @@ impl Algorithm {
         Algorithm::HS512,
         #[cfg(feature = "es256")]
         Algorithm::ES256,
+        #[cfg(feature = "es384")]
+        Algorithm::ES384,
+        #[cfg(feature = "es512")]
+        Algorithm::ES512,
+        #[cfg(feature = "es256k")]
+        Algorithm::ES256K,
+        #[cfg(feature = "rs256")]
+        Algorithm::RS256,
+        #[cfg(feature = "rs384")]
+        Algorithm::RS384,
+        #[cfg(feature = "rs512")]
+        Algorithm::RS512,
+        #[cfg(feature = "ps256")]
+        Algorithm::PS256,
+        #[cfg(feature = "ps384")]
+        Algorithm::PS384,
+        #[cfg(feature = "ps512")]
+        Algorithm::PS512,
+        #[cfg(feature = "ed25519")]
+        Algorithm::EdDSA,
     ];
 
     /// The header's name for it.
@@ -42,6 +82,24 @@ impl Algorithm {
             Algorithm::HS384 => "HS384",
             Algorithm::HS512 => "HS512",
             Algorithm::ES256 => "ES256",
+            Algorithm::ES384 => "ES384",
+            Algorithm::ES512 => "ES512",
+            Algorithm::ES256K => "ES256K",
+            Algorithm::RS256 => "RS256",
+            Algorithm::RS384 => "RS384",
+            Algorithm::RS512 => "RS512",
+            Algorithm::PS256 => "PS256",
+            Algorithm::PS384 => "PS384",
+            Algorithm::PS512 => "PS512",
+            Algorithm::EdDSA => "EdDSA",
+        }
+    }
+
+    /// The other name of the one algorithm that has two.
+    const fn alias(self) -> Option<&'static str> {
+        match self {
+            Algorithm::EdDSA => Some("Ed25519"),
+            _ => None,
         }
     }
 
@@ -52,18 +110,30 @@ impl Algorithm {
 
     /// The algorithm of this build with this name: case-sensitive, as RFC 7515 4.1.1 has it.
     pub fn from_name(name: &str) -> Option<Algorithm> {
-        Self::SUPPORTED.iter().copied().find(|algorithm| bytes::equal(algorithm.name().as_bytes(), name.as_bytes()))
+        let is = |own: &str| bytes::equal(own.as_bytes(), name.as_bytes());
+        Self::SUPPORTED.iter().copied().find(|algorithm| is(algorithm.name()) || algorithm.alias().is_some_and(is))
     }
 
     pub(crate) fn from_text(name: Text<'_>) -> Option<Algorithm> {
-        Self::SUPPORTED.iter().copied().find(|algorithm| name == algorithm.name())
+        let is = |algorithm: &Algorithm| name == algorithm.name() || algorithm.alias().is_some_and(|alias| name == alias);
+        Self::SUPPORTED.iter().copied().find(is)
     }
 
+    #[cfg(feature = "_rsa")]
+    pub(crate) const fn is_rsa(self) -> bool {
+        use Algorithm::{PS256, PS384, PS512, RS256, RS384, RS512};
+        matches!(self, RS256 | RS384 | RS512 | PS256 | PS384 | PS512)
+    }
+
+    /// The length of every signature; 0 for RSA, where it is the length of the key's modulus.
     pub(crate) const fn signature_bytes(self) -> usize {
         match self {
             Algorithm::HS256 => 32,
             Algorithm::HS384 => 48,
-            Algorithm::HS512 | Algorithm::ES256 => 64,
+            Algorithm::ES384 => 96,
+            Algorithm::ES512 => 132,
+            Algorithm::HS512 | Algorithm::ES256 | Algorithm::ES256K | Algorithm::EdDSA => 64,
+            _ => 0,
         }
     }
 }

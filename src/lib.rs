@@ -2,7 +2,14 @@
 #![forbid(unsafe_code)]
 #![doc = include_str!("../README.md")]
 
-#[cfg(not(any(feature = "hs256", feature = "hs384", feature = "hs512", feature = "es256")))]
+#[cfg(not(any(
+    feature = "hs256",
+    feature = "hs384",
+    feature = "hs512",
+    feature = "_ec",
+    feature = "_rsa",
+    feature = "ed25519"
+)))]
 compile_error!("countermark needs at least one algorithm: name a feature such as hs256");
 
 // The pipeline, in order. Imports point upwards.
@@ -33,6 +40,8 @@ mod json;
 mod limits;
 #[cfg_attr(not(feature = "hs256"), allow(dead_code))]
 mod mac;
+#[cfg(feature = "_rsa")]
+mod montgomery;
 
 #[cfg(feature = "carrier")]
 pub use carrier::{Challenge, Credentials, Scheme, Source, argument, authorization, cookie};
@@ -51,7 +60,9 @@ pub use holder::{Evidence, Headers, Holder};
 #[cfg(feature = "issue")]
 pub use issue::{Mint, Signer};
 pub use json::{Elements, Kind, Members, Text, Value};
-pub use key::{KeySet, Keys, Loaded, key_bytes, keys_size_for, region_head_bytes};
+pub use key::{
+    Cooldown, KeySet, Keys, Loaded, REASONS, THUMBPRINT_CHARS, key_bytes, keys_size_for, region_head_bytes, thumbprint,
+};
 pub use limits::*;
 pub use policy::{Clock, Policy};
 pub use verify::{Report, Request, Verdict, Verifier, scratch_bytes};
@@ -63,6 +74,9 @@ pub mod tools {
     #[cfg(feature = "fingerprint")]
     use crate::holder::fingerprint::derive;
     pub use crate::json::Fault;
+    /// The most words of an RSA modulus.
+    #[cfg(feature = "_rsa")]
+    pub const RSA_WORDS_MAX: usize = crate::montgomery::WORDS_MAX;
 
     /// Strict base64url decoding.
     pub fn base64url_decode<'o>(text: &[u8], out: &'o mut [u8]) -> Option<&'o [u8]> {
@@ -93,6 +107,30 @@ pub mod tools {
     pub fn number_dates(text: &[u8]) -> (Option<i64>, Option<i64>) {
         let number = crate::json::Number::read(text);
         (number.round_down(), number.round_up())
+    }
+
+    /// `base` to an odd exponent modulo an odd number of `bits` bits, all little-endian words, as RSA verification does it;
+    /// `None` when the base is not below the modulus. The words are an even number.
+    #[cfg(feature = "_rsa")]
+    pub fn power(modulus: &[u64], bits: usize, base: &[u64], exponent: u64) -> Option<[u64; RSA_WORDS_MAX]> {
+        use crate::montgomery::{Modulus, negative_inverse, prepare};
+        let (mut square, mut power) = ([0; RSA_WORDS_MAX], [0; RSA_WORDS_MAX]);
+        let square = square.get_mut(..modulus.len())?;
+        prepare(modulus, bits, square);
+        let prepared = Modulus::new(modulus, square, negative_inverse(*modulus.first()?))?;
+        if !prepared.is_above(base) {
+            return None;
+        }
+        prepared.power(base, exponent, &mut power);
+        Some(power)
+    }
+
+    /// Whether the signature, in base64url, is the message's under a key of the set: stages 3 and 4 for any bytes.
+    pub fn signature_holds(set: crate::KeySet<'_>, algorithm: crate::Algorithm, message: &[u8], signature: &[u8]) -> bool {
+        let header = crate::header::Header { algorithm, kid: None, typ: None };
+        let token = crate::token::Token { header: b"", payload: b"", signature, signing_input: message };
+        let candidates = crate::key::choose(&[set], &header, &[], crate::CANDIDATES_BOUND);
+        candidates.is_ok_and(|candidates| crate::signature::check(&candidates, &token).is_ok())
     }
 
     /// HMAC-SHA256 with the project's own keyed state; `out` has 32 bytes.

@@ -29,6 +29,12 @@ pub const KID_BYTES_MAX: usize = 128;
 pub const KEYS_MAX: usize = 64;
 /// The longest HMAC key, in bytes. More than the hash's block adds nothing (RFC 2104 3).
 pub const HMAC_KEY_BYTES_MAX: usize = 512;
+/// The shortest RSA modulus, in bits (RFC 7518 3.3).
+pub const RSA_BITS_MIN: usize = 2_048;
+/// The longest RSA modulus, in bits. A longer one costs each token more time and stack than any issuer needs.
+pub const RSA_BITS_MAX: usize = if cfg!(feature = "rsa8192") { 8_192 } else { 4_096 };
+/// The longest DER inside PEM, in bytes. Certificates of public servers take 2,000; it lies on the stack while it is read.
+pub const KEY_DER_BYTES_MAX: usize = 4_096;
 /// The longest path to a claim, and the longest name of a fingerprint's claim, in bytes.
 pub const PATH_BYTES_MAX: usize = 256;
 /// The most algorithms of a policy that is kept in fixed memory (the C verifier).

@@ -2,6 +2,7 @@
 
 use countermark::*;
 use countermark_tests::judge::Fingerprint;
+use countermark_tests::keys;
 use countermark_tests::token::{self, Flaw, NOW, Segment, TokenBuilder};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -68,7 +69,10 @@ fn the_allocator_counts() {
     assert_eq!(count, 2);
 }
 
-const ALGORITHMS: [&str; 4] = ["HS256", "HS384", "HS512", "ES256"];
+const ALGORITHMS: [&str; 14] = [
+    "HS256", "HS384", "HS512", "ES256", "ES384", "ES512", "ES256K", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512",
+    "EdDSA",
+];
 const PEPPER: &[u8] = b"a pepper of more than sixteen bytes";
 const HEADERS: [(&str, &str); 3] = [("user-agent", "browser"), ("accept-language", "en"), ("cookie", "t=a.b.c; x=1")];
 
@@ -76,7 +80,8 @@ fn add<'m>(alg: &str, kid: Option<&str>, region: &'m mut [u64]) -> Keys<'m> {
     let mut keys = Keys::new(region).unwrap();
     match Algorithm::from_name(alg).unwrap() {
         Algorithm::ES256 => keys.add_sec1(Algorithm::ES256, kid, &token::public_sec1(&token::SCALAR)),
-        algorithm => keys.add_secret(algorithm, kid, token::SECRET),
+        algorithm if alg.starts_with("HS") => keys.add_secret(algorithm, kid, token::SECRET),
+        algorithm => keys.add_pem(algorithm, kid, keys::of(alg).spki.as_bytes()),
     }
     .unwrap();
     keys
@@ -246,7 +251,14 @@ fn loading_keys_allocates_nothing() {
     let sec1 = token::public_sec1(&token::SCALAR);
     let jwk = format!(r#"{{{},"alg":"ES256","kid":"j"}}"#, token::public_jwk_members(&token::SCALAR));
     let oct = r#"{"kty":"oct","alg":"HS512","kid":"o","k":"AAAA"}"#;
-    let jwks = format!(r#"{{"keys":[{},{oct},{{"kty":"RSA"}}]}}"#, jwk.replace("\"j\"", "\"s\""));
+    let jwks = format!(
+        r#"{{"keys":[{},{oct},{{"kty":"RSA","n":"AQAB","e":"AQAB"}},{},{}]}}"#,
+        jwk.replace("\"j\"", "\"s\""),
+        keys::jwk("RS256"),
+        keys::jwk("EdDSA")
+    );
+    let (rsa, okp) = (keys::named("rsa4096"), format!("{{{}}}", keys::jwk_members(keys::of("EdDSA"))));
+    let pkcs1 = keys::der(rsa.pkcs1);
     let mut region = [0; 1024];
     armed(|| {
         assert!(keys_size_for(jwks.as_bytes(), &[], Some("i")).is_ok());
@@ -255,10 +267,17 @@ fn loading_keys_allocates_nothing() {
         keys.add_sec1(Algorithm::ES256, Some("b"), &sec1).unwrap();
         keys.add_spki(Algorithm::ES256, Some("c"), &der).unwrap();
         keys.add_jwk(jwk.as_bytes(), &[]).unwrap();
-        assert_eq!(keys.add_jwks(jwks.as_bytes(), &[]).unwrap().added, 1);
+        assert_eq!(keys.add_jwks(jwks.as_bytes(), &[]).unwrap().added, 3);
+        keys.add_pem(Algorithm::PS512, Some("p"), rsa.certificate.as_bytes()).unwrap();
+        keys.add_pkcs1(Algorithm::RS512, Some("p"), &pkcs1).unwrap();
+        assert!(
+            keys.add_pem(Algorithm::PS512, None, b"-----").is_err()
+                && keys.add_certificate(Algorithm::PS512, None, &[0x30]).is_err()
+        );
+        countermark::thumbprint(okp.as_bytes(), &mut [0; 43]).unwrap();
         assert!(keys.add_jwk(oct.as_bytes(), &[]).is_err() && keys.add_spki(Algorithm::ES256, None, &[0x30]).is_err());
         assert!(keys.add_sec1(Algorithm::ES256, None, &[4; 65]).is_err() && keys.add_jwks(b"{", &[]).is_err());
-        assert_eq!(keys.set().len(), 5);
+        assert_eq!(keys.set().len(), 9);
         keys.wipe();
     });
 }
@@ -271,6 +290,8 @@ fn issuing_allocates_nothing() {
         token::public_jwk_members(&token::SCALAR),
         countermark_tests::base64url::encode(&token::SCALAR)
     );
+    let private = [Algorithm::ES384, Algorithm::ES512, Algorithm::ES256K, Algorithm::EdDSA]
+        .map(|algorithm| (algorithm, keys::jwk_private(keys::of(algorithm.name()))));
     armed(|| {
         let pepper = Pepper::new(PEPPER).unwrap();
         let recipe = Recipe::headers("fp", &pepper);
@@ -278,7 +299,13 @@ fn issuing_allocates_nothing() {
         for algorithm in Algorithm::SUPPORTED {
             let signer = match algorithm {
                 Algorithm::ES256 => Signer::of_jwk(jwk.as_bytes(), &[]).unwrap(),
-                algorithm => Signer::of_secret(*algorithm, Some("k\"id"), token::SECRET).unwrap(),
+                Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512 => {
+                    Signer::of_secret(*algorithm, Some("k\"id"), token::SECRET).unwrap()
+                }
+                algorithm => match private.iter().find(|(own, _)| own == algorithm) {
+                    Some((_, jwk)) => Signer::of_jwk(jwk.as_bytes(), &[*algorithm]).unwrap(),
+                    None => continue, // RSA signs nothing here
+                },
             };
             let mint = Mint {
                 subject: Some("al\"ice"),

@@ -5,6 +5,7 @@ use countermark::{
     keys_size_for, region_head_bytes, scratch_bytes,
 };
 use countermark_tests::judge::{Attempt, Fingerprint, FingerprintHash, Outcome, Setup, judge, key_of, status_of};
+use countermark_tests::keys;
 use countermark_tests::token::{self, Flaw, SigningKey, TokenBuilder};
 
 /// The order of P-256 (SEC 2 2.4.2).
@@ -243,7 +244,12 @@ fn attack_31_regions_too_small_by_one_word() {
         let words = (region_head_bytes(issuer.len()) + key_bytes(*algorithm, 0)) / 8;
         let add = |keys: &mut Keys<'_>| match algorithm {
             Algorithm::ES256 => keys.add_sec1(*algorithm, Some(&kid), &token::public_sec1(&token::SCALAR)),
-            _ => keys.add_secret(*algorithm, Some(&kid), token::SECRET),
+            Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512 => keys.add_secret(*algorithm, Some(&kid), token::SECRET),
+            Algorithm::ES384 | Algorithm::ES512 | Algorithm::ES256K | Algorithm::EdDSA => {
+                keys.add_pem(*algorithm, Some(&kid), keys::of(algorithm.name()).spki.as_bytes())
+            }
+            // The largest that a build without rsa8192 takes.
+            _ => keys.add_pem(*algorithm, Some(&kid), keys::named("rsa4096").spki.as_bytes()),
         };
         let mut region = vec![u64::MAX; words];
         let mut keys = Keys::for_issuer(&mut region, issuer).unwrap();
@@ -261,7 +267,7 @@ fn attack_31_regions_too_small_by_one_word() {
         assert_eq!(KeySet::open(&vec![0; words]).err(), Some(Status::NotInitialized));
     }
     let jwk = |kid: &str| format!(r#"{{"kty":"oct","alg":"HS256","kid":"{kid}","k":"{}"}}"#, "A".repeat(43));
-    let jwks = format!(r#"{{"keys":[{},{{"kty":"RSA"}},{}]}}"#, jwk("one"), jwk("two"));
+    let jwks = format!(r#"{{"keys":[{},{{"kty":"X"}},{}]}}"#, jwk("one"), jwk("two"));
     let words = keys_size_for(jwks.as_bytes(), &[], None).unwrap() / 8;
     let mut region = vec![0; words];
     let loaded = Keys::new(&mut region).unwrap().add_jwks(jwks.as_bytes(), &[]).unwrap();

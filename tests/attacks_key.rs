@@ -195,7 +195,11 @@ fn attack_04_same_family_other_strength() {
         }
     }
     let setup = Setup::with([key_of("ES256")]);
-    for unknown in ["ES384", "ES512", "ES256K", "RS256", "RS512", "PS256", "EdDSA"] {
+    for other in ["ES384", "ES512", "ES256K", "RS256", "RS512", "PS256", "EdDSA", "Ed25519"] {
+        let token = TokenBuilder::new("ES256").header(format!(r#"{{"alg":"{other}"}}"#)).build();
+        assert_eq!(status_of(&setup, &token), Status::AlgorithmMismatch, "{other}");
+    }
+    for unknown in ["Ed448", "ES256k", "RS1", "RSA", "HS1", "RSA1_5", "eddsa", "ED25519"] {
         let token = TokenBuilder::new("ES256").header(format!(r#"{{"alg":"{unknown}"}}"#)).build();
         assert_eq!(status_of(&setup, &token), Status::AlgorithmUnknown, "{unknown}");
     }
@@ -208,7 +212,7 @@ fn attack_04_es256_with_a_key_of_another_curve() {
     let x = "qofKIr6LBTeOscce8yCtdG4dO2KLp5uYWfdB4IJUKjhVAvJdv1UpbDpUXjhydgq3";
     let y = "NhfeSpYmLG9dnpi_kpLcKfj0Hb0omhR86doxE7XwuMAKYLHOHX6BnXpDHXyQ6g5f";
     let members = format!(r#""kty":"EC","crv":"P-384","x":"{x}","y":"{y}""#);
-    for (alg, expected) in [("", Status::KeyTypeUnsupported), (r#","alg":"ES256""#, Status::KeyTypeUnsupported)] {
+    for (alg, expected) in [("", Status::KeyAlgorithmUndecided), (r#","alg":"ES256""#, Status::KeyAlgorithmMismatch)] {
         let policy = Policy { algorithms: &[Algorithm::ES256], ..Policy::default() };
         let setup = Setup::with([KeySource::Jwk(format!("{{{members}{alg}}}"))]).policy(policy);
         assert_eq!(status_of(&setup, &token), expected);
@@ -223,7 +227,7 @@ fn attack_04_es256_with_a_key_of_another_curve() {
     der.extend([3, 0x62, 0]);
     der.extend(point);
     let setup = Setup::with([KeySource::Spki(Algorithm::ES256, None, der)]);
-    assert_eq!(status_of(&setup, &token), Status::KeyDer);
+    assert_eq!(status_of(&setup, &token), Status::KeyAlgorithmMismatch);
     // The coordinates of P-384 under the name of P-256.
     let renamed = format!(r#"{{"kty":"EC","crv":"P-256","alg":"ES256","x":"{x}","y":"{y}"}}"#);
     assert_eq!(status_of(&Setup::with([KeySource::Jwk(renamed)]), &token), Status::KeyLength);

@@ -75,7 +75,8 @@ fn structures_have_the_same_layout_in_c_and_rust() {
     let layouts = layouts! {
         cmk_bytes { ptr, len }
         cmk_keys { region, bytes }
-        cmk_loaded { added, skipped, reason }
+        cmk_loaded { added, skipped, reason, reasons }
+        cmk_cooldown { last, seconds, used }
         cmk_header { name, value }
         cmk_component { number, value }
         cmk_evidence { size, headers, header_count, address, asn, country, organisation, isp, components, component_count }
@@ -149,7 +150,7 @@ fn constants_have_the_same_values_in_c_and_rust() {
         }
     }
     for algorithm in countermark::Algorithm::SUPPORTED {
-        take(&format!("CMK_{}", algorithm.name()), *algorithm as u64);
+        take(&format!("CMK_{}", algorithm.name().to_uppercase()), *algorithm as u64);
     }
     use countermark::{Kind, Scheme};
     let kinds = [
@@ -206,6 +207,7 @@ fn constants_have_the_same_values_in_c_and_rust() {
     take("CMK_DPOP", Scheme::DPoP as u64);
     take("CMK_ABI", u64::from(c::ABI));
     take("CMK_ALIGN", align_of::<u64>() as u64);
+    take("CMK_REASONS", c::REASONS as u64);
     take("CMK_NAMES_MAX", c::NAMES_MAX as u64);
     take("CMK_LIST_MAX", countermark::LIST_MAX as u64);
     take("CMK_SETS_MAX", c::SETS_MAX as u64);
@@ -258,13 +260,17 @@ fn every_status_has_its_sentence_in_the_header() {
     }
 }
 
+/// What the default build has.
+const FEATURES: &str = "hs256 hs384 hs512 es256 es384 es512 es256k rs256 rs384 rs512 ps256 ps384 ps512 ed25519 spki certificate \
+                        pem fingerprint sketch md5 carrier issue \n";
+
 #[test]
 fn macro_sizes_are_upper_bounds_of_the_function_sizes() {
     let source = r#"
 #include "countermark.h"
 #include <stdio.h>
 int main(void) {
-    static const int32_t algs[] = {CMK_HS256, CMK_HS384, CMK_HS512, CMK_ES256};
+    static const int32_t algs[] = {CMK_HS256, CMK_HS512, CMK_ES256, CMK_ES384, CMK_ES512, CMK_ES256K, CMK_RS256, CMK_PS512, CMK_EDDSA};
     static uint64_t region[CMK_KEYS_BYTES(1, 0) / 8];
     size_t largest = 0, n, bytes = 0;
     cmk_keys keys;
@@ -294,7 +300,7 @@ int main(void) {
 }
 "#;
     let program = cc::build(Language::C, "c99", "sizes", source, &[]).unwrap();
-    assert_eq!(cc::run(&program), (0, "hs256 hs384 hs512 es256 spki fingerprint sketch md5 carrier issue \n".into()));
+    assert_eq!(cc::run(&program), (0, FEATURES.into()));
 }
 
 /// The header without its comments.

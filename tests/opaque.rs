@@ -93,7 +93,7 @@ fn the_client_cannot_be_asked_for() {
     let mut scratch = vec![0; scratch_bytes(token.len(), &Limits::DEFAULT)];
     let recipe = Recipe::compat("fp");
     for (digest, expected) in [(Some(&recipe), Status::PolicyConflict), (None, Status::Accepted)] {
-        let verifier = Verifier::new(&sets, Policy::default(), Holder { digest }).unwrap();
+        let verifier = Verifier::new(&sets, Policy::default(), Holder { digest, ..Holder::default() }).unwrap();
         let opened = verifier.verify_opaque(&Request::new(&token, token::NOW), &mut scratch);
         assert_eq!(opened.map_or_else(|report| report.status, |_| Status::Accepted), expected);
     }

@@ -1,6 +1,7 @@
 //! Every status has a test that produces it. A new status without one fails here.
 
 use countermark::*;
+use countermark_tests::base64url;
 use countermark_tests::c_only;
 use countermark_tests::judge::{Attempt, Fingerprint, KeySource, SetOfKeys, Setup, judge, key_of, named_key_of, status_of};
 use countermark_tests::sketch::{self, Client, Role, Rules, Value};
@@ -32,6 +33,11 @@ fn of_payload(policy: Policy<'_>, payload: &str) -> Status {
 
 fn of_key(key: KeySource) -> Status {
     status_of(&Setup::with([key]), &TokenBuilder::new("HS256").build())
+}
+
+fn of_rsa(modulus: &[u8], exponent: &[u8]) -> Status {
+    let (n, e) = (base64url::encode(modulus), base64url::encode(exponent));
+    of_jwk(format!(r#"{{"kty":"RSA","alg":"RS256","n":"{n}","e":"{e}"}}"#))
 }
 
 fn of_jwk(json: impl Into<String>) -> Status {
@@ -133,7 +139,7 @@ const PRODUCERS: &[(Status, Producer)] = &[
     }),
     (Status::AlgorithmNotAllowed, || of_policy(Policy { algorithms: &[Algorithm::ES256], ..STRICT() })),
     (Status::KeyMalformed, || of_jwk("[]")),
-    (Status::KeyTypeUnsupported, || of_jwk(r#"{"kty":"RSA"}"#)),
+    (Status::KeyTypeUnsupported, || of_jwk(r#"{"kty":"OKP","crv":"X25519"}"#)),
     (Status::KeyMemberMissing, || of_jwk(r#"{"kty":"oct","alg":"HS256"}"#)),
     (Status::KeyMemberType, || of_jwk(r#"{"kty":1}"#)),
     (Status::KeyEncoding, || of_jwk(r#"{"kty":"oct","alg":"HS256","k":"*"}"#)),
@@ -142,7 +148,7 @@ const PRODUCERS: &[(Status, Producer)] = &[
     (Status::KeyLength, || of_key(KeySource::Sec1(Algorithm::ES256, None, vec![4; 64]))),
     (Status::KeyPoint, || of_key(KeySource::Sec1(Algorithm::ES256, None, vec![4; 65]))),
     (Status::KeyUse, || of_jwk(r#"{"kty":"oct","alg":"HS256","use":"enc"}"#)),
-    (Status::KeyAlgorithmUnknown, || of_jwk(r#"{"kty":"oct","alg":"RS256"}"#)),
+    (Status::KeyAlgorithmUnknown, || of_jwk(r#"{"kty":"oct","alg":"A128KW"}"#)),
     (Status::KeyAlgorithmMismatch, || of_jwk(r#"{"kty":"oct","alg":"ES256"}"#)),
     (Status::KeyAlgorithmUndecided, || of_jwk(r#"{"kty":"oct"}"#)),
     (Status::KeyIdDuplicate, || {
@@ -153,6 +159,14 @@ const PRODUCERS: &[(Status, Producer)] = &[
     (Status::KeyDer, || of_key(KeySource::Spki(Algorithm::ES256, None, vec![0x30, 0]))),
     (Status::KeySetTooLarge, || of_key(KeySource::Jwks(format!(r#"{{"keys":[{}0]}}"#, "0,".repeat(64))))),
     (Status::KeySetEmpty, || of_key(KeySource::Jwks(r#"{"keys":[]}"#.to_string()))),
+    (Status::KeyModulusTooSmall, || of_rsa(&[0xff; 255], &[1, 0, 1])),
+    (Status::KeyModulusTooLarge, || of_rsa(&[0xff; 1025], &[1, 0, 1])),
+    (Status::KeyModulusEven, || of_rsa(&[0xfe; 256], &[1, 0, 1])),
+    (Status::KeyExponent, || of_rsa(&[0xff; 256], &[1])),
+    (Status::KeyLeadingZero, || of_rsa(&[[0].as_slice(), &[0xff; 256]].concat(), &[1, 0, 1])),
+    (Status::KeyPem, || of_key(KeySource::Pem(Algorithm::ES256, None, "-----BEGIN KEY-----".to_string()))),
+    (Status::KeyCertificate, || of_key(KeySource::Certificate(Algorithm::ES256, None, vec![0x30, 0]))),
+    (Status::KeySmallOrder, || of_key(KeySource::Ed25519(None, [[1].as_slice(), &[0; 31]].concat()))),
     (Status::Signature, || of_flaw(Flaw::SignatureBit(7))),
     (Status::PayloadEncoding, || of_flaw(Flaw::Spelt(Segment::Payload, Spelling::Padded))),
     (Status::PayloadJson, || of_payload(STRICT(), "[]")),

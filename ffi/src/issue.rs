@@ -62,13 +62,24 @@ pub unsafe extern "C" fn cmk_signer_of_secret(signer: *mut cmk_signer, alg: i32,
 pub unsafe extern "C" fn cmk_signer_of_scalar(signer: *mut cmk_signer, alg: i32, kid: cmk_bytes, scalar: cmk_bytes) -> i32 {
     // SAFETY: the caller's promise.
     unsafe {
+        let made = (|| Signer::of_scalar(algorithm(alg)?, kid.optional_text()?, scalar.read()?))();
+        fill(signer, made.map(Opaque::new))
+    }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_signer_of_seed"))]
+pub unsafe extern "C" fn cmk_signer_of_seed(signer: *mut cmk_signer, kid: cmk_bytes, seed: cmk_bytes) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe {
         let made = (|| {
-            let (algorithm, kid, scalar) = (algorithm(alg)?, kid.optional_text()?, scalar.read()?);
-            #[cfg(feature = "es256")]
-            return Signer::of_scalar(algorithm, kid, scalar);
-            #[cfg(not(feature = "es256"))]
+            let (kid, seed) = (kid.optional_text()?, seed.read()?);
+            #[cfg(feature = "ed25519")]
+            return Signer::of_seed(kid, seed);
+            #[cfg(not(feature = "ed25519"))]
             {
-                let _ = (algorithm, kid, scalar);
+                let _ = (kid, seed);
                 Err(Status::NotSupported)
             }
         })();
@@ -99,30 +110,19 @@ pub unsafe extern "C" fn cmk_signer_public(
     signer: *const cmk_signer,
     buffer: *mut core::ffi::c_void,
     buffer_bytes: usize,
-    sec1: *mut cmk_bytes,
+    public_key: *mut cmk_bytes,
 ) -> i32 {
     // SAFETY: the caller's promise.
     unsafe {
         let public = (|| {
             let written = Range::of(buffer.cast::<u8>(), buffer_bytes);
-            written.apart_from(Range::of_object(sec1))?;
+            written.apart_from(Range::of_object(public_key))?;
             written.apart_from(Range::of_object(signer))?;
             let signer = object(signer)?.get()?;
-            #[cfg(feature = "es256")]
-            {
-                let point = signer.public_sec1().ok_or(Status::KeyAlgorithmMismatch)?;
-                let out =
-                    list_mut(buffer.cast::<u8>(), buffer_bytes)?.get_mut(..point.len()).ok_or(Status::BufferTooSmall)?;
-                out.copy_from_slice(&point);
-                Ok(cmk_bytes::of(out))
-            }
-            #[cfg(not(feature = "es256"))]
-            {
-                let _ = (signer, buffer, buffer_bytes);
-                Err(Status::NotSupported)
-            }
+            let out = list_mut(buffer.cast::<u8>(), buffer_bytes)?;
+            Ok(cmk_bytes::of(signer.public(out)?))
         })();
-        fill(sec1, public)
+        fill(public_key, public)
     }
 }
 

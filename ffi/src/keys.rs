@@ -2,7 +2,7 @@
 
 use crate::memory::{Range, cmk_bytes, code, fill, list, list_mut, object, writable};
 use core::mem::ManuallyDrop;
-use countermark::{Algorithm, KeySet, Keys, Status};
+use countermark::{Algorithm, Cooldown, KeySet, Keys, Status};
 
 /// A key set: where its region is, and how large.
 #[derive(Clone, Copy)]
@@ -24,6 +24,22 @@ pub struct cmk_loaded {
     pub skipped: u32,
     /// Why the first of those was passed over; 0 for none.
     pub reason: i32,
+    /// How many for each reason: the place of a status is its number less 310.
+    pub reasons: [u8; REASONS],
+}
+
+/// Places of `cmk_loaded.reasons`.
+pub const REASONS: usize = countermark::REASONS;
+
+/// When the last fetch of an issuer's keys was allowed.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+#[allow(non_camel_case_types)]
+pub struct cmk_cooldown {
+    pub last: i64,
+    pub seconds: u32,
+    /// 0: nothing was allowed yet.
+    pub used: u32,
 }
 
 impl cmk_keys {
@@ -118,6 +134,36 @@ pub unsafe extern "C" fn cmk_keys_init(
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_keys_init_after"))]
+pub unsafe extern "C" fn cmk_keys_init_after(
+    keys: *mut cmk_keys,
+    region: *mut core::ffi::c_void,
+    bytes: usize,
+    old: *const cmk_keys,
+) -> i32 {
+    let made = (|| {
+        writable(keys)?;
+        // SAFETY: the caller's promise.
+        let old = unsafe { object(old) }?;
+        let made = cmk_keys { region: region.cast::<u64>(), bytes };
+        made.range().apart_from(old.range())?;
+        made.range().apart_from(Range::of_object(old))?;
+        made.range().apart_from(Range::of_object(keys))?;
+        Range::of_object(keys).apart_from(old.range())?;
+        if region.is_null() {
+            return Err(Status::NullPointer);
+        }
+        // SAFETY: the caller's promise.
+        let (set, words) = unsafe { (old.set()?, list_mut(made.region, bytes / 8)?) };
+        core::mem::forget(Keys::succeeding(words, &set)?);
+        Ok(made)
+    })();
+    // SAFETY: the caller's promise.
+    unsafe { fill(keys, made) }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
 #[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_keys_open"))]
 pub unsafe extern "C" fn cmk_keys_open(keys: *mut cmk_keys, region: *const core::ffi::c_void, bytes: usize) -> i32 {
     let opened = cmk_keys { region: region.cast::<u64>().cast_mut(), bytes };
@@ -131,15 +177,36 @@ pub unsafe extern "C" fn cmk_keys_open(keys: *mut cmk_keys, region: *const core:
     unsafe { fill(keys, checked) }
 }
 
+/// What a loader of one key of a named algorithm does.
+///
+/// # Safety
+/// As that loader.
+unsafe fn add(
+    keys: *mut cmk_keys,
+    alg: i32,
+    kid: cmk_bytes,
+    key: cmk_bytes,
+    add: impl FnOnce(&mut Keys<'_>, Algorithm, Option<&str>, &[u8]) -> Result<(), Status>,
+) -> i32 {
+    // SAFETY: the caller's promise.
+    code((|| unsafe {
+        let (algorithm, kid_text, bytes) = (algorithm(alg)?, kid.optional_text()?, key.read()?);
+        object(keys)?.change(&[kid, key], |keys| add(keys, algorithm, kid_text, bytes))
+    })())
+}
+
+/// What a build without the function's feature answers, once the arguments are checked.
+#[cfg(not(all(feature = "spki", feature = "certificate", feature = "pem", feature = "ed25519")))]
+fn unsupported<T>(_: T) -> Result<(), Status> {
+    Err(Status::NotSupported)
+}
+
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
 #[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_keys_add_secret"))]
 pub unsafe extern "C" fn cmk_keys_add_secret(keys: *mut cmk_keys, alg: i32, kid: cmk_bytes, secret: cmk_bytes) -> i32 {
     // SAFETY: the caller's promise.
-    code((|| unsafe {
-        let (algorithm, kid_text, bytes) = (algorithm(alg)?, kid.optional_text()?, secret.read()?);
-        object(keys)?.change(&[kid, secret], |keys| keys.add_secret(algorithm, kid_text, bytes))
-    })())
+    unsafe { add(keys, alg, kid, secret, |keys, algorithm, kid, bytes| keys.add_secret(algorithm, kid, bytes)) }
 }
 
 /// # Safety
@@ -147,10 +214,7 @@ pub unsafe extern "C" fn cmk_keys_add_secret(keys: *mut cmk_keys, alg: i32, kid:
 #[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_keys_add_sec1"))]
 pub unsafe extern "C" fn cmk_keys_add_sec1(keys: *mut cmk_keys, alg: i32, kid: cmk_bytes, sec1: cmk_bytes) -> i32 {
     // SAFETY: the caller's promise.
-    code((|| unsafe {
-        let (algorithm, kid_text, bytes) = (algorithm(alg)?, kid.optional_text()?, sec1.read()?);
-        object(keys)?.change(&[kid, sec1], |keys| keys.add_sec1(algorithm, kid_text, bytes))
-    })())
+    unsafe { add(keys, alg, kid, sec1, |keys, algorithm, kid, bytes| keys.add_sec1(algorithm, kid, bytes)) }
 }
 
 /// # Safety
@@ -158,14 +222,73 @@ pub unsafe extern "C" fn cmk_keys_add_sec1(keys: *mut cmk_keys, alg: i32, kid: c
 #[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_keys_add_spki"))]
 pub unsafe extern "C" fn cmk_keys_add_spki(keys: *mut cmk_keys, alg: i32, kid: cmk_bytes, der: cmk_bytes) -> i32 {
     // SAFETY: the caller's promise.
+    unsafe {
+        add(keys, alg, kid, der, |keys, algorithm, kid, bytes| {
+            #[cfg(feature = "spki")]
+            return keys.add_spki(algorithm, kid, bytes);
+            #[cfg(not(feature = "spki"))]
+            unsupported((keys, algorithm, kid, bytes))
+        })
+    }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_keys_add_pkcs1"))]
+pub unsafe extern "C" fn cmk_keys_add_pkcs1(keys: *mut cmk_keys, alg: i32, kid: cmk_bytes, der: cmk_bytes) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        add(keys, alg, kid, der, |keys, algorithm, kid, bytes| {
+            #[cfg(feature = "spki")]
+            return keys.add_pkcs1(algorithm, kid, bytes);
+            #[cfg(not(feature = "spki"))]
+            unsupported((keys, algorithm, kid, bytes))
+        })
+    }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_keys_add_certificate"))]
+pub unsafe extern "C" fn cmk_keys_add_certificate(keys: *mut cmk_keys, alg: i32, kid: cmk_bytes, der: cmk_bytes) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        add(keys, alg, kid, der, |keys, algorithm, kid, bytes| {
+            #[cfg(feature = "certificate")]
+            return keys.add_certificate(algorithm, kid, bytes);
+            #[cfg(not(feature = "certificate"))]
+            unsupported((keys, algorithm, kid, bytes))
+        })
+    }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_keys_add_pem"))]
+pub unsafe extern "C" fn cmk_keys_add_pem(keys: *mut cmk_keys, alg: i32, kid: cmk_bytes, text: cmk_bytes) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        add(keys, alg, kid, text, |keys, algorithm, kid, bytes| {
+            #[cfg(feature = "pem")]
+            return keys.add_pem(algorithm, kid, bytes);
+            #[cfg(not(feature = "pem"))]
+            unsupported((keys, algorithm, kid, bytes))
+        })
+    }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_keys_add_ed25519"))]
+pub unsafe extern "C" fn cmk_keys_add_ed25519(keys: *mut cmk_keys, kid: cmk_bytes, public_key: cmk_bytes) -> i32 {
+    // SAFETY: the caller's promise.
     code((|| unsafe {
-        let (algorithm, kid_text, bytes) = (algorithm(alg)?, kid.optional_text()?, der.read()?);
-        #[cfg(feature = "spki")]
-        return object(keys)?.change(&[kid, der], |keys| keys.add_spki(algorithm, kid_text, bytes));
-        #[cfg(not(feature = "spki"))]
-        object(keys).and_then(|_| {
-            let _ = (algorithm, kid_text, bytes);
-            Err(Status::NotSupported)
+        let (kid_text, bytes) = (kid.optional_text()?, public_key.read()?);
+        object(keys)?.change(&[kid, public_key], |keys| {
+            #[cfg(feature = "ed25519")]
+            return keys.add_ed25519(kid_text, bytes);
+            #[cfg(not(feature = "ed25519"))]
+            unsupported((keys, kid_text, bytes))
         })
     })())
 }
@@ -203,6 +326,7 @@ pub unsafe extern "C" fn cmk_keys_add_jwks(
         added: loaded.added as u32,
         skipped: loaded.skipped as u32,
         reason: loaded.reason.map_or(0, Status::code),
+        reasons: loaded.reasons,
     });
     // SAFETY: the caller's promise.
     unsafe { fill(loaded, result) }
@@ -234,6 +358,62 @@ pub unsafe extern "C" fn cmk_keys_size_for(
 pub unsafe extern "C" fn cmk_keys_count(keys: *const cmk_keys, count: *mut usize) -> i32 {
     // SAFETY: the caller's promise.
     unsafe { fill(count, object(keys).and_then(|keys| Ok(keys.set()?.len()))) }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_keys_generation"))]
+pub unsafe extern "C" fn cmk_keys_generation(keys: *const cmk_keys, generation: *mut u32) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe { fill(generation, object(keys).and_then(|keys| Ok(keys.set()?.generation()))) }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_cooldown_ask"))]
+pub unsafe extern "C" fn cmk_cooldown_ask(cooldown: *mut cmk_cooldown, now: i64, may_fetch: *mut i32) -> i32 {
+    let asked = (|| {
+        writable(may_fetch)?;
+        writable(cooldown)?;
+        Range::of_object(may_fetch).apart_from(Range::of_object(cooldown))?;
+        // SAFETY: the caller's promise.
+        let found = unsafe { *object(cooldown.cast_const())? };
+        let last = if found.used == 0 { None } else { Some(found.last) };
+        let mut asked = Cooldown { seconds: found.seconds, last };
+        let may = asked.ask(now);
+        if let Some(last) = asked.last {
+            // SAFETY: writable by the caller's promise.
+            unsafe { cooldown.write(cmk_cooldown { last, used: 1, ..found }) };
+        }
+        Ok(i32::from(may))
+    })();
+    // SAFETY: the caller's promise.
+    unsafe { fill(may_fetch, asked) }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_thumbprint"))]
+pub unsafe extern "C" fn cmk_thumbprint(
+    jwk: cmk_bytes,
+    buffer: *mut core::ffi::c_void,
+    buffer_bytes: usize,
+    text: *mut cmk_bytes,
+) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let made = (|| {
+            let written = Range::of(buffer.cast::<u8>(), buffer_bytes);
+            written.apart_from(Range::of_bytes(jwk))?;
+            written.apart_from(Range::of_object(text))?;
+            let mut own = [0; countermark::THUMBPRINT_CHARS];
+            let made = countermark::thumbprint(jwk.read()?, &mut own)?;
+            let out = list_mut(buffer.cast::<u8>(), buffer_bytes)?.get_mut(..made.len()).ok_or(Status::BufferTooSmall)?;
+            out.copy_from_slice(made.as_bytes());
+            Ok(cmk_bytes::of(out))
+        })();
+        fill(text, made)
+    }
 }
 
 /// # Safety

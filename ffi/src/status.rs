@@ -59,8 +59,34 @@ const FEATURE_LIST: &[&str] = &[
     "hs512",
     #[cfg(feature = "es256")]
     "es256",
+    #[cfg(feature = "es384")]
+    "es384",
+    #[cfg(feature = "es512")]
+    "es512",
+    #[cfg(feature = "es256k")]
+    "es256k",
+    #[cfg(feature = "rs256")]
+    "rs256",
+    #[cfg(feature = "rs384")]
+    "rs384",
+    #[cfg(feature = "rs512")]
+    "rs512",
+    #[cfg(feature = "ps256")]
+    "ps256",
+    #[cfg(feature = "ps384")]
+    "ps384",
+    #[cfg(feature = "ps512")]
+    "ps512",
+    #[cfg(feature = "rsa8192")]
+    "rsa8192",
+    #[cfg(feature = "ed25519")]
+    "ed25519",
     #[cfg(feature = "spki")]
     "spki",
+    #[cfg(feature = "certificate")]
+    "certificate",
+    #[cfg(feature = "pem")]
+    "pem",
     #[cfg(feature = "fingerprint")]
     "fingerprint",
     #[cfg(feature = "sketch")]

@@ -94,7 +94,7 @@ impl Signer {
         let (header_text, payload_text) = input.split_at_mut_checked(header_end).ok_or(Status::BufferTooSmall)?;
         base64url::encode(header, header_text).ok_or(Status::BufferTooSmall)?;
         dotted(payload, payload_text)?;
-        let mut bytes = [0; 64];
+        let mut bytes = [0; signer::SIGNATURE_BYTES_MAX];
         let bytes = bytes.get_mut(..signature_bytes).ok_or(Status::BufferTooSmall)?;
         self.sign(input, bytes)?;
         dotted(bytes, signature)?;

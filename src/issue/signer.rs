@@ -4,13 +4,22 @@ use crate::error::Status;
 use crate::header::Algorithm;
 #[cfg(any(feature = "hs256", feature = "hs384", feature = "hs512"))]
 use crate::key::Material;
-use crate::key::{Jwk, JwkPurpose, KeyId, with_object};
+use crate::key::{Jwk, JwkKind, JwkPurpose, KeyId, with_object};
 #[cfg(any(feature = "hs256", feature = "hs384", feature = "hs512"))]
 use crate::mac::HmacKey;
 #[cfg(feature = "hs256")]
 use crate::mac::Sha256State;
 #[cfg(any(feature = "hs384", feature = "hs512"))]
 use crate::mac::Sha512State;
+
+/// The longest signature that is made here, in bytes.
+pub(super) const SIGNATURE_BYTES_MAX: usize = if cfg!(feature = "es512") {
+    132
+} else if cfg!(feature = "es384") {
+    96
+} else {
+    64
+};
 
 enum PrivateKey {
     #[cfg(feature = "hs256")]
@@ -19,6 +28,17 @@ enum PrivateKey {
     Sha512(HmacKey<Sha512State>),
     #[cfg(feature = "es256")]
     P256(p256::ecdsa::SigningKey),
+    #[cfg(feature = "es384")]
+    P384(p384::ecdsa::SigningKey),
+    #[cfg(feature = "es512")]
+    P521(p521::ecdsa::SigningKey),
+    #[cfg(feature = "es256k")]
+    K256(k256::ecdsa::SigningKey),
+    #[cfg(feature = "ed25519")]
+    Edwards(ed25519_dalek::SigningKey),
+    /// In a build of RSA alone: it signs nothing here.
+    #[allow(dead_code)]
+    Nothing,
 }
 
 /// A key that mints tokens, of exactly one algorithm. Wiped when dropped.
@@ -26,6 +46,24 @@ pub struct Signer {
     algorithm: Algorithm,
     kid: Option<KeyId>,
     key: PrivateKey,
+}
+
+/// The scalar of one curve as a private key.
+#[cfg(feature = "_ec")]
+macro_rules! of_scalar {
+    ($curve:ident, $scalar:expr) => {{
+        let scalar = $scalar.try_into().map_err(|_| Status::KeyLength)?;
+        $curve::ecdsa::SigningKey::from_bytes(scalar).map_err(|_| Status::KeyPoint)?
+    }};
+}
+
+/// Signs with one curve: deterministic (RFC 6979).
+#[cfg(feature = "_ec")]
+macro_rules! sign {
+    ($curve:ident, $key:expr, $message:expr, $out:expr) => {{
+        let made: $curve::ecdsa::Signature = $curve::ecdsa::signature::Signer::sign($key, $message);
+        $out.iter_mut().zip(made.to_bytes()).for_each(|(place, byte)| *place = byte);
+    }};
 }
 
 impl Signer {
@@ -41,8 +79,8 @@ impl Signer {
             Material::Sha256(key) => PrivateKey::Sha256(key),
             #[cfg(any(feature = "hs384", feature = "hs512"))]
             Material::Sha512(key) => PrivateKey::Sha512(key),
-            #[cfg(feature = "es256")]
-            Material::P256(_) => return Err(Status::KeyAlgorithmMismatch),
+            #[allow(unreachable_patterns)] // without the others
+            _ => return Err(Status::KeyAlgorithmMismatch),
         };
         Ok(Signer { algorithm, kid, key })
     }
@@ -57,18 +95,43 @@ impl Signer {
     ///
     /// # Errors
     /// [`Status::KeyLength`], [`Status::KeyPoint`], [`Status::KeyAlgorithmMismatch`], [`Status::KeyIdTooLong`].
-    #[cfg(feature = "es256")]
+    #[cfg(feature = "_ec")]
     pub fn of_scalar(algorithm: Algorithm, kid: Option<&str>, scalar: &[u8]) -> Result<Self, Status> {
-        if algorithm != Algorithm::ES256 {
-            return Err(Status::KeyAlgorithmMismatch);
-        }
         let kid = kid.map(KeyId::new).transpose()?;
-        let scalar: &[u8; 32] = scalar.try_into().map_err(|_| Status::KeyLength)?;
-        let key = p256::ecdsa::SigningKey::from_bytes(scalar.into()).map_err(|_| Status::KeyPoint)?;
-        Ok(Signer { algorithm, kid, key: PrivateKey::P256(key) })
+        let key = match algorithm {
+            #[cfg(feature = "es256")]
+            Algorithm::ES256 => PrivateKey::P256(of_scalar!(p256, scalar)),
+            #[cfg(feature = "es384")]
+            Algorithm::ES384 => PrivateKey::P384(of_scalar!(p384, scalar)),
+            #[cfg(feature = "es512")]
+            Algorithm::ES512 => PrivateKey::P521(of_scalar!(p521, scalar)),
+            #[cfg(feature = "es256k")]
+            Algorithm::ES256K => PrivateKey::K256(of_scalar!(k256, scalar)),
+            _ => return Err(Status::KeyAlgorithmMismatch),
+        };
+        Ok(Signer { algorithm, kid, key })
+    }
+
+    #[cfg(not(feature = "_ec"))]
+    #[doc(hidden)]
+    pub fn of_scalar(_: Algorithm, _: Option<&str>, _: &[u8]) -> Result<Self, Status> {
+        Err(Status::KeyAlgorithmMismatch)
+    }
+
+    /// An Ed25519 private key: its 32 bytes (RFC 8032 5.1.5).
+    ///
+    /// # Errors
+    /// [`Status::KeyLength`], [`Status::KeyIdTooLong`].
+    #[cfg(feature = "ed25519")]
+    pub fn of_seed(kid: Option<&str>, seed: &[u8]) -> Result<Self, Status> {
+        let kid = kid.map(KeyId::new).transpose()?;
+        let seed: &[u8; 32] = seed.try_into().map_err(|_| Status::KeyLength)?;
+        let key = PrivateKey::Edwards(ed25519_dalek::SigningKey::from_bytes(seed));
+        Ok(Signer { algorithm: Algorithm::EdDSA, kid, key })
     }
 
     /// A private JWK (RFC 7517 4), with its `kid`. One without `alg` gets the only one of `allowed` that fits its type.
+    /// RSA keys sign nothing here.
     ///
     /// # Errors
     /// A 3xx status that says what was wrong with the key.
@@ -78,16 +141,13 @@ impl Signer {
             let algorithm = jwk.algorithm(allowed)?;
             jwk.check_use(JwkPurpose::Sign)?;
             let kid = jwk.kid()?;
-            let mut signer = match algorithm {
-                #[cfg(feature = "es256")]
-                Algorithm::ES256 => {
-                    let mut scalar = zeroize::Zeroizing::new([0; 32]);
-                    jwk.binary_exactly("d", scalar.as_mut())?;
-                    let signer = Self::of_scalar(algorithm, None, scalar.as_ref())?;
-                    signer.check_public(&jwk)?;
-                    signer
-                }
-                _ => jwk.with_secret(|secret| Self::of_secret(algorithm, None, secret))?,
+            let mut signer = match JwkKind::of(algorithm) {
+                JwkKind::Secret => jwk.with_secret(|secret| Self::of_secret(algorithm, None, secret))?,
+                #[cfg(feature = "_ec")]
+                JwkKind::Curve(_) => Self::of_curve(&jwk, algorithm)?,
+                #[cfg(feature = "ed25519")]
+                JwkKind::Edwards => Self::of_edwards(&jwk)?,
+                _ => return Err(Status::KeyTypeUnsupported),
             };
             signer.kid = kid;
             Ok(signer)
@@ -103,31 +163,71 @@ impl Signer {
         core::str::from_utf8(self.kid.as_ref()?.bytes()).ok()
     }
 
-    /// The public key as SEC 1 2.3.3 writes it, uncompressed; nothing for an HMAC secret.
+    /// The public key of ES256 as SEC 1 2.3.3 writes it, uncompressed; nothing for another algorithm.
     #[cfg(feature = "es256")]
     pub fn public_sec1(&self) -> Option<[u8; 65]> {
         match &self.key {
             PrivateKey::P256(key) => key.verifying_key().to_sec1_point(false).as_bytes().try_into().ok(),
-            #[allow(unreachable_patterns)] // without HMAC
             _ => None,
         }
     }
 
-    /// A private JWK carries its public point too; the two must belong together.
-    #[cfg(feature = "es256")]
-    fn check_public(&self, jwk: &Jwk<'_>) -> Result<(), Status> {
-        let mut sec1 = [0x04; 65];
-        let (_, coordinates) = sec1.split_at_mut(1);
-        let (x, y) = coordinates.split_at_mut(32);
-        jwk.binary_exactly("x", x)?;
-        jwk.binary_exactly("y", y)?;
-        match self.public_sec1() {
-            Some(public) if crate::bytes::equal(&public, &sec1) => Ok(()),
-            _ => Err(Status::KeyPoint),
+    /// Writes the public key to the start of `out`: of a curve as SEC 1 2.3.3 writes it, uncompressed, for
+    /// [`Keys::add_sec1`](crate::Keys::add_sec1); of Ed25519 its 32 bytes, for `Keys::add_ed25519`.
+    ///
+    /// # Errors
+    /// [`Status::KeyAlgorithmMismatch`] for an HMAC secret, which has none; [`Status::BufferTooSmall`]: 133 bytes suffice.
+    pub fn public<'o>(&self, out: &'o mut [u8]) -> Result<&'o [u8], Status> {
+        let copy = |from: &[u8], out: &'o mut [u8]| {
+            let out = out.get_mut(..from.len()).ok_or(Status::BufferTooSmall)?;
+            out.iter_mut().zip(from).for_each(|(place, byte)| *place = *byte);
+            Ok::<&'o [u8], Status>(out)
+        };
+        match &self.key {
+            #[cfg(feature = "es256")]
+            PrivateKey::P256(key) => copy(key.verifying_key().to_sec1_point(false).as_bytes(), out),
+            #[cfg(feature = "es384")]
+            PrivateKey::P384(key) => copy(key.verifying_key().to_sec1_point(false).as_bytes(), out),
+            #[cfg(feature = "es512")]
+            PrivateKey::P521(key) => copy(key.verifying_key().to_sec1_point(false).as_bytes(), out),
+            #[cfg(feature = "es256k")]
+            PrivateKey::K256(key) => copy(key.verifying_key().to_sec1_point(false).as_bytes(), out),
+            #[cfg(feature = "ed25519")]
+            PrivateKey::Edwards(key) => copy(key.verifying_key().as_bytes(), out),
+            _ => {
+                let _ = (copy, out);
+                Err(Status::KeyAlgorithmMismatch)
+            }
         }
     }
 
-    /// Signs; `signature` has the algorithm's length. ECDSA is deterministic (RFC 6979).
+    /// A private JWK carries its public point too (RFC 7518 6.2.2); the two must belong together.
+    #[cfg(feature = "_ec")]
+    fn of_curve(jwk: &Jwk<'_>, algorithm: Algorithm) -> Result<Self, Status> {
+        use crate::key::SEC1_BYTES_MAX;
+        let mut scalar = zeroize::Zeroizing::new([0; SEC1_BYTES_MAX / 2]);
+        let bytes = algorithm.signature_bytes() / 2;
+        let scalar = scalar.get_mut(..bytes).ok_or(Status::KeyLength)?;
+        jwk.binary_exactly("d", scalar)?;
+        let signer = Self::of_scalar(algorithm, None, scalar)?;
+        let (mut own, mut public) = ([0; SEC1_BYTES_MAX], [0; SEC1_BYTES_MAX]);
+        let belongs = crate::bytes::equal(jwk.sec1(algorithm, &mut public)?, signer.public(&mut own)?);
+        if belongs { Ok(signer) } else { Err(Status::KeyPoint) }
+    }
+
+    /// A private JWK carries its public key too (RFC 8037 2); the two must belong together.
+    #[cfg(feature = "ed25519")]
+    fn of_edwards(jwk: &Jwk<'_>) -> Result<Self, Status> {
+        let mut seed = zeroize::Zeroizing::new([0; 32]);
+        jwk.binary_exactly("d", seed.as_mut())?;
+        let signer = Self::of_seed(None, seed.as_ref())?;
+        let (mut own, mut public) = ([0; 32], [0; 32]);
+        jwk.binary_exactly("x", &mut public)?;
+        let belongs = crate::bytes::equal(&public, signer.public(&mut own)?);
+        if belongs { Ok(signer) } else { Err(Status::KeyPoint) }
+    }
+
+    /// Signs; `signature` has the algorithm's length.
     pub(super) fn sign(&self, message: &[u8], signature: &mut [u8]) -> Result<(), Status> {
         match &self.key {
             #[cfg(feature = "hs256")]
@@ -135,9 +235,21 @@ impl Signer {
             #[cfg(any(feature = "hs384", feature = "hs512"))]
             PrivateKey::Sha512(key) => key.mac(message, signature),
             #[cfg(feature = "es256")]
-            PrivateKey::P256(key) => {
-                let made: p256::ecdsa::Signature = p256::ecdsa::signature::Signer::sign(key, message);
-                signature.iter_mut().zip(made.to_bytes()).for_each(|(place, byte)| *place = byte);
+            PrivateKey::P256(key) => sign!(p256, key, message, signature),
+            #[cfg(feature = "es384")]
+            PrivateKey::P384(key) => sign!(p384, key, message, signature),
+            #[cfg(feature = "es512")]
+            PrivateKey::P521(key) => sign!(p521, key, message, signature),
+            #[cfg(feature = "es256k")]
+            PrivateKey::K256(key) => sign!(k256, key, message, signature),
+            #[cfg(feature = "ed25519")]
+            PrivateKey::Edwards(key) => {
+                let made = ed25519_dalek::Signer::sign(key, message).to_bytes();
+                signature.iter_mut().zip(made).for_each(|(place, byte)| *place = byte);
+            }
+            PrivateKey::Nothing => {
+                let _ = (message, signature);
+                return Err(Status::NotSupported);
             }
         }
         Ok(())

@@ -32,6 +32,53 @@ impl Purpose {
     }
 }
 
+/// A kind of key: `kty` and `crv` together.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Kind {
+    /// `oct` (RFC 7518 6.4).
+    Secret,
+    /// `RSA` (RFC 7518 6.3).
+    Rsa,
+    /// `EC` (RFC 7518 6.2), of the curve that this algorithm alone uses.
+    Curve(Algorithm),
+    /// `OKP` (RFC 8037 2) on Ed25519.
+    Edwards,
+}
+
+impl Kind {
+    pub(crate) const fn of(algorithm: Algorithm) -> Kind {
+        match algorithm {
+            Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512 => Kind::Secret,
+            Algorithm::ES256 | Algorithm::ES384 | Algorithm::ES512 | Algorithm::ES256K => Kind::Curve(algorithm),
+            Algorithm::EdDSA => Kind::Edwards,
+            _ => Kind::Rsa,
+        }
+    }
+}
+
+/// What a JWK's `kty` and `crv` say.
+fn kind(kty: Text<'_>, crv: Option<Text<'_>>) -> Result<Kind, Status> {
+    const CURVES: &[(&str, &str, Kind)] = &[
+        ("EC", "P-256", Kind::Curve(Algorithm::ES256)),
+        ("EC", "P-384", Kind::Curve(Algorithm::ES384)),
+        ("EC", "P-521", Kind::Curve(Algorithm::ES512)),
+        ("EC", "secp256k1", Kind::Curve(Algorithm::ES256K)),
+        ("OKP", "Ed25519", Kind::Edwards),
+    ];
+    if kty == "oct" {
+        return Ok(Kind::Secret);
+    }
+    if kty == "RSA" {
+        return Ok(Kind::Rsa);
+    }
+    if !CURVES.iter().any(|(of, ..)| kty == *of) {
+        return Err(Status::KeyTypeUnsupported);
+    }
+    let crv = crv.ok_or(Status::KeyMemberMissing)?;
+    let found = CURVES.iter().find(|(of, curve, _)| kty == *of && crv == *curve);
+    found.map(|(.., kind)| *kind).ok_or(Status::KeyTypeUnsupported)
+}
+
 /// One JWK of an accepted text.
 pub(crate) struct Jwk<'j> {
     object: Value<'j>,
@@ -106,18 +153,24 @@ impl<'j> Jwk<'j> {
         keys.enumerate().any(|(at, other)| at != position && is_same(&other))
     }
 
+    /// What `kty` and `crv` say.
+    pub(crate) fn kind(&self) -> Result<Kind, Status> {
+        kind(self.string("kty")?.ok_or(Status::KeyMemberMissing)?, self.string("crv")?)
+    }
+
+    /// The text of a member that is base64url, still encoded.
+    pub(crate) fn encoded(&self, name: &str) -> Result<&'j [u8], Status> {
+        self.string(name)?.ok_or(Status::KeyMemberMissing)?.plain().ok_or(Status::KeyEncoding)
+    }
+
     /// The key's one algorithm: its own `alg`, or the only one of `allowed` that fits (design section 4).
     pub(crate) fn algorithm(&self, allowed: &[Algorithm]) -> Result<Algorithm, Status> {
-        let kty = self.string("kty")?.ok_or(Status::KeyMemberMissing)?;
-        let crv = self.string("crv")?;
+        let kind = self.kind()?;
         let alg = self.string("alg")?;
-        let fits: fn(Algorithm) -> bool = if kty == "oct" {
-            |algorithm| matches!(algorithm, Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512)
-        } else if kty == "EC" && crv.ok_or(Status::KeyMemberMissing)? == "P-256" {
-            |algorithm| matches!(algorithm, Algorithm::ES256)
-        } else {
+        let fits = |algorithm: Algorithm| Kind::of(algorithm) == kind;
+        if !Algorithm::SUPPORTED.iter().any(|algorithm| fits(*algorithm)) {
             return Err(Status::KeyTypeUnsupported);
-        };
+        }
         if let Some(alg) = alg {
             let algorithm = Algorithm::from_text(alg).ok_or(Status::KeyAlgorithmUnknown)?;
             return if fits(algorithm) { Ok(algorithm) } else { Err(Status::KeyAlgorithmMismatch) };
@@ -127,23 +180,74 @@ impl<'j> Jwk<'j> {
         if fitting.all(|other| other == first) { Ok(first) } else { Err(Status::KeyAlgorithmUndecided) }
     }
 
-    pub(crate) fn material(&self, algorithm: Algorithm) -> Result<Material, Status> {
-        match algorithm {
-            Algorithm::ES256 => {
-                let mut sec1 = [0x04; 65];
-                let (_, coordinates) = sec1.split_at_mut(1);
-                let (x, y) = coordinates.split_at_mut(32);
-                self.binary_exactly("x", x)?;
-                self.binary_exactly("y", y)?;
-                Material::of_point(algorithm, &sec1)
+    /// Hands the key's material to `then`.
+    pub(crate) fn with_material<T>(
+        &self,
+        algorithm: Algorithm,
+        then: impl FnOnce(&Material<'_>) -> Result<T, Status>,
+    ) -> Result<T, Status> {
+        match Kind::of(algorithm) {
+            Kind::Secret => then(&self.with_secret(|secret| Material::of_secret(algorithm, secret))?),
+            #[cfg(feature = "_ec")]
+            Kind::Curve(_) => then(&self.point(algorithm)?),
+            #[cfg(feature = "ed25519")]
+            Kind::Edwards => {
+                let mut public = [0; super::edwards::PUBLIC_BYTES];
+                self.binary_exactly("x", &mut public)?;
+                then(&Material::of_edwards(algorithm, &public)?)
             }
-            _ => self.with_secret(|secret| Material::of_secret(algorithm, secret)),
+            #[cfg(feature = "_rsa")]
+            Kind::Rsa => self.with_rsa(algorithm, then),
+            #[allow(unreachable_patterns)]
+            _ => Err(Status::KeyTypeUnsupported),
         }
+    }
+
+    #[cfg(feature = "_ec")]
+    fn point(&self, algorithm: Algorithm) -> Result<Material<'static>, Status> {
+        let mut sec1 = [0; super::point::SEC1_BYTES_MAX];
+        Material::of_point(algorithm, self.sec1(algorithm, &mut sec1)?)
+    }
+
+    /// The point as SEC 1 2.3.3 writes it, uncompressed. Its two coordinates are as long as the curve's field.
+    #[cfg(feature = "_ec")]
+    pub(crate) fn sec1<'o>(
+        &self,
+        algorithm: Algorithm,
+        out: &'o mut [u8; super::point::SEC1_BYTES_MAX],
+    ) -> Result<&'o [u8], Status> {
+        let bytes = super::point::coordinate_bytes(algorithm).ok_or(Status::KeyTypeUnsupported)?;
+        let whole = out.get_mut(..bytes.saturating_mul(2).saturating_add(1)).ok_or(Status::KeyLength)?;
+        let (format, coordinates) = whole.split_first_mut().ok_or(Status::KeyLength)?;
+        *format = 0x04;
+        let (x, y) = coordinates.split_at_mut_checked(bytes).ok_or(Status::KeyLength)?;
+        self.binary_exactly("x", x)?;
+        self.binary_exactly("y", y)?;
+        Ok(whole)
+    }
+
+    /// RFC 7518 6.3.1: `n` and `e` are numbers without leading zeros.
+    #[cfg(feature = "_rsa")]
+    #[inline(never)]
+    fn with_rsa<T>(&self, algorithm: Algorithm, then: impl FnOnce(&Material<'_>) -> Result<T, Status>) -> Result<T, Status> {
+        let (mut modulus, mut exponent) = ([0; crate::limits::RSA_BITS_MAX / 8], [0; 8]);
+        let modulus = self.number("n", &mut modulus, Status::KeyModulusTooLarge)?;
+        let exponent = self.number("e", &mut exponent, Status::KeyExponent)?;
+        then(&Material::of_rsa(algorithm, modulus, exponent)?)
+    }
+
+    /// A Base64urlUInt (RFC 7518 2); `too_long` when it does not fit.
+    #[cfg(feature = "_rsa")]
+    fn number<'o>(&self, name: &str, out: &'o mut [u8], too_long: Status) -> Result<&'o [u8], Status> {
+        let text = self.encoded(name)?;
+        let bytes = base64url::decoded_len(text.len()).ok_or(Status::KeyEncoding)?;
+        let decoded = base64url::decode(text, out.get_mut(..bytes).ok_or(too_long)?).ok_or(Status::KeyEncoding)?;
+        if decoded.first() == Some(&0) { Err(Status::KeyLeadingZero) } else { Ok(decoded) }
     }
 
     /// Hands the decoded `k` (RFC 7518 6.4.1) to `then` and wipes it.
     pub(crate) fn with_secret<T>(&self, then: impl FnOnce(&[u8]) -> Result<T, Status>) -> Result<T, Status> {
-        let text = self.string("k")?.ok_or(Status::KeyMemberMissing)?.plain().ok_or(Status::KeyEncoding)?;
+        let text = self.encoded("k")?;
         let mut secret = Zeroizing::new([0; HMAC_KEY_BYTES_MAX]);
         if base64url::decoded_len(text.len()).is_some_and(|len| len > secret.len()) {
             return Err(Status::KeyTooLong);
@@ -152,8 +256,9 @@ impl<'j> Jwk<'j> {
     }
 
     /// Decodes a member that must have exactly the length of `out`.
+    #[cfg(any(feature = "_ec", feature = "ed25519"))]
     pub(crate) fn binary_exactly(&self, name: &str, out: &mut [u8]) -> Result<(), Status> {
-        let text = self.string(name)?.ok_or(Status::KeyMemberMissing)?.plain().ok_or(Status::KeyEncoding)?;
+        let text = self.encoded(name)?;
         if base64url::decoded_len(text.len()).ok_or(Status::KeyEncoding)? != out.len() {
             return Err(Status::KeyLength);
         }

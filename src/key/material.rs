@@ -1,11 +1,19 @@
 //! What is kept of a key: exactly what its one algorithm needs.
 
-use super::region::{self};
+#[cfg(feature = "ed25519")]
+use super::edwards;
+#[cfg(feature = "_ec")]
+use super::point::Point;
+use super::region;
+#[cfg(feature = "_rsa")]
+use super::rsa::{self, RsaKey};
 use crate::error::Status;
 use crate::header::Algorithm;
 #[cfg(any(feature = "hs256", feature = "hs384", feature = "hs512"))]
 use crate::limits::HMAC_KEY_BYTES_MAX;
 use crate::limits::KID_BYTES_MAX;
+#[cfg(feature = "_rsa")]
+use crate::limits::RSA_BITS_MAX;
 #[cfg(feature = "hs256")]
 use crate::mac::Sha256State;
 #[cfg(any(feature = "hs384", feature = "hs512"))]
@@ -13,22 +21,30 @@ use crate::mac::Sha512State;
 #[cfg(any(feature = "hs256", feature = "hs384", feature = "hs512"))]
 use crate::mac::{self, HmacKey};
 
-/// A key's material, ready to be stored. HMAC keys are their two keyed states; a point is its two coordinates.
-pub(crate) enum Material {
+/// A key's material, ready to be stored. HMAC keys are their two keyed states; a point is its coordinates; an RSA key is
+/// its modulus, prepared.
+pub(crate) enum Material<'k> {
     #[cfg(feature = "hs256")]
     Sha256(HmacKey<Sha256State>),
     #[cfg(any(feature = "hs384", feature = "hs512"))]
     Sha512(HmacKey<Sha512State>),
-    #[cfg(feature = "es256")]
-    P256([u64; 8]),
+    #[cfg(feature = "_ec")]
+    Point(Point),
+    #[cfg(feature = "ed25519")]
+    Edwards(edwards::Words),
+    #[cfg(feature = "_rsa")]
+    Rsa(RsaKey<'k>),
+    #[cfg(not(feature = "_rsa"))]
+    #[allow(dead_code)] // no other material borrows
+    Nothing(core::marker::PhantomData<&'k ()>, core::convert::Infallible),
 }
 
-impl Material {
+impl Material<'_> {
     /// The material of an HMAC secret (RFC 7518 3.2: not shorter than the hash's output).
     #[cfg(any(feature = "hs256", feature = "hs384", feature = "hs512"))]
-    pub(crate) fn of_secret(algorithm: Algorithm, secret: &[u8]) -> Result<Material, Status> {
+    pub(crate) fn of_secret(algorithm: Algorithm, secret: &[u8]) -> Result<Material<'static>, Status> {
         let digest_bytes = algorithm.signature_bytes();
-        let material: fn(&[u8], usize) -> Material = match algorithm {
+        let material: fn(&[u8], usize) -> Material<'static> = match algorithm {
             #[cfg(feature = "hs256")]
             Algorithm::HS256 => |secret, bytes| Material::Sha256(HmacKey::new(secret, &mac::SHA256, bytes)),
             #[cfg(feature = "hs384")]
@@ -47,35 +63,32 @@ impl Material {
     }
 
     #[cfg(not(any(feature = "hs256", feature = "hs384", feature = "hs512")))]
-    pub(crate) fn of_secret(_: Algorithm, _: &[u8]) -> Result<Material, Status> {
+    pub(crate) fn of_secret(_: Algorithm, _: &[u8]) -> Result<Material<'static>, Status> {
         Err(Status::KeyAlgorithmMismatch)
     }
 
     /// The material of a public key of an elliptic curve, as SEC 1 2.3.3 writes it: `04 x y`, or `02`/`03` and x.
-    #[cfg(feature = "es256")]
-    pub(crate) fn of_point(algorithm: Algorithm, sec1: &[u8]) -> Result<Material, Status> {
-        use p256::elliptic_curve::sec1::ToSec1Point;
-        if algorithm != Algorithm::ES256 {
-            return Err(Status::KeyAlgorithmMismatch);
-        }
-        match sec1 {
-            [0x04, rest @ ..] if rest.len() == 64 => {}
-            [0x02 | 0x03, rest @ ..] if rest.len() == 32 => {}
-            [0x02..=0x04, ..] => return Err(Status::KeyLength),
-            _ => return Err(Status::KeyPoint),
-        }
-        let key = p256::PublicKey::from_sec1_bytes(sec1).map_err(|_| Status::KeyPoint)?;
-        let point = key.to_sec1_point(false);
-        let mut words = [0; 8];
-        let coordinates = point.as_bytes().get(1..).unwrap_or_default();
-        for (word, bytes) in words.iter_mut().zip(coordinates.as_chunks().0) {
-            *word = u64::from_be_bytes(*bytes);
-        }
-        Ok(Material::P256(words))
+    #[cfg(feature = "_ec")]
+    pub(crate) fn of_point(algorithm: Algorithm, sec1: &[u8]) -> Result<Material<'static>, Status> {
+        Point::of_sec1(algorithm, sec1).map(Material::Point)
     }
 
-    #[cfg(not(feature = "es256"))]
-    pub(crate) fn of_point(_: Algorithm, _: &[u8]) -> Result<Material, Status> {
+    #[cfg(not(feature = "_ec"))]
+    pub(crate) fn of_point(_: Algorithm, _: &[u8]) -> Result<Material<'static>, Status> {
+        Err(Status::NotSupported)
+    }
+
+    /// The material of an Ed25519 public key (RFC 8032 5.1.5).
+    #[cfg(feature = "ed25519")]
+    pub(crate) fn of_edwards(algorithm: Algorithm, public: &[u8]) -> Result<Material<'static>, Status> {
+        match algorithm {
+            Algorithm::EdDSA => edwards::words(public).map(Material::Edwards),
+            _ => Err(Status::KeyAlgorithmMismatch),
+        }
+    }
+
+    #[cfg(all(feature = "spki", not(feature = "ed25519")))]
+    pub(crate) fn of_edwards(_: Algorithm, _: &[u8]) -> Result<Material<'static>, Status> {
         Err(Status::NotSupported)
     }
 
@@ -85,36 +98,73 @@ impl Material {
             Material::Sha256(_) => HmacKey::<Sha256State>::WORDS,
             #[cfg(any(feature = "hs384", feature = "hs512"))]
             Material::Sha512(_) => HmacKey::<Sha512State>::WORDS,
-            #[cfg(feature = "es256")]
-            Material::P256(words) => words.len(),
+            #[cfg(feature = "_ec")]
+            Material::Point(point) => point.words().len(),
+            #[cfg(feature = "ed25519")]
+            Material::Edwards(words) => words.len(),
+            #[cfg(feature = "_rsa")]
+            Material::Rsa(key) => key.words(),
+            #[cfg(not(feature = "_rsa"))]
+            Material::Nothing(_, never) => match *never {},
         }
     }
 
     pub(crate) fn store(&self, words: &mut [u64]) {
+        #[cfg(any(feature = "_ec", feature = "ed25519"))]
+        let copy = |from: &[u64], words: &mut [u64]| words.iter_mut().zip(from).for_each(|(word, value)| *word = *value);
         match self {
             #[cfg(feature = "hs256")]
             Material::Sha256(key) => key.store(words),
             #[cfg(any(feature = "hs384", feature = "hs512"))]
             Material::Sha512(key) => key.store(words),
-            #[cfg(feature = "es256")]
-            Material::P256(point) => words.iter_mut().zip(point).for_each(|(word, value)| *word = *value),
+            #[cfg(feature = "_ec")]
+            Material::Point(point) => copy(point.words(), words),
+            #[cfg(feature = "ed25519")]
+            Material::Edwards(point) => copy(point, words),
+            #[cfg(feature = "_rsa")]
+            Material::Rsa(key) => key.store(words),
+            #[cfg(not(feature = "_rsa"))]
+            Material::Nothing(_, never) => match *never {},
         }
     }
 }
 
-/// The most bytes that one key takes in a region, with the longest key id. `bits` is the size of an RSA modulus, and is
-/// read for no algorithm of this version; 0 for an algorithm that this build does not have.
-pub fn key_bytes(algorithm: Algorithm, bits: usize) -> usize {
-    let _ = bits;
-    let material_words = match algorithm {
-        Algorithm::HS256 | Algorithm::ES256 => 8,
-        Algorithm::HS384 | Algorithm::HS512 => 16,
-    };
-    if Algorithm::SUPPORTED.contains(&algorithm) {
-        region::record_words(KID_BYTES_MAX, material_words).saturating_mul(8)
-    } else {
-        0
+#[cfg(feature = "_rsa")]
+impl<'k> Material<'k> {
+    /// The material of an RSA public key: modulus and exponent, big-endian, without leading zeros.
+    pub(crate) fn of_rsa(algorithm: Algorithm, modulus: &'k [u8], exponent: &[u8]) -> Result<Self, Status> {
+        if !algorithm.is_rsa() {
+            return Err(Status::KeyAlgorithmMismatch);
+        }
+        RsaKey::new(modulus, exponent).map(Material::Rsa)
     }
+}
+
+/// The most bytes that one key takes in a region, with the longest key id. `bits` is the size of an RSA modulus (0: the
+/// largest of this build) and is read for no other algorithm; 0 for an algorithm that this build does not have.
+pub fn key_bytes(algorithm: Algorithm, bits: usize) -> usize {
+    if !Algorithm::SUPPORTED.contains(&algorithm) {
+        return 0;
+    }
+    let material_words = match algorithm {
+        Algorithm::HS256 | Algorithm::ES256 | Algorithm::ES256K => 8,
+        Algorithm::HS384 | Algorithm::HS512 => 16,
+        Algorithm::ES384 => 12,
+        Algorithm::ES512 => 17,
+        Algorithm::EdDSA => 4,
+        _ => rsa_words(bits),
+    };
+    region::record_words(KID_BYTES_MAX, material_words).saturating_mul(8)
+}
+
+#[cfg(feature = "_rsa")]
+const fn rsa_words(bits: usize) -> usize {
+    rsa::material_words(if bits == 0 { RSA_BITS_MAX } else { bits })
+}
+
+#[cfg(not(feature = "_rsa"))]
+const fn rsa_words(_: usize) -> usize {
+    0
 }
 
 /// The bytes that a region needs beside its keys, for an issuer of this many bytes (0 for none).

@@ -1,18 +1,39 @@
 //! Stage 3: keys, and the choice of one. A key is born with exactly one algorithm.
 
 mod choose;
+mod cooldown;
+#[cfg(feature = "spki")]
+mod der;
+#[cfg(feature = "ed25519")]
+mod edwards;
 mod jwk;
 mod material;
+#[cfg(feature = "pem")]
+mod pem;
+#[cfg(feature = "_ec")]
+mod point;
 mod region;
-#[cfg(feature = "spki")]
-mod spki;
+#[cfg(feature = "_rsa")]
+mod rsa;
+mod thumbprint;
 
-pub(crate) use choose::{Candidates, choose};
+pub use cooldown::Cooldown;
+pub use thumbprint::{THUMBPRINT_CHARS, thumbprint};
+
+pub(crate) use choose::{Candidate, Candidates, choose};
+#[cfg(feature = "ed25519")]
+pub(crate) use edwards::bytes as edwards_bytes;
 #[cfg(feature = "issue")]
-pub(crate) use jwk::{Jwk, KeyId, Purpose as JwkPurpose, with_object};
+pub(crate) use jwk::{Jwk, KeyId, Kind as JwkKind, Purpose as JwkPurpose, with_object};
 pub(crate) use material::Material;
 pub use material::{key_bytes, region_head_bytes};
+#[cfg(all(feature = "_ec", feature = "issue"))]
+pub(crate) use point::SEC1_BYTES_MAX;
+#[cfg(feature = "_ec")]
+pub(crate) use point::write_sec1;
 pub(crate) use region::Stored;
+#[cfg(feature = "_rsa")]
+pub(crate) use rsa::{StoredRsa, bytes_of_words, words_of_bytes};
 
 use crate::error::Status;
 use crate::header::Algorithm;
@@ -42,6 +63,31 @@ pub struct Loaded {
     pub skipped: usize,
     /// Why the first of those was passed over.
     pub reason: Option<Status>,
+    /// How many were passed over for each reason: the place of a status is its number less 310.
+    pub reasons: [u8; REASONS],
+}
+
+/// The statuses that a key can be passed over for: 310 and those that follow.
+pub const REASONS: usize = 32;
+const FIRST_REASON: usize = 310;
+
+impl Loaded {
+    const NONE: Loaded = Loaded { added: 0, skipped: 0, reason: None, reasons: [0; REASONS] };
+
+    /// How many keys were passed over for this reason.
+    pub fn skipped_for(&self, reason: Status) -> usize {
+        let place = (reason.code() as usize).checked_sub(FIRST_REASON);
+        place.and_then(|place| self.reasons.get(place)).map_or(0, |count| usize::from(*count))
+    }
+
+    fn skip(&mut self, reason: Status) {
+        self.skipped = self.skipped.saturating_add(1);
+        self.reason = self.reason.or(Some(reason));
+        let place = (reason.code() as usize).checked_sub(FIRST_REASON);
+        if let Some(count) = place.and_then(|place| self.reasons.get_mut(place)) {
+            *count = count.saturating_add(1);
+        }
+    }
 }
 
 impl<'m> Keys<'m> {
@@ -60,6 +106,31 @@ impl<'m> Keys<'m> {
     /// [`Status::RegionTooSmall`].
     pub fn for_issuer(region: &'m mut [u64], issuer: &str) -> Result<Self, Status> {
         region::clear(region, Some(issuer))?;
+        Ok(Keys { words: region })
+    }
+
+    /// Starts an empty set of the issuer of another, and of the generation after it. This is how a set is replaced: fill the
+    /// new one in a region of its own, and let verifiers use it once that has succeeded. A set that fails to load leaves the
+    /// old one as it was.
+    ///
+    /// ```
+    /// use countermark::{Keys, KeySet};
+    /// # fn fetched() -> &'static [u8] { br#"{"keys":[{"kty":"oct","alg":"HS256","k":"c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV0IDMyYiE"}]}"# }
+    /// # let (mut first, mut second) = ([0u64; 64], [0u64; 64]);
+    /// # let old = Keys::new(&mut first)?;
+    /// let mut new = Keys::succeeding(&mut second, &old.set())?;
+    /// new.add_jwks(fetched(), &[])?; // on an error `old` goes on serving
+    /// assert_eq!(new.set().generation(), old.set().generation() + 1);
+    /// # Ok::<(), countermark::Status>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Status::RegionTooSmall`].
+    pub fn succeeding(region: &'m mut [u64], old: &KeySet<'_>) -> Result<Self, Status> {
+        match old.view {
+            Some(old) => region::clear_after(region, old)?,
+            None => region::clear(region, None)?,
+        }
         Ok(Keys { words: region })
     }
 
@@ -89,13 +160,51 @@ impl<'m> Keys<'m> {
         self.add(algorithm, kid.map(str::as_bytes), &Material::of_point(algorithm, sec1)?)
     }
 
-    /// Adds a public key from a DER SubjectPublicKeyInfo (RFC 5280 4.1, RFC 5480 2).
+    /// Adds an Ed25519 public key: its 32 bytes (RFC 8032 5.1.5).
     ///
     /// # Errors
-    /// [`Status::KeyDer`], [`Status::KeyPoint`], [`Status::KeyAlgorithmMismatch`], or one of the set.
+    /// [`Status::KeyLength`], [`Status::KeyPoint`], [`Status::KeySmallOrder`], or one of the set.
+    #[cfg(feature = "ed25519")]
+    pub fn add_ed25519(&mut self, kid: Option<&str>, public: &[u8]) -> Result<(), Status> {
+        self.add(Algorithm::EdDSA, kid.map(str::as_bytes), &Material::of_edwards(Algorithm::EdDSA, public)?)
+    }
+
+    /// Adds a public key from a DER SubjectPublicKeyInfo (RFC 5280 4.1.2.7; RFC 5480 2, RFC 3279 2.3.1, RFC 8410 3).
+    ///
+    /// # Errors
+    /// [`Status::KeyDer`], [`Status::KeyTypeUnsupported`], [`Status::KeyAlgorithmMismatch`], one that says what is wrong
+    /// with the point or the modulus, or one of the set.
     #[cfg(feature = "spki")]
     pub fn add_spki(&mut self, algorithm: Algorithm, kid: Option<&str>, der: &[u8]) -> Result<(), Status> {
-        self.add(algorithm, kid.map(str::as_bytes), &Material::of_point(algorithm, spki::point(der)?)?)
+        self.add(algorithm, kid.map(str::as_bytes), &der::of_spki(algorithm, der)?)
+    }
+
+    /// Adds an RSA public key from a DER RSAPublicKey (RFC 8017 A.1.1).
+    ///
+    /// # Errors
+    /// As [`Keys::add_spki`].
+    #[cfg(feature = "spki")]
+    pub fn add_pkcs1(&mut self, algorithm: Algorithm, kid: Option<&str>, der: &[u8]) -> Result<(), Status> {
+        self.add(algorithm, kid.map(str::as_bytes), &der::of_pkcs1(algorithm, der)?)
+    }
+
+    /// Adds the public key of an X.509 certificate in DER (RFC 5280 4.1). Nothing else in it is judged: not its signature,
+    /// its dates, or its names.
+    ///
+    /// # Errors
+    /// [`Status::KeyCertificate`], or as [`Keys::add_spki`].
+    #[cfg(feature = "certificate")]
+    pub fn add_certificate(&mut self, algorithm: Algorithm, kid: Option<&str>, der: &[u8]) -> Result<(), Status> {
+        self.add(algorithm, kid.map(str::as_bytes), &der::of_certificate(algorithm, der)?)
+    }
+
+    /// Adds a public key from one block of PEM (RFC 7468): "PUBLIC KEY", "RSA PUBLIC KEY" or "CERTIFICATE".
+    ///
+    /// # Errors
+    /// [`Status::KeyPem`], or as the function of what the block's label says.
+    #[cfg(feature = "pem")]
+    pub fn add_pem(&mut self, algorithm: Algorithm, kid: Option<&str>, text: &[u8]) -> Result<(), Status> {
+        pem::with_key(algorithm, text, |material| self.add(algorithm, kid.map(str::as_bytes), material))
     }
 
     /// Adds a JWK (RFC 7517 4). One without `alg` gets the only one of `allowed` that fits its type.
@@ -114,7 +223,7 @@ impl<'m> Keys<'m> {
     pub fn add_jwks(&mut self, json: &[u8], allowed: &[Algorithm]) -> Result<Loaded, Status> {
         let before = View::open(self.words)?.counts();
         let result = jwk::with_object(json, |set| {
-            let mut loaded = Loaded { added: 0, skipped: 0, reason: None };
+            let mut loaded = Loaded::NONE;
             let keys = jwk::keys_of_set(set)?;
             for (position, key) in keys.clone().enumerate() {
                 match self.add_jwk_object(&key, allowed) {
@@ -124,10 +233,7 @@ impl<'m> Keys<'m> {
                     }
                     // A key that cannot be used still has its name: no other may have it.
                     Err(_) if key.has_namesake(keys.clone(), position, allowed) => return Err(Status::KeyIdDuplicate),
-                    Err(reason) => {
-                        loaded.skipped = loaded.skipped.saturating_add(1);
-                        loaded.reason = loaded.reason.or(Some(reason));
-                    }
+                    Err(reason) => loaded.skip(reason),
                 }
             }
             match loaded.reason {
@@ -163,10 +269,10 @@ impl<'m> Keys<'m> {
         let algorithm = jwk.algorithm(allowed)?;
         jwk.check_use(jwk::Purpose::Verify)?;
         let kid = jwk.kid()?;
-        self.add(algorithm, kid.as_ref().map(jwk::KeyId::bytes), &jwk.material(algorithm)?)
+        jwk.with_material(algorithm, |material| self.add(algorithm, kid.as_ref().map(jwk::KeyId::bytes), material))
     }
 
-    fn add(&mut self, algorithm: Algorithm, kid: Option<&[u8]>, material: &Material) -> Result<(), Status> {
+    fn add(&mut self, algorithm: Algorithm, kid: Option<&[u8]>, material: &Material<'_>) -> Result<(), Status> {
         let view = View::open(self.words)?;
         if usize::from(view.counts().keys) >= KEYS_MAX {
             return Err(Status::KeySetTooLarge);
@@ -201,7 +307,7 @@ pub fn keys_size_for(json: &[u8], allowed: &[Algorithm], issuer: Option<&str>) -
             let measured = key.algorithm(allowed).and_then(|algorithm| {
                 key.check_use(jwk::Purpose::Verify)?;
                 let kid_bytes = key.kid()?.map_or(0, |kid| kid.bytes().len());
-                Ok(region::record_words(kid_bytes, key.material(algorithm)?.words()))
+                key.with_material(algorithm, |material| Ok(region::record_words(kid_bytes, material.words())))
             });
             words = words.saturating_add(measured.unwrap_or_default());
         }
@@ -240,6 +346,12 @@ impl<'m> KeySet<'m> {
     /// How many keys were passed over while it was loaded.
     pub fn skipped(&self) -> usize {
         self.view.map_or(0, |view| usize::from(view.counts().skipped))
+    }
+
+    /// The set's generation: 1 for a set of its own, one more for each that succeeded another; 0 for no set. What is kept of
+    /// a verification holds for one generation only. It wraps at 2^32, past 0.
+    pub fn generation(&self) -> u32 {
+        self.view.map_or(0, View::generation)
     }
 
     /// The words of the region that are in use.

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | 1 | the mark of a region, with the layout's version |
 //! | 1 | used words (32 bits), keys (16), skipped keys (16) |
-//! | 1 | bytes of the issuer, plus one; 0: for no issuer |
+//! | 1 | the generation (32 bits); bytes of the issuer, plus one, or 0: for no issuer (32) |
 //! | n | the issuer |
 //! | each key | a head: words of the record (32 bits), bytes of the kid plus one, or 0 (16), algorithm (16); the kid; the material |
 
@@ -17,7 +17,7 @@ use crate::json::Text;
 use zeroize::Zeroize;
 
 /// "CMKKEYS" and the layout's version.
-const MARK: u64 = 0x434d_4b4b_4559_5301;
+const MARK: u64 = 0x434d_4b4b_4559_5302;
 const HEAD_WORDS: usize = 3;
 const RECORD_HEAD_WORDS: usize = 1;
 
@@ -121,9 +121,13 @@ impl<'m> View<'m> {
     }
 
     pub(crate) fn issuer(self) -> Option<Stored<'m>> {
-        let len = (*self.words.get(2)? as usize).checked_sub(1)?;
+        let len = (*self.words.get(2)? as u32 as usize).checked_sub(1)?;
         let words = self.words.get(HEAD_WORDS..)?.get(..Stored::words_for(len))?;
         Some(Stored { words, len })
+    }
+
+    pub(crate) fn generation(self) -> u32 {
+        (self.words.get(2).copied().unwrap_or_default() >> 32) as u32
     }
 
     pub(crate) fn records(self) -> impl Iterator<Item = Record<'m>> + use<'m> {
@@ -142,19 +146,39 @@ impl<'m> View<'m> {
     }
 }
 
-/// Marks the region as holding no key yet.
+/// Marks the region as holding no key yet, of the first generation.
 pub(crate) fn clear(words: &mut [u64], issuer: Option<&str>) -> Result<(), Status> {
-    wipe(words, 0);
     let issuer_bytes = issuer.unwrap_or_default().as_bytes();
-    let used = head_words(issuer_bytes.len());
-    let [mark, counts, len, rest @ ..] = words.get_mut(..used).ok_or(Status::RegionTooSmall)? else {
+    let len = issuer.map_or(0, |issuer| (issuer.len() as u64).saturating_add(1));
+    Stored::write(issuer_bytes, begin(words, len, issuer_bytes.len(), 1)?);
+    Ok(())
+}
+
+/// The same for the generation after another set's, of the same issuer.
+pub(crate) fn clear_after(words: &mut [u64], old: View<'_>) -> Result<(), Status> {
+    let issuer = old.issuer();
+    let (bytes, len) = issuer.map_or((0, 0), |issuer| (issuer.len, (issuer.len as u64).saturating_add(1)));
+    // 0 is no generation, not even after the last.
+    let generation = old.generation().checked_add(1).unwrap_or(1);
+    let place = begin(words, len, bytes, generation)?;
+    place.iter_mut().zip(issuer.map_or(&[][..], |issuer| issuer.words)).for_each(|(word, value)| *word = *value);
+    Ok(())
+}
+
+/// Wipes the region and writes its head; the place of the issuer's words.
+fn begin(words: &mut [u64], len: u64, issuer_bytes: usize, generation: u32) -> Result<&mut [u64], Status> {
+    wipe(words, 0);
+    let used = head_words(issuer_bytes);
+    if len > u64::from(u32::MAX) {
+        return Err(Status::RegionTooSmall);
+    }
+    let [mark, counts, third, rest @ ..] = words.get_mut(..used).ok_or(Status::RegionTooSmall)? else {
         return Err(Status::RegionTooSmall);
     };
     *mark = MARK;
     *counts = Counts { used, keys: 0, skipped: 0 }.word();
-    *len = issuer.map_or(0, |issuer| (issuer.len() as u64).saturating_add(1));
-    Stored::write(issuer_bytes, rest);
-    Ok(())
+    *third = (u64::from(generation) << 32) | len;
+    Ok(rest)
 }
 
 pub(crate) fn set_counts(words: &mut [u64], counts: Counts) {

@@ -1,16 +1,29 @@
-//! ES256 (RFC 7518 3.4) by the `p256` crate. Keys, messages and signatures are public here; nothing is secret.
+//! ES256, ES384, ES512 (RFC 7518 3.4) and ES256K (RFC 8812 3.2) by the curves' crates. Keys, messages and signatures are
+//! public here; nothing is secret.
 
-use p256::ecdsa::signature::Verifier;
-use p256::ecdsa::{Signature, VerifyingKey};
+use crate::key::write_sec1;
 
 /// Whether `signature` is r and s (RFC 7518 3.4), each in 1 .. n, over `message`. A high s is a valid signature too.
-pub(super) fn holds(material: &[u64], message: &[u8], signature: &[u8]) -> bool {
-    let mut sec1 = [0x04; 65];
-    let (_, coordinates) = sec1.split_at_mut(1);
-    for (bytes, word) in coordinates.as_chunks_mut().0.iter_mut().zip(material) {
-        *bytes = word.to_be_bytes();
-    }
-    let Ok(key) = VerifyingKey::from_sec1_bytes(&sec1) else { return false };
-    let Ok(signature) = Signature::from_slice(signature) else { return false };
-    key.verify(message, &signature).is_ok()
+macro_rules! curve {
+    ($name:ident, $curve:ident, $sec1_bytes:literal) => {
+        pub(super) fn $name(material: &[u64], message: &[u8], signature: &[u8]) -> bool {
+            use $curve::ecdsa::signature::Verifier;
+            use $curve::ecdsa::{Signature, VerifyingKey};
+            let mut sec1 = [0; $sec1_bytes];
+            write_sec1(material, &mut sec1);
+            let Ok(key) = VerifyingKey::from_sec1_bytes(&sec1) else { return false };
+            let Ok(signature) = Signature::from_slice(signature) else { return false };
+            // The crate of secp256k1 refuses a high s, as Bitcoin does; RFC 8812 has no such rule.
+            key.verify(message, &signature.normalize_s()).is_ok()
+        }
+    };
 }
+
+#[cfg(feature = "es256")]
+curve!(es256, p256, 65);
+#[cfg(feature = "es384")]
+curve!(es384, p384, 97);
+#[cfg(feature = "es512")]
+curve!(es512, p521, 133);
+#[cfg(feature = "es256k")]
+curve!(es256k, k256, 65);

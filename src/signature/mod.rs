@@ -1,18 +1,19 @@
 //! Stage 4: the signature. A `Signed` is made here and nowhere else, so nothing can read claims before this stage.
 
-#[cfg(feature = "es256")]
+#[cfg(feature = "_ec")]
 mod ecdsa;
+#[cfg(feature = "ed25519")]
+mod eddsa;
 #[cfg(any(feature = "hs256", feature = "hs384", feature = "hs512"))]
 mod hmac;
+#[cfg(feature = "_rsa")]
+mod rsa;
 
 use crate::base64url;
 use crate::error::Status;
 use crate::header::Algorithm;
-use crate::key::{Candidates, Stored};
+use crate::key::{Candidate, Candidates, Stored};
 use crate::token::Token;
-
-/// The longest signature of any algorithm, in bytes.
-const SIGNATURE_BYTES_MAX: usize = 64;
 
 /// The payload of a token whose signature holds, and the issuer of the set that the key came from.
 pub(crate) struct Signed<'t, 'm> {
@@ -31,27 +32,67 @@ impl<'t, 'm> Signed<'t, 'm> {
     }
 }
 
+/// Whether a signature is the message's under a key's material.
+type Holds = fn(&[u64], &[u8], &[u8]) -> bool;
+
 /// Checks the token under each candidate. Everything that can be wrong is one status.
 #[inline(never)] // as `Header::read`
 pub(crate) fn check<'t, 'm>(candidates: &Candidates<'m>, token: &Token<'t>) -> Result<Signed<'t, 'm>, Status> {
-    let mut buffer = [0; SIGNATURE_BYTES_MAX];
-    // The length is checked before anything is decoded into the fixed buffer.
-    let bytes = candidates.algorithm.signature_bytes();
-    if token.signature.len() != base64url::encoded_len(bytes) {
-        return Err(Status::Signature);
-    }
-    let signature = base64url::decode(token.signature, &mut buffer).ok_or(Status::Signature)?;
-    let holds: fn(&[u64], &[u8], &[u8]) -> bool = match candidates.algorithm {
+    let key = match candidates.algorithm {
         #[cfg(feature = "hs256")]
-        Algorithm::HS256 => hmac::holds::<crate::mac::Sha256State>,
+        Algorithm::HS256 => find::<64>(candidates, token, hmac::holds::<crate::mac::Sha256State>),
         #[cfg(any(feature = "hs384", feature = "hs512"))]
-        Algorithm::HS384 | Algorithm::HS512 => hmac::holds::<crate::mac::Sha512State>,
+        Algorithm::HS384 | Algorithm::HS512 => find::<64>(candidates, token, hmac::holds::<crate::mac::Sha512State>),
         #[cfg(feature = "es256")]
-        Algorithm::ES256 => ecdsa::holds,
+        Algorithm::ES256 => find::<64>(candidates, token, ecdsa::es256),
+        #[cfg(feature = "es384")]
+        Algorithm::ES384 => find::<132>(candidates, token, ecdsa::es384),
+        #[cfg(feature = "es512")]
+        Algorithm::ES512 => find::<132>(candidates, token, ecdsa::es512),
+        #[cfg(feature = "es256k")]
+        Algorithm::ES256K => find::<64>(candidates, token, ecdsa::es256k),
+        #[cfg(feature = "ed25519")]
+        Algorithm::EdDSA => find::<64>(candidates, token, eddsa::holds),
+        #[cfg(feature = "rs256")]
+        Algorithm::RS256 => find_rsa(candidates, token, |k, m, s| rsa::holds(rsa::pkcs1, &rsa::SHA256, k, m, s)),
+        #[cfg(feature = "rs384")]
+        Algorithm::RS384 => find_rsa(candidates, token, |k, m, s| rsa::holds(rsa::pkcs1, &rsa::SHA384, k, m, s)),
+        #[cfg(feature = "rs512")]
+        Algorithm::RS512 => find_rsa(candidates, token, |k, m, s| rsa::holds(rsa::pkcs1, &rsa::SHA512, k, m, s)),
+        #[cfg(feature = "ps256")]
+        Algorithm::PS256 => find_rsa(candidates, token, |k, m, s| rsa::holds(rsa::pss, &rsa::SHA256, k, m, s)),
+        #[cfg(feature = "ps384")]
+        Algorithm::PS384 => find_rsa(candidates, token, |k, m, s| rsa::holds(rsa::pss, &rsa::SHA384, k, m, s)),
+        #[cfg(feature = "ps512")]
+        Algorithm::PS512 => find_rsa(candidates, token, |k, m, s| rsa::holds(rsa::pss, &rsa::SHA512, k, m, s)),
         #[allow(unreachable_patterns)]
         _ => return Err(Status::AlgorithmUnknown),
     };
-    let key = candidates.keys.iter().find(|key| holds(key.material, token.signing_input, signature));
     let key = key.ok_or(Status::Signature)?;
     Ok(Signed { payload: token.payload, issuer: key.issuer })
+}
+
+#[cfg(feature = "_rsa")]
+fn find_rsa<'c, 'm>(candidates: &'c Candidates<'m>, token: &Token<'_>, holds: Holds) -> Option<&'c Candidate<'m>> {
+    find::<{ rsa::SIGNATURE_BYTES_MAX }>(candidates, token, holds)
+}
+
+/// The candidate under which the signature holds. Each length has a frame of its own: a MAC does not pay for RSA.
+#[inline(never)]
+fn find<'c, 'm, const BYTES_MAX: usize>(
+    candidates: &'c Candidates<'m>,
+    token: &Token<'_>,
+    holds: Holds,
+) -> Option<&'c Candidate<'m>> {
+    let mut buffer = [0; BYTES_MAX];
+    // The length is checked before anything is decoded into the fixed buffer.
+    let is_of_length = match candidates.algorithm.signature_bytes() {
+        0 => token.signature.len() <= base64url::encoded_len(BYTES_MAX),
+        bytes => token.signature.len() == base64url::encoded_len(bytes),
+    };
+    if !is_of_length {
+        return None;
+    }
+    let signature = base64url::decode(token.signature, &mut buffer)?;
+    candidates.keys.iter().find(|key| holds(key.material, token.signing_input, signature))
 }

@@ -13,6 +13,10 @@ pub enum KeySource {
     Secret(Algorithm, Option<String>, Vec<u8>),
     Sec1(Algorithm, Option<String>, Vec<u8>),
     Spki(Algorithm, Option<String>, Vec<u8>),
+    Pkcs1(Algorithm, Option<String>, Vec<u8>),
+    Certificate(Algorithm, Option<String>, Vec<u8>),
+    Pem(Algorithm, Option<String>, String),
+    Ed25519(Option<String>, Vec<u8>),
     Jwk(String),
     Jwks(String),
 }
@@ -221,6 +225,10 @@ pub fn load<'m>(set: &SetOfKeys, region: &'m mut [u64], allowed: &[Algorithm]) -
             KeySource::Secret(algorithm, kid, secret) => keys.add_secret(*algorithm, kid.as_deref(), secret)?,
             KeySource::Sec1(algorithm, kid, sec1) => keys.add_sec1(*algorithm, kid.as_deref(), sec1)?,
             KeySource::Spki(algorithm, kid, der) => keys.add_spki(*algorithm, kid.as_deref(), der)?,
+            KeySource::Pkcs1(algorithm, kid, der) => keys.add_pkcs1(*algorithm, kid.as_deref(), der)?,
+            KeySource::Certificate(algorithm, kid, der) => keys.add_certificate(*algorithm, kid.as_deref(), der)?,
+            KeySource::Pem(algorithm, kid, text) => keys.add_pem(*algorithm, kid.as_deref(), text.as_bytes())?,
+            KeySource::Ed25519(kid, public) => keys.add_ed25519(kid.as_deref(), public)?,
             KeySource::Jwk(json) => keys.add_jwk(json.as_bytes(), allowed)?,
             KeySource::Jwks(json) => {
                 keys.add_jwks(json.as_bytes(), allowed)?;
@@ -241,6 +249,9 @@ pub fn named_key_of(alg: &str, kid: Option<&str>) -> KeySource {
     let kid = kid.map(str::to_string);
     match algorithm {
         Algorithm::ES256 => KeySource::Sec1(algorithm, kid, super::token::public_sec1(&super::token::SCALAR).to_vec()),
-        _ => KeySource::Secret(algorithm, kid, super::token::SECRET.to_vec()),
+        Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512 => {
+            KeySource::Secret(algorithm, kid, super::token::SECRET.to_vec())
+        }
+        _ => KeySource::Pem(algorithm, kid, super::keys::public_pem(super::keys::of(alg)).to_string()),
     }
 }

@@ -183,6 +183,21 @@ fn load(set: &SetOfKeys, region: &mut [u64], algs: &[i32]) -> Result<cmk_keys, S
                     let (alg, kid) = named(algorithm, kid);
                     cmk_keys_add_spki(&mut keys, alg, kid, cmk_bytes::of(der))
                 }
+                KeySource::Pkcs1(algorithm, kid, der) => {
+                    let (alg, kid) = named(algorithm, kid);
+                    cmk_keys_add_pkcs1(&mut keys, alg, kid, cmk_bytes::of(der))
+                }
+                KeySource::Certificate(algorithm, kid, der) => {
+                    let (alg, kid) = named(algorithm, kid);
+                    cmk_keys_add_certificate(&mut keys, alg, kid, cmk_bytes::of(der))
+                }
+                KeySource::Pem(algorithm, kid, text) => {
+                    let (alg, kid) = named(algorithm, kid);
+                    cmk_keys_add_pem(&mut keys, alg, kid, bytes(text))
+                }
+                KeySource::Ed25519(kid, public) => {
+                    cmk_keys_add_ed25519(&mut keys, optional(kid.as_deref()), cmk_bytes::of(public))
+                }
                 KeySource::Jwk(json) => cmk_keys_add_jwk(&mut keys, bytes(json), algs.as_ptr(), algs.len()),
                 KeySource::Jwks(json) => {
                     let mut loaded: cmk_loaded = zeroed();

@@ -9,6 +9,7 @@ pub mod generate;
 pub mod json;
 pub mod judge;
 pub mod judge_c;
+pub mod keys;
 pub mod random;
 pub mod sketch;
 pub mod sketch_cases;

@@ -15,7 +15,7 @@ static void keys(void) {
     uint64_t *region = (uint64_t *)room(bytes);
     cmk_bytes issuer = tight("https://issuer.x");
     cmk_bytes set = tight("{\"keys\":[{\"kty\":\"oct\",\"kid\":\"a\",\"k\":\"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY\"},"
-                          "{\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQAB\"}]}");
+                          "{\"kty\":\"AKP\",\"n\":\"AQAB\",\"e\":\"AQAB\"}]}");
     cmk_bytes jwk = tight(ec_jwk);
     cmk_bytes nonsense = tight("{\"kty\":");
     cmk_bytes latin = tight("\xff\xfe");
