@@ -59,6 +59,35 @@ impl Presented {
         presented
     }
 
+    /// What is observed of supplied values, by the book; `None` where they are malformed.
+    pub fn observed(&self) -> Option<Client> {
+        let mut client = Client::new();
+        for (number, place) in (3..).zip(&self.places) {
+            if !place.is_empty() {
+                client.insert(number, Value::Exact(place.clone().into_bytes()));
+            }
+        }
+        for run in self.supplied.0.chunk_by(|(left, _), (right, _)| left == right) {
+            let number = run[0].0.number();
+            let values: Vec<Vec<u8>> = run.iter().map(|(_, value)| value.clone()).collect();
+            let value = match kind(number)? {
+                Kind::Exact if values.len() == 1 => Value::Exact(values[0].clone()),
+                Kind::Ordinal if values.len() == 1 => {
+                    let text = String::from_utf8(values[0].clone()).ok()?;
+                    let value = (0..=u16::MAX).find(|value| value.to_string() == text)?;
+                    Value::Ordinal(value)
+                }
+                Kind::Set if values.len() <= 1_024 => Value::Set(values),
+                _ => return None,
+            };
+            let is_ours = is_supplied(number) && !(3..=6).contains(&number);
+            if !is_ours || client.insert(number, value).is_some() {
+                return None;
+            }
+        }
+        Some(client)
+    }
+
     pub fn evidence(&self) -> Evidence<'_> {
         let [asn, country, organisation, isp] = &self.places;
         Evidence {
@@ -217,7 +246,9 @@ fn rules(chooser: &mut Chooser<'_>, numbers: &BTreeSet<u8>, supplied: &[u8]) -> 
             weights.insert(*number, weight(chooser));
         }
     }
-    while weights.is_empty() || (chooser.once_in(3) && weights.len() < 60) {
+    let others = 60 - weights.len().min(60);
+    let wanted = if chooser.once_in(2) { 0 } else { chooser.below(6).min(others) };
+    for _ in 0..wanted.max(usize::from(weights.is_empty())) {
         let number = supplied[chooser.below(supplied.len())];
         weights.insert(number, Weight { role: Role::Normal, ..weight(chooser) });
     }

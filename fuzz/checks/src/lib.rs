@@ -18,6 +18,7 @@ pub const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("verify", targets::verify::check),
     ("policy", targets::policy::check),
     ("fingerprint", targets::fingerprint::check),
+    ("sketch", targets::sketch::check),
     ("issue", targets::issue::check),
     ("carrier", targets::carrier::check),
     ("jwk", targets::jwk::check),

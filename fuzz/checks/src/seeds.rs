@@ -179,4 +179,11 @@ fn random(seeds: &mut Vec<Seed>) {
         named(seeds, "json", format!("random-{number}"), Layout::default().bytes(&[7, 63, 0]).bytes(&text).0);
         named(seeds, "claims", format!("random-{number}"), generate::object(&mut random));
     }
+    // A sketch, its policy and its client take many choices.
+    let mut random = Random::new(2);
+    for number in 0..24u8 {
+        let length = 300 + random.below(500);
+        let bytes = Layout::default().byte(number).bytes(&random.bytes(length)).0;
+        named(seeds, "sketch", format!("random-{number}"), bytes);
+    }
 }

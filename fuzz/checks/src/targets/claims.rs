@@ -24,7 +24,7 @@ pub fn check(data: &[u8]) {
     let sets = [Keys::set(&keys)];
     let verifier = Verifier::new(&sets, setup.policy, Holder::default()).expect("a good policy");
     let mut scratch = vec![0; scratch_bytes(token.len(), &setup.policy.limits)];
-    let Verdict::Accept(claims) = verifier.verify(&Request::new(&token, NOW), &mut scratch) else {
+    let Verdict::Accept(claims, _) = verifier.verify(&Request::new(&token, NOW), &mut scratch) else {
         panic!("accepted before")
     };
     registered(&claims, &tree);

@@ -10,6 +10,7 @@ pub mod issue;
 pub mod json;
 pub mod jwk;
 pub mod policy;
+pub mod sketch;
 pub mod token;
 pub mod verify;
 

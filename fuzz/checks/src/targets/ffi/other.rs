@@ -74,6 +74,10 @@ fn issue(input: &mut Input<'_>) {
         issued_at: 0,
         digest: std::ptr::null(),
         evidence: std::ptr::null(),
+        sketch: std::ptr::null(),
+        previous: std::ptr::null(),
+        opt_out: [0; 4],
+        salt: [0; 8],
         flags: if seldom(input) { input.byte().into() } else { 2 },
     });
     let (scratch_room, out_room) = (usize::from(input.word()) % 1024, usize::from(input.word()) % 1024);

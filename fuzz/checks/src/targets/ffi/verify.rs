@@ -117,7 +117,7 @@ fn same_in_rust(made: &Made<'_>, token: &[u8], request: &cmk_request, room: usiz
         let verdict = verifier.expect("made before").verify(&request, &mut scratch);
         let report = verdict.report();
         assert_eq!(found, (report.status.code(), report.failures.bits()), "Rust and C disagree");
-        if let Verdict::Accept(expected) = verdict {
+        if let Verdict::Accept(expected, _) = verdict {
             let mut json = cmk_bytes::NONE;
             // SAFETY: filled after accept.
             assert_eq!(unsafe { cmk_claims_json(claims.cast(), &mut json) }, 0);
