@@ -24,7 +24,7 @@ fn random_cases_are_judged_as_the_oracle_says() {
     for status in
         [Status::Accepted, Status::StepUp, Status::FingerprintMismatch, Status::ComponentRequired, Status::PepperUnknown]
     {
-        assert!(verdicts.get(status.name()).is_some_and(|count| *count > 100), "{status:?} is hardly tested: {verdicts:?}");
+        assert!(verdicts.get(status.name()).is_some_and(|count| *count > 50), "{status:?} is hardly tested: {verdicts:?}");
     }
 }
 
