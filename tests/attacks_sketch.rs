@@ -130,8 +130,11 @@ fn an_opt_out_claimed_at_verification_only_is_a_missing_component() {
     assert!([64, 65, 66].iter().all(|number| claim_of(&first, "cmk").entry(*number).is_none()));
 }
 
+/// What a component may become at a step of the walk, the farthest first; `None` drops it.
+type Step<'s> = &'s dyn Fn(u8, &Value, usize) -> Vec<Option<Value>>;
+
 /// Walks away from the first fingerprint: at each re-issue as much is changed, dropped or added as is accepted.
-fn walk(rules: &SketchRules, owner: &Client, step: &dyn Fn(u8, &Value, usize) -> Vec<Option<Value>>) -> (Client, usize) {
+fn walk(rules: &SketchRules, owner: &Client, step: Step<'_>) -> (Client, usize) {
     let mut token = Order::first(rules, &Presented::of(owner), [0; 8]).token().unwrap();
     let (mut client, mut accepted) = (owner.clone(), 0);
     for round in 1..=64 {
@@ -186,7 +189,7 @@ fn a_greedy_walk_ends_at_700_or_more_from_the_first_sketch() {
         rules.rules.weights.extend((160..180).map(|number| (number, weight)));
         let change = |number: u8, _: &Value, round: usize| vec![Some(exact(&format!("{number} {round}")))];
         let shed = |number: u8, _: &Value, round: usize| vec![None, Some(exact(&format!("{number} {round}")))];
-        let steps: [&dyn Fn(u8, &Value, usize) -> Vec<Option<Value>>; 2] = [&change, &shed];
+        let steps: [Step<'_>; 2] = [&change, &shed];
         for step in steps {
             let (end, accepted) = walk(&rules, &owner, step);
             let similarity = end_of_walk(&rules, &owner, &end);
@@ -269,7 +272,7 @@ fn salt_reuse_shows_which_values_are_equal() {
     moved.insert(64, exact("another"));
     let mint = |client: &Client, salt| claim_of(&Order::first(&rules, &Presented::of(client), salt).token().unwrap(), "cmk");
     let (first, second, fresh) = (mint(&owner, [7; 8]), mint(&moved, [7; 8]), mint(&moved, [8; 8]));
-    for (number, _) in &owner {
+    for number in owner.keys() {
         let stored = |claim: &Claim| claim.entry(*number).unwrap().stored.clone();
         assert_eq!(stored(&first) == stored(&second), *number != 64, "{number}");
         assert_ne!(stored(&first), stored(&fresh));

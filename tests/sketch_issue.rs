@@ -38,7 +38,8 @@ fn a_first_sketch_is_the_oracles_byte_for_byte() {
 
 #[test]
 fn eight_bytes_where_a_client_could_search() {
-    let cases: [(&[(u8, u16)], Option<u8>, u8); 8] = [
+    type Weights = &'static [(u8, u16)];
+    let cases: [(Weights, Option<u8>, u8); 8] = [
         (&[(34, 1), (128, 1)], None, 3),
         (&[(34, 1), (96, 1)], None, 8),
         (&[(97, 1)], None, 8),
