@@ -136,7 +136,7 @@ type Step<'s> = &'s dyn Fn(u8, &Value, usize) -> Vec<Option<Value>>;
 /// Walks away from the first fingerprint: at each re-issue as much is changed, dropped or added as is accepted.
 fn walk(rules: &SketchRules, owner: &Client, step: Step<'_>) -> (Client, usize) {
     let mut token = Order::first(rules, &Presented::of(owner), [0; 8]).token().unwrap();
-    let (mut client, mut accepted) = (owner.clone(), 0);
+    let (mut client, mut marked, mut accepted) = (owner.clone(), owner.clone(), 0);
     for round in 1..=64 {
         let claim = claim_of(&token, "cmk");
         let pepper = rules.pepper(claim.pepper).unwrap();
@@ -165,12 +165,21 @@ fn walk(rules: &SketchRules, owner: &Client, step: Step<'_>) -> (Client, usize) 
             assert_eq!(outcome.status, Status::StepUp, "the walk ends in step up");
             break;
         }
-        accepted += 1;
         let salt = std::array::from_fn(|at| (round * 8 + at) as u8);
-        token = Order { previous: Some(&token), ..Order::first(rules, &presented, salt) }.token().unwrap();
+        match (Order { previous: Some(&token), ..Order::first(rules, &presented, salt) }).token() {
+            Ok(next) => token = next,
+            // Accepted, and too far from the first for a new token: the walker turns back.
+            Err(status) => {
+                assert_eq!(status, Status::StepUp);
+                client = marked.clone();
+                continue;
+            }
+        }
+        accepted += 1;
+        marked = client.clone();
     }
-    client.retain(|number, _| owner.contains_key(number));
-    (client, accepted)
+    marked.retain(|number, _| owner.contains_key(number));
+    (marked, accepted)
 }
 
 /// The similarity of the walk's end to the sketch that it began with.
@@ -199,10 +208,10 @@ fn a_greedy_walk_ends_at_700_or_more_from_the_first_sketch() {
     }
 }
 
-/// Sets and ordinals can lose a part of their level and still match, so they are not counted as drift before the next
-/// re-issue: the last accepted request may be nearer to step up than the drift limit says, by what `accept` lets pass.
+/// Sets and ordinals can lose a part of their level and still match. That is no drift in a request, but a re-issue counts it:
+/// no new token is further from the first than the drift allows.
 #[test]
-fn a_greedy_walk_over_sets_and_ordinals_ends_within_drift_and_accept() {
+fn a_greedy_walk_over_sets_and_ordinals_ends_at_700_or_more_too() {
     let names =
         |number: u8, count: usize| -> Vec<Vec<u8>> { (0..count).map(|at| format!("{number} {at}").into_bytes()).collect() };
     let numbers: Vec<u8> = (200..210).chain(224..244).collect();
@@ -227,7 +236,7 @@ fn a_greedy_walk_over_sets_and_ordinals_ends_within_drift_and_accept() {
     let (end, accepted) = walk(&rules, &owner, &step);
     let similarity = end_of_walk(&rules, &owner, &end);
     println!("{accepted} re-issues, {similarity} per mille");
-    assert!(similarity >= 1000 - 300 - 150, "{similarity}");
+    assert!(similarity >= 700 && accepted >= 2, "{similarity}");
 }
 
 /// One more step than the walk allows is step up by the drift, and by the generation when nothing changes at all.

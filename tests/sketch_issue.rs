@@ -70,7 +70,7 @@ fn sixteen_exact_components_make_106_characters() {
 
 #[test]
 fn a_reissue_is_what_the_oracle_says() {
-    let (mut reissued, mut refused) = (0, 0);
+    let (mut reissued, mut refused, mut too_far) = (0, 0, 0);
     for seed in 0..1_500 {
         let mut case = seeded(seed);
         case.rules.rules.generation = case.rules.rules.generation.max(1);
@@ -84,9 +84,18 @@ fn a_reissue_is_what_the_oracle_says() {
         let order = Order { previous: Some(&previous), opt_out: &opt_out, ..Order::first(&case.rules, &presented, [5; 8]) };
         let token = match order.token() {
             Ok(token) => token,
-            Err(status) => {
+            Err(status) if outcome.status != Status::Accepted => {
                 assert_eq!(status, outcome.status, "refused as the request was");
                 refused += 1;
+                continue;
+            }
+            Err(status) => {
+                assert_eq!(status, Status::StepUp);
+                let own = case.rules.pepper(case.claim.pepper).unwrap();
+                let (number, pepper) = &case.rules.peppers[0];
+                let next = case.claim.reissued(&case.rules.rules, (*number, pepper), own, [5; 8], &case.client);
+                assert!(case.claim.refuses_reissue(&case.rules.rules, &next, &case.client), "{seed}");
+                too_far += 1;
                 continue;
             }
         };
@@ -95,6 +104,7 @@ fn a_reissue_is_what_the_oracle_says() {
         let (number, pepper) = &case.rules.peppers[0];
         let own = case.rules.pepper(case.claim.pepper).unwrap();
         let expected = case.claim.reissued(&case.rules.rules, (*number, pepper), own, [5; 8], &case.client);
+        assert!(!case.claim.refuses_reissue(&case.rules.rules, &expected, &case.client), "{seed}");
         let found = claim_of(&token, "cmk");
         let numbers = |claim: &sketch::Claim| -> Vec<u8> { claim.entries.iter().map(|entry| entry.number).collect() };
         assert_eq!(numbers(&found), numbers(&case.claim), "no component comes, none goes");
@@ -115,8 +125,8 @@ fn a_reissue_is_what_the_oracle_says() {
             }
         }
     }
-    println!("{reissued} re-issued, {refused} refused");
-    assert!(reissued > 200 && refused > 200);
+    println!("{reissued} re-issued, {refused} refused as the request, {too_far} accepted and too far for a new one");
+    assert!(reissued > 100 && refused > 200 && too_far > 20);
 }
 
 #[test]

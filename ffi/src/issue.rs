@@ -168,6 +168,10 @@ pub unsafe extern "C" fn cmk_issue(
         }
         client.read_by(&mut apart);
         apart.and_object(inputs.sketch).and_object(inputs.previous);
+        #[cfg(feature = "sketch")]
+        if !inputs.sketch.is_null() {
+            object(inputs.sketch)?.get()?.read_by(&mut apart);
+        }
         if !inputs.previous.is_null() {
             apart.and_texts(&[object(inputs.previous)?.get()?.raw()]);
         }

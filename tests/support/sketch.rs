@@ -187,6 +187,20 @@ impl Claim {
         rest.is_empty().then_some(Claim { version, k, pepper, generation, salt, entries })
     }
 
+    /// Whether a re-issue would leave more behind than the drift allows, or lose what the page told.
+    pub fn refuses_reissue(&self, rules: &Rules, next: &Claim, client: &Client) -> bool {
+        let weight = |number: &u8| rules.weights.get(number).map_or(0, |rule| u64::from(rule.weight));
+        let has_moved = |entry: &&Entry| next.entry(entry.number).is_none_or(|next| next.moved);
+        let moved = self.entries.iter().filter(has_moved).map(|entry| weight(&entry.number)).sum();
+        let whole = self.entries.iter().map(|entry| weight(&entry.number)).sum();
+        let of_page = |number: &u8| is_of_page(*number) && rules.weights.contains_key(number);
+        let has_page = self.entries.iter().any(|entry| of_page(&entry.number));
+        let awaits_page = rules.stages != Stages::Together
+            && has_page
+            && !client.keys().any(|number| of_page(number) && self.entry(*number).is_some());
+        per_mille(moved, whole, 1) > rules.drift || awaits_page
+    }
+
     pub fn entry(&self, number: u8) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.number == number)
     }
@@ -382,7 +396,8 @@ pub fn is_of_page(number: u8) -> bool {
     (32..=83).contains(&number)
 }
 
-/// With everything of the page still to come, the verdict stands only where it is the same with all of it and without.
+/// With everything of the page still to come, the verdict stands only where it is the same without it, with all of it matching
+/// and with all of it changed.
 fn judge_stages(rules: &Rules, generation: u8, levels: &[Level]) -> Scored {
     let actual = judge_levels(rules, generation, levels);
     let of_page = |(number, ..): &&Level| is_of_page(*number) && rules.weights.contains_key(number);
@@ -390,19 +405,25 @@ fn judge_stages(rules: &Rules, generation: u8, levels: &[Level]) -> Scored {
     if rules.stages == Stages::Together || page.is_empty() || page.iter().any(|(.., level)| level.is_some()) {
         return actual;
     }
+    // A re-issue would lose what the page told.
+    let actual = Scored { has_changes: false, ..actual };
     if rules.stages == Stages::AcceptEarly {
         let request: Vec<Level> = levels.iter().filter(|level| !of_page(level)).copied().collect();
         let mut rules = rules.clone();
         rules.weights.retain(|number, _| !page.iter().any(|(found, ..)| found == number));
         let early = judge_levels(&rules, generation, &request);
         if early.judgement == Judgement::Accept {
-            return Scored { missing: actual.missing, ..early };
+            return Scored { missing: actual.missing, has_changes: false, ..early };
         }
     }
-    let supposed = levels.iter().map(|level| if of_page(&level) { (level.0, level.1, Some(256)) } else { *level });
-    let best = judge_levels(rules, generation, &supposed.collect::<Vec<_>>());
-    if best.judgement == actual.judgement || matches!(best.judgement, Judgement::Reject | Judgement::Required) {
-        return Scored { judgement: best.judgement, ..actual };
+    let with_page = |level: u64| {
+        let levels = levels.iter().map(|found| if of_page(&found) { (found.0, found.1, Some(level)) } else { *found });
+        judge_levels(rules, generation, &levels.collect::<Vec<_>>()).judgement
+    };
+    let (best, worst) = (with_page(256), with_page(0));
+    let is_settled = best == worst && best == actual.judgement;
+    if is_settled || matches!(best, Judgement::Reject | Judgement::Required) {
+        return Scored { judgement: best, ..actual };
     }
     Scored {
         judgement: Judgement::StepUp,

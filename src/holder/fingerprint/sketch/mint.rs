@@ -58,7 +58,8 @@ impl NewSketch<'_> {
     ///
     /// # Errors
     /// [`Status::FingerprintMismatch`], [`Status::StepUp`] and the like when the client is not accepted by the previous
-    /// sketch; [`Status::AddressMalformed`], [`Status::ComponentMalformed`]; [`Status::Argument`] for rules that are not whole.
+    /// sketch, the new one would be further from the first than the drift allows, or the page is still to be collected;
+    /// [`Status::AddressMalformed`], [`Status::ComponentMalformed`]; [`Status::Argument`] for rules that are not whole.
     pub(crate) fn write<'b>(&self, bytes: &'b mut [u8; CLAIM_BYTES_MAX]) -> Result<&'b [u8], Status> {
         self.sketch.check()?;
         let (number, pepper) = self.sketch.peppers.first().ok_or(Status::Argument)?;
@@ -104,6 +105,11 @@ impl NewSketch<'_> {
             if entry.is_moved || !is_same {
                 moved.insert(entry.component);
             }
+        }
+        // A set that still matches moves too: what the chain of re-issues leaves behind is bounded here, or nowhere.
+        let is_far = self.sketch.drift_of(moved, claim.components) > self.sketch.thresholds.drift;
+        if is_far || !super::score::page_awaited(self.sketch, &claim, levels.observed).is_empty() {
+            return Err(Status::StepUp);
         }
         Ok(Previous { components: claim.components, moved, generation: claim.head.generation.saturating_add(1) })
     }

@@ -181,16 +181,16 @@ const UNIFORM: &[Weighted] = &[
 
 /// The attributes of FP-Stalker's rules. Weights do not matter here: the groups decide.
 const STALKER: &[Weighted] = &[
-    required(Component::UA_FAMILY, 1, 1000, 689),
+    weighted(Component::UA_FAMILY, 1, 1000, 689),
     weighted(Component::UA_VERSION, 1, 1000, 726),
-    required(Component::UA_OS, 1, 1000, 531),
+    weighted(Component::UA_OS, 1, 1000, 531),
     weighted(Component::UA_DEVICE, 1, 1000, 566),
     weighted(Component::ACCEPT_LANGUAGE, 1, 954, 90),
     weighted(Component::ACCEPT_ENCODING, 1, 968, 952),
     weighted(Component::ACCEPT, 1, 942, 655),
     weighted(Component::SCREEN_SIZE, 1, 840, 103),
     weighted(Component::TIMEZONE, 1, 982, 110),
-    required(Component::PLATFORM, 1, 1000, 529),
+    weighted(Component::PLATFORM, 1, 1000, 529),
     weighted(Component::PLUGINS, 1, 851, 858),
     weighted(Component::CANVAS, 1, 778, 1),
     weighted(Component::WEBGL_VENDOR, 1, 965, 238),

@@ -112,32 +112,47 @@ impl Score {
     }
 }
 
-/// What to do with the page's components when none was observed.
+/// What to take the page's components for when none was observed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Page {
     /// They are missing.
     Missing,
-    /// Suppose that all of them match.
-    Supposed,
-    /// Leave them out of every sum.
+    /// All of them match.
+    Matching,
+    /// All of them changed.
+    Changed,
+    /// They are in no sum.
     LeftOut,
 }
 
 pub(super) fn score(sketch: &Sketch<'_>, claim: &SketchClaim<'_>, levels: &Levels) -> Score {
-    let page = PAGE.and(claim.components).and(sketch.compared());
     let actual = fold(sketch, claim, levels, Page::Missing);
-    if sketch.thresholds.stages == Stages::Together || page.is_empty() || !page.and(levels.observed).is_empty() {
+    let page = page_awaited(sketch, claim, levels.observed);
+    if page.is_empty() {
         return actual;
     }
+    // A re-issue now would lose what the page told.
+    let actual = Score { reissue: false, ..actual };
     let early = fold(sketch, claim, levels, Page::LeftOut);
     if sketch.thresholds.stages == Stages::AcceptEarly && early.is_accepted() {
-        return Score { missing: actual.missing, ..early };
+        return Score { missing: actual.missing, reissue: false, ..early };
     }
-    let best = fold(sketch, claim, levels, Page::Supposed);
-    if best.outcome == actual.outcome || !matches!(best.outcome, Outcome::Accept | Outcome::StepUp) {
-        return Score { outcome: best.outcome, ..actual };
+    let best = fold(sketch, claim, levels, Page::Matching);
+    let worst = fold(sketch, claim, levels, Page::Changed);
+    match best.outcome {
+        Outcome::Accept | Outcome::StepUp if best.outcome != worst.outcome || best.outcome != actual.outcome => {
+            Score { outcome: Outcome::StepUp, reasons: Reasons::COLLECT, collect: page, ..actual }
+        }
+        // Nothing that the page could tell would change it.
+        outcome => Score { outcome, ..actual },
     }
-    Score { outcome: Outcome::StepUp, reasons: Reasons::COLLECT, collect: page, ..actual }
+}
+
+/// The page's components, when they are collected on demand, the sketch has some, and none was observed yet.
+pub(super) fn page_awaited(sketch: &Sketch<'_>, claim: &SketchClaim<'_>, observed: ComponentSet) -> ComponentSet {
+    let page = PAGE.and(claim.components).and(sketch.compared());
+    let is_awaited = sketch.thresholds.stages != Stages::Together && page.and(observed).is_empty();
+    if is_awaited { page } else { ComponentSet::EMPTY }
 }
 
 /// The components of the page: numbers 32 to 83.
@@ -199,7 +214,8 @@ fn fold(sketch: &Sketch<'_>, claim: &SketchClaim<'_>, levels: &Levels, page: Pag
         let level = levels.levels.get(entry.position).copied().map(u32::from);
         match page {
             Page::LeftOut if is_on_page => continue,
-            Page::Supposed if is_on_page => sums.add(weighted, entry.is_moved, Some(LEVEL_FULL)),
+            Page::Matching if is_on_page => sums.add(weighted, entry.is_moved, Some(LEVEL_FULL)),
+            Page::Changed if is_on_page => sums.add(weighted, entry.is_moved, Some(0)),
             _ => sums.add(weighted, entry.is_moved, level.filter(|_| levels.observed.contains(entry.component))),
         }
     }
@@ -248,6 +264,17 @@ fn decide(sketch: &Sketch<'_>, score: &mut Score, required_failed: bool) {
     score.reasons = reasons;
     if reasons != Reasons::default() {
         score.outcome = Outcome::StepUp;
+    }
+}
+
+impl Sketch<'_> {
+    /// The weight of `moved`, per mille of the weight of a token's components.
+    pub(super) fn drift_of(&self, moved: ComponentSet, in_token: ComponentSet) -> u16 {
+        let weight = |set: ComponentSet| -> u64 {
+            let listed = self.components.iter().filter(|weighted| set.contains(weighted.component));
+            listed.fold(0, |sum, weighted| sum.wrapping_add(weighted.weight.into()))
+        };
+        per_mille(weight(moved), weight(in_token))
     }
 }
 
