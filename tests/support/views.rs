@@ -88,5 +88,7 @@ pub fn same_text(text: Text<'_>, expected: &str) {
         assert_eq!(text.copy_to(&mut buffer), Err(Status::BufferTooSmall));
         assert!(buffer.iter().all(|byte| *byte == 0xa5), "nothing is written on failure");
     }
-    assert!(!text.is(format!("{expected}x").as_bytes()));
+    assert_eq!(text.to_string(), expected);
+    let longer = format!("{expected}x");
+    assert!(!text.is(longer.as_bytes()) && text != *longer && text != longer.as_str());
 }
