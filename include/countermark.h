@@ -443,7 +443,7 @@ typedef struct cmk_report {
 } cmk_report;
 
 typedef struct cmk_claims {
-    uint64_t opaque[3 + (72 + 4 * sizeof(void *) + 7) / 8];
+    uint64_t opaque[3 + (80 + 4 * sizeof(void *) + 7) / 8];
 } cmk_claims;
 
 /* Scratch for a token of so many bytes, under any limits. */
@@ -492,6 +492,11 @@ int32_t cmk_claims_get(const cmk_claims *claims, cmk_bytes name, cmk_value *valu
 int32_t cmk_claims_at(const cmk_claims *claims, cmk_bytes path, cmk_value *value);
 /* CMK_EXP, CMK_NBF or CMK_IAT in seconds since 1970; fractions are rounded so that they never lengthen a life. */
 int32_t cmk_claims_date(const cmk_claims *claims, int32_t which, int64_t *seconds);
+
+/* The canonical identity of the token that the claims came from: 32 bytes, the same for every way to write that token. For
+ * deny-lists and caches; it costs a hash of the token. */
+int32_t cmk_claims_identity(const cmk_claims *claims, cmk_bytes token, void *buffer, size_t buffer_bytes,
+                            cmk_bytes *identity);
 
 int32_t cmk_value_kind(const cmk_value *value, int32_t *kind);
 int32_t cmk_value_json(const cmk_value *value, cmk_bytes *json);
@@ -840,6 +845,12 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_CLAIM_REQUIRED 613
 /* The token's nonce is not the one that was asked for. */
 #define CMK_NONCE 614
+/* The token's acr is not one that the policy accepts, or is absent (RFC 9470 3, OpenID Connect Core 2). */
+#define CMK_ACR 615
+/* The policy bounds the age of the login, and the token's auth_time is absent, no date, or in the future. */
+#define CMK_AUTH_TIME_MISSING 616
+/* The user logged in longer ago than the policy's auth_max_age (RFC 9470 3, OpenID Connect Core 2). */
+#define CMK_AUTH_TOO_OLD 617
 /* The token has a cnf, and a method in it is not supported and met (RFC 7800 3.1). */
 #define CMK_CONFIRMATION 700
 /* The policy binds tokens to a fingerprint, and the token has none. */
@@ -912,6 +923,9 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_FAILED_LIFETIME (UINT64_C(1) << 12)
 #define CMK_FAILED_CLAIM_REQUIRED (UINT64_C(1) << 13)
 #define CMK_FAILED_NONCE (UINT64_C(1) << 14)
+#define CMK_FAILED_ACR (UINT64_C(1) << 15)
+#define CMK_FAILED_AUTH_TIME_MISSING (UINT64_C(1) << 16)
+#define CMK_FAILED_AUTH_TOO_OLD (UINT64_C(1) << 17)
 #define CMK_FAILED_CONFIRMATION (UINT64_C(1) << 24)
 #define CMK_FAILED_FINGERPRINT_MISSING (UINT64_C(1) << 34)
 #define CMK_FAILED_FINGERPRINT_MALFORMED (UINT64_C(1) << 35)

@@ -154,6 +154,12 @@ public:
     std::optional<std::int64_t> expires_at() const noexcept { return date(CMK_EXP); }
     std::optional<std::int64_t> not_before() const noexcept { return date(CMK_NBF); }
     std::optional<std::int64_t> issued_at() const noexcept { return date(CMK_IAT); }
+    /// The canonical identity of the token that these claims came from.
+    std::optional<std::string_view> identity(std::string_view token, std::array<unsigned char, 32> &buffer) const noexcept {
+        cmk_bytes found = none();
+        const bool made = cmk_claims_identity(&claims_, bytes(token), buffer.data(), buffer.size(), &found) == CMK_OK;
+        return made ? std::optional(view(found)) : std::nullopt;
+    }
     std::string_view json() const noexcept {
         cmk_bytes found = none();
         (void)cmk_claims_json(&claims_, &found);

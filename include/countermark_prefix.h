@@ -16,6 +16,7 @@
 #define cmk_claims_bytes CMK_JOIN(CMK_PREFIX, cmk_claims_bytes)
 #define cmk_claims_date CMK_JOIN(CMK_PREFIX, cmk_claims_date)
 #define cmk_claims_get CMK_JOIN(CMK_PREFIX, cmk_claims_get)
+#define cmk_claims_identity CMK_JOIN(CMK_PREFIX, cmk_claims_identity)
 #define cmk_claims_json CMK_JOIN(CMK_PREFIX, cmk_claims_json)
 #define cmk_cooldown_ask CMK_JOIN(CMK_PREFIX, cmk_cooldown_ask)
 #define cmk_digest CMK_JOIN(CMK_PREFIX, cmk_digest)

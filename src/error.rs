@@ -193,6 +193,9 @@ statuses! {
     612 Lifetime "LIFETIME" bit 12 "The token's nbf is not before its exp, so it is never valid.";
     613 ClaimRequired "CLAIM_REQUIRED" bit 13 "The token lacks a claim that the policy requires, or has null there.";
     614 Nonce "NONCE" bit 14 "The token's nonce is not the one that was asked for.";
+    615 Acr "ACR" bit 15 "The token's acr is not one that the policy accepts, or is absent (RFC 9470 3, OpenID Connect Core 2).";
+    616 AuthTimeMissing "AUTH_TIME_MISSING" bit 16 "The policy bounds the age of the login, and the token's auth_time is absent, no date, or in the future.";
+    617 AuthTooOld "AUTH_TOO_OLD" bit 17 "The user logged in longer ago than the policy's auth_max_age (RFC 9470 3, OpenID Connect Core 2).";
 
     700 Confirmation "CONFIRMATION" bit 24 "The token has a cnf, and a method in it is not supported and met (RFC 7800 3.1).";
     710 FingerprintMissing "FINGERPRINT_MISSING" bit 34 "The policy binds tokens to a fingerprint, and the token has none.";

@@ -43,6 +43,10 @@ pub struct Policy<'p> {
     pub allow_missing_exp: bool,
     /// `nonce` must be this: what the host asked the issuer to put in (OpenID Connect Core 3.1.3.7).
     pub nonce: Option<&'p str>,
+    /// `acr`, how the user logged in, must be one of these; empty: any, and none (RFC 9470 3).
+    pub acr: &'p [&'p str],
+    /// The longest time since the user logged in, `auth_time`, in seconds (RFC 9470 3).
+    pub auth_max_age: Option<u32>,
     /// Leniency for a device without a clock: a request may come without the time, and none is checked then. The policy
     /// must name a `nonce`, so that something else bounds the token's life.
     pub no_clock: bool,
@@ -59,6 +63,25 @@ pub enum Clock {
     Missing,
 }
 
+impl<'p> Policy<'p> {
+    /// An OAuth 2.0 access token as RFC 9068 2 profiles it: its `typ`, and the claims that it must have.
+    ///
+    /// ```
+    /// use countermark::Policy;
+    /// let policy = Policy { leeway: 30, ..Policy::rfc9068(&["https://login.example"], &["https://api.example"]) };
+    /// assert_eq!(policy.typ, Some("at+jwt"));
+    /// ```
+    pub fn rfc9068(issuers: &'p [&'p str], audiences: &'p [&'p str]) -> Self {
+        Policy {
+            issuers,
+            audiences,
+            typ: Some("at+jwt"),
+            require: &["iss", "exp", "aud", "sub", "client_id", "iat", "jti"],
+            ..Policy::default()
+        }
+    }
+}
+
 impl Policy<'_> {
     /// Whether the policy makes sense at all: asked once, when a verifier is made.
     pub(crate) fn check(&self) -> Result<(), Status> {
@@ -66,7 +89,7 @@ impl Policy<'_> {
         if self.any_audience && !self.audiences.is_empty() {
             return Err(Status::PolicyConflict);
         }
-        if self.no_clock && self.max_age.is_some() {
+        if self.no_clock && (self.max_age.is_some() || self.auth_max_age.is_some()) {
             return Err(Status::PolicyConflict);
         }
         if self.no_clock && self.nonce.is_none() {
@@ -77,8 +100,10 @@ impl Policy<'_> {
 
     /// Whether a payload without claims could not meet the policy.
     pub(crate) fn asks_for_claims(&self) -> bool {
-        let lists = [self.issuers, self.audiences, self.require];
-        lists.iter().any(|list| !list.is_empty()) || self.subject.or(self.nonce).is_some() || self.max_age.is_some()
+        let lists = [self.issuers, self.audiences, self.require, self.acr];
+        lists.iter().any(|list| !list.is_empty())
+            || self.subject.or(self.nonce).is_some()
+            || self.max_age.or(self.auth_max_age).is_some()
     }
 
     /// Holds the claims against the policy. `key_issuer` is the issuer of the set whose key verified the token.
@@ -114,6 +139,10 @@ impl Policy<'_> {
             let is_wanted = claims.get("nonce").and_then(|nonce| nonce.text()).is_ok_and(|nonce| nonce == wanted);
             failures.set_if(!is_wanted, Status::Nonce);
         }
+        if !self.acr.is_empty() {
+            let acr = claims.get("acr").and_then(|acr| acr.text());
+            failures.set_if(!acr.is_ok_and(|acr| is_listed(self.acr, acr)), Status::Acr);
+        }
         let is_there = |name: &&str| claims.get(name).is_ok_and(|value| value.kind() != Kind::Null);
         failures.set_if(!self.require.iter().all(is_there), Status::ClaimRequired);
 
@@ -144,6 +173,13 @@ impl Policy<'_> {
         failures.set_if(dates.expires_at.is_some_and(|date| earliest >= date), Status::Expired);
         failures.set_if(dates.not_before.is_some_and(|date| latest < date), Status::NotYetValid);
         failures.set_if(dates.issued_at_latest.is_some_and(|date| date > latest), Status::IssuedInFuture);
+        if let Some(max_age) = self.auth_max_age {
+            let number = claims.get("auth_time").and_then(|date| date.number()).ok();
+            let date = number.and_then(|date| date.round_down()).filter(|date| *date <= latest);
+            failures.set_if(date.is_none(), Status::AuthTimeMissing);
+            let age = date.map(|date| earliest.saturating_sub(date));
+            failures.set_if(age.is_some_and(|age| age > i64::from(max_age)), Status::AuthTooOld);
+        }
         if let (Some(max_age), Some(issued_at)) = (self.max_age, dates.issued_at) {
             failures.set_if(earliest.saturating_sub(issued_at) > i64::from(max_age), Status::TooOld);
         }

@@ -35,6 +35,16 @@ fn of_key(key: KeySource) -> Status {
     status_of(&Setup::with([key]), &TokenBuilder::new("HS256").build())
 }
 
+/// As `of_payload`, for what the C interface cannot ask yet.
+fn of_rust(policy: Policy<'_>, json: &str) -> Status {
+    let (mut region, token) = ([0; 64], TokenBuilder::new("HS256").payload(json).build());
+    let mut keys = Keys::new(&mut region).unwrap();
+    keys.add_secret(Algorithm::HS256, None, token::SECRET).unwrap();
+    let sets = [keys.set()];
+    let verifier = Verifier::new(&sets, policy, Holder::default()).unwrap();
+    verifier.verify(&Request::new(&token, token::NOW), &mut [0; 1024]).report().status
+}
+
 fn of_rsa(modulus: &[u8], exponent: &[u8]) -> Status {
     let (n, e) = (base64url::encode(modulus), base64url::encode(exponent));
     of_jwk(format!(r#"{{"kty":"RSA","alg":"RS256","n":"{n}","e":"{e}"}}"#))
@@ -196,6 +206,11 @@ const PRODUCERS: &[(Status, Producer)] = &[
     (Status::Lifetime, || of_payload(Policy { leeway: 1, ..STRICT() }, r#"{"exp":1700000001,"nbf":1700000001}"#)),
     (Status::ClaimRequired, || of_payload(Policy { require: &["r"], ..STRICT() }, GOOD)),
     (Status::Nonce, || of_payload(Policy { nonce: Some("n"), ..STRICT() }, GOOD)),
+    (Status::Acr, || of_rust(Policy { acr: &["gold"], ..STRICT() }, r#"{"exp":2000000000,"acr":"silver"}"#)),
+    (Status::AuthTimeMissing, || of_rust(Policy { auth_max_age: Some(1), ..STRICT() }, GOOD)),
+    (Status::AuthTooOld, || {
+        of_rust(Policy { auth_max_age: Some(1), ..STRICT() }, r#"{"exp":2000000000,"auth_time":1699999998}"#)
+    }),
     (Status::Confirmation, || of_payload(STRICT(), r#"{"exp":2000000000,"cnf":{}}"#)),
     (Status::FingerprintMissing, || of_fingerprint(r#""x":1"#, "")),
     (Status::FingerprintMalformed, || of_fingerprint(r#""fp":"x""#, "")),

@@ -4,7 +4,7 @@ use crate::memory::{Opaque, Range, cmk_bytes, fill, list_mut, object};
 use countermark::{Claims, Status, Value};
 
 /// Words of a `cmk_claims`.
-pub const CLAIMS_WORDS: usize = (72 + 4 * size_of::<usize>()).div_ceil(8) + 2;
+pub const CLAIMS_WORDS: usize = (80 + 4 * size_of::<usize>()).div_ceil(8) + 2;
 /// Words of a `cmk_value`.
 pub const VALUE_WORDS: usize = (2 * size_of::<usize>()).div_ceil(8);
 
@@ -72,6 +72,32 @@ pub unsafe extern "C" fn cmk_claims_date(claims: *const cmk_claims, which: i32, 
             _ => Err(Status::Argument),
         });
         fill(seconds, date)
+    }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_claims_identity"))]
+pub unsafe extern "C" fn cmk_claims_identity(
+    claims: *const cmk_claims,
+    token: cmk_bytes,
+    buffer: *mut core::ffi::c_void,
+    buffer_bytes: usize,
+    identity: *mut cmk_bytes,
+) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let made = (|| {
+            let written = Range::of(buffer.cast::<u8>(), buffer_bytes);
+            written.apart_from(Range::of_bytes(token))?;
+            written.apart_from(Range::of_object(claims))?;
+            written.apart_from(Range::of_object(identity))?;
+            let made = claims_of(claims)?.identity(token.read()?)?;
+            let out = list_mut(buffer.cast::<u8>(), buffer_bytes)?.get_mut(..made.len()).ok_or(Status::BufferTooSmall)?;
+            out.copy_from_slice(&made);
+            Ok(cmk_bytes::of(out))
+        })();
+        fill(identity, made)
     }
 }
 

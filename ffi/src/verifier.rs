@@ -226,6 +226,8 @@ impl<'a> KeptVerifier<'a> {
             nonce: self.nonce,
             no_clock: self.flags & NO_CLOCK != 0,
             limits: self.limits,
+            // C has no members yet for the rest, which asks nothing.
+            ..Policy::default()
         };
         #[cfg(feature = "fingerprint")]
         let holder = Holder {

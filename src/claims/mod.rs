@@ -10,9 +10,10 @@ pub(crate) use registered::{Dates, Registered};
 
 use crate::base64url;
 use crate::error::Status;
+use crate::header::Algorithm;
 use crate::json::{self, Elements, Fault, Text, Value};
 use crate::limits::Limits;
-use crate::signature::Signed;
+use crate::signature::{self, Signed};
 
 /// The claims of an accepted token. They lie in the caller's scratch.
 #[derive(Clone, Copy)]
@@ -20,6 +21,7 @@ pub struct Claims<'s> {
     text: &'s [u8],
     index: &'s [u8],
     registered: Registered,
+    algorithm: Algorithm,
 }
 
 /// Decodes the payload into the start of `scratch`; hands back what it did not use.
@@ -42,7 +44,7 @@ impl<'s> Claims<'s> {
                 Fault::Duplicate => Status::PayloadDuplicate,
                 Fault::Limit => Status::PayloadLimit,
             })?;
-        Ok(Claims { text, index, registered: registered.checked()? })
+        Ok(Claims { text, index, registered: registered.checked()?, algorithm: signed.algorithm() })
     }
 
     /// The whole claims set as JSON text.
@@ -116,6 +118,21 @@ impl<'s> Claims<'s> {
     /// [`Status::ClaimAbsent`], [`Status::ClaimType`].
     pub fn elements(&self, name: &str) -> Result<Elements<'s>, Status> {
         self.get(name)?.elements()
+    }
+
+    /// The canonical identity of the token that these claims came from: SHA-256 over its text up to the second dot and its
+    /// decoded signature, of ECDSA's two forms the one with the lower s. Every way to write the token has this one identity.
+    /// It costs a hash of the token, so it is made only when asked for.
+    ///
+    /// # Errors
+    /// [`Status::Argument`] for a text that cannot have been that token.
+    pub fn identity(&self, token: &[u8]) -> Result<[u8; 32], Status> {
+        signature::identity(self.algorithm, token)
+    }
+
+    /// The algorithm that the token was signed with.
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
     }
 
     /// `cnf`, what the token is bound to (RFC 7800 3.1).

@@ -6,8 +6,11 @@ mod ecdsa;
 mod eddsa;
 #[cfg(any(feature = "hs256", feature = "hs384", feature = "hs512"))]
 mod hmac;
+mod identity;
 #[cfg(feature = "_rsa")]
 mod rsa;
+
+pub(crate) use identity::identity;
 
 use crate::base64url;
 use crate::error::Status;
@@ -15,10 +18,17 @@ use crate::header::Algorithm;
 use crate::key::{Candidate, Candidates, Stored};
 use crate::token::Token;
 
+/// The longest signature of this build, in bytes.
+#[cfg(feature = "_rsa")]
+const SIGNATURE_BYTES_MAX: usize = rsa::SIGNATURE_BYTES_MAX;
+#[cfg(not(feature = "_rsa"))]
+const SIGNATURE_BYTES_MAX: usize = 132;
+
 /// The payload of a token whose signature holds, and the issuer of the set that the key came from.
 pub(crate) struct Signed<'t, 'm> {
     payload: &'t [u8],
     issuer: Option<Stored<'m>>,
+    algorithm: Algorithm,
 }
 
 impl<'t, 'm> Signed<'t, 'm> {
@@ -29,6 +39,10 @@ impl<'t, 'm> Signed<'t, 'm> {
 
     pub(crate) fn issuer(&self) -> Option<Stored<'m>> {
         self.issuer
+    }
+
+    pub(crate) fn algorithm(&self) -> Algorithm {
+        self.algorithm
     }
 }
 
@@ -69,7 +83,7 @@ pub(crate) fn check<'t, 'm>(candidates: &Candidates<'m>, token: &Token<'t>) -> R
         _ => return Err(Status::AlgorithmUnknown),
     };
     let key = key.ok_or(Status::Signature)?;
-    Ok(Signed { payload: token.payload, issuer: key.issuer })
+    Ok(Signed { payload: token.payload, issuer: key.issuer, algorithm: candidates.algorithm })
 }
 
 #[cfg(feature = "_rsa")]
