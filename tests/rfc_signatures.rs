@@ -94,7 +94,7 @@ const EXAMPLES: &[(&str, Algorithm, &str, &str)] = &[
     (
         "RFC 8037 A.4",
         Algorithm::EdDSA,
-        concat!(r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#,),
+        r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#,
         concat!(
             "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6",
             "dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg",
