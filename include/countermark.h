@@ -349,6 +349,36 @@ typedef struct cmk_sketch {
 int32_t cmk_sketch_init(cmk_sketch *sketch, const cmk_sketch_rules *rules);
 int32_t cmk_sketch_wipe(cmk_sketch *sketch);
 
+#define CMK_COLLECTOR_FINGERPRINTJS 1
+#define CMK_COLLECTOR_CLIENTJS 2
+#define CMK_COLLECTOR_IMPRINTJS 3
+#define CMK_COLLECTOR_THUMBMARKJS 4
+#define CMK_COLLECTOR_DETECT_INCOGNITO 5
+#define CMK_COLLECT_SCRATCH_BYTES 3072 /* always suffices */
+
+typedef struct cmk_collected {
+    size_t count;   /* how many places were filled */
+    size_t ignored; /* members of the document that nothing asks for */
+} cmk_collected;
+
+/* Maps the JSON document of a page's collector onto components, for cmk_evidence. Their values lie in the buffer, for which
+ * three times the document's length always suffices. What another table maps is filled in by hand: a component is a number
+ * and bytes. */
+int32_t cmk_collect(int32_t collector, cmk_bytes document, void *scratch, size_t scratch_bytes, void *buffer,
+                    size_t buffer_bytes, cmk_component *components, size_t capacity, cmk_collected *found);
+
+/* Sentences for a privacy notice, static. */
+typedef struct cmk_notice {
+    cmk_bytes what;
+    cmk_bytes why;
+    cmk_bytes basis;
+    cmk_bytes how_long;
+    cmk_bytes how_erased;
+} cmk_notice;
+
+int32_t cmk_component_collects(uint32_t component, cmk_notice *notice);
+int32_t cmk_preset_collects(int32_t preset, cmk_notice *notice);
+
 /* ---- Verifier -----------------------------------------------------------------------------------------------------------
  */
 #define CMK_ANY_AUDIENCE 1u      /* lenient: any `aud`, and none */

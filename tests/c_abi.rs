@@ -86,6 +86,8 @@ fn structures_have_the_same_layout_in_c_and_rust() {
         cmk_sketch_rules { size, claim, peppers, pepper_count, weights, weight_count, groups, group_count, preset, stages, accept,
             step_up, coverage, drift, generation, behind, ahead, evidence_accept, evidence_step_up }
         cmk_sketch {}
+        cmk_collected { count, ignored }
+        cmk_notice { what, why, basis, how_long, how_erased }
         cmk_input { kind, name }
         cmk_recipe { size, preset, framing, hash, encoding, claim, pepper, inputs, input_count }
         cmk_policy { size, issuers, issuer_count, audiences, audience_count, require, require_count, algs, alg_count, subject,
@@ -198,6 +200,12 @@ fn constants_have_the_same_values_in_c_and_rust() {
     ] {
         take(&format!("CMK_REASON_{name}"), reason.bits().into());
     }
+    for (name, number) in
+        [("FINGERPRINTJS", 1), ("CLIENTJS", 2), ("IMPRINTJS", 3), ("THUMBMARKJS", 4), ("DETECT_INCOGNITO", 5)]
+    {
+        take(&format!("CMK_COLLECTOR_{name}"), number); // tests/collectors.rs reads a fixture of each through C
+    }
+    take("CMK_COLLECT_SCRATCH_BYTES", c::COLLECT_SCRATCH_BYTES as u64);
     take("CMK_ADVICE_REISSUE", c::ADVICE_REISSUE.into());
     take("CMK_ENTRIES_MAX", countermark::ENTRIES_MAX as u64);
     take("CMK_SALT_BYTES", countermark::SALT_BYTES as u64);

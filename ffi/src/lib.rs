@@ -9,6 +9,8 @@
 #[cfg(feature = "carrier")]
 mod carrier;
 mod claims;
+#[cfg(feature = "sketch")]
+mod collector;
 mod evidence;
 #[cfg(feature = "issue")]
 mod issue;
@@ -23,6 +25,8 @@ mod verify;
 #[cfg(feature = "carrier")]
 pub use carrier::*;
 pub use claims::*;
+#[cfg(feature = "sketch")]
+pub use collector::*;
 pub use evidence::{cmk_component, cmk_evidence, cmk_header};
 #[cfg(feature = "issue")]
 pub use issue::*;

@@ -8,8 +8,8 @@ pub use evidence::{Evidence, Headers};
 #[cfg(feature = "sketch")]
 pub use fingerprint::{
     COLLECTOR_DOCUMENT_BYTES_MAX, COLLECTOR_ROWS_MAX, Collected, Collector, Component, ComponentKind, ComponentList,
-    ComponentSet, Components, ENTRIES_MAX, Group, NewSketch, Preset, Reasons, Role, Row, SALT_BYTES, Score, Sketch, Stable,
-    Stages, Thresholds, Weighted,
+    ComponentSet, Components, ENTRIES_MAX, Group, NewSketch, Notice, Preset, Reasons, Role, Row, SALT_BYTES, Score, Sketch,
+    Stable, Stages, Thresholds, Weighted,
 };
 #[cfg(feature = "fingerprint")]
 pub use fingerprint::{Encoding, Framing, Hash, Input, Pepper, Recipe};

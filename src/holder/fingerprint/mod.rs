@@ -9,6 +9,8 @@ mod component;
 pub(crate) mod derive;
 #[cfg(feature = "sketch")]
 mod observe;
+#[cfg(feature = "sketch")]
+mod privacy;
 mod recipe;
 #[cfg(feature = "sketch")]
 pub(crate) mod sketch;
@@ -19,6 +21,8 @@ mod values;
 pub use collector::{COLLECTOR_DOCUMENT_BYTES_MAX, COLLECTOR_ROWS_MAX, Collected, Collector, Row};
 #[cfg(feature = "sketch")]
 pub use component::{Component, ComponentKind, ComponentSet};
+#[cfg(feature = "sketch")]
+pub use privacy::Notice;
 pub use recipe::{Encoding, Framing, Hash, Input, Pepper, Recipe};
 #[cfg(feature = "sketch")]
 pub use sketch::{
