@@ -130,6 +130,12 @@ fn keys(seeds: &mut Vec<Seed>) {
         ("ec-private", 0x28, format!(r#"{{{point},"d":"{private}","use":"sig","key_ops":["verify","sign"]}}"#)),
         ("ec-encryption", 0x28, format!(r#"{{{point},"use":"enc","alg":"ES256"}}"#)),
         ("rsa", 0x28, r#"{"kty":"RSA","n":"AQAB","e":"AQAB"}"#.to_string()),
+        ("rsa-2048", 0x60, format!("{{{}}}", countermark_tests::keys::jwk_members(countermark_tests::keys::of("RS256")))),
+        ("rsa-pss", 0x20, countermark_tests::keys::jwk("PS384")),
+        ("p384", 0xa0, countermark_tests::keys::jwk("ES384")),
+        ("p521", 0xa0, countermark_tests::keys::jwk_private(countermark_tests::keys::of("ES512"))),
+        ("k256", 0x20, countermark_tests::keys::jwk("ES256K")),
+        ("ed25519", 0xa0, countermark_tests::keys::jwk_private(countermark_tests::keys::of("EdDSA"))),
     ];
     for (name, choice, text) in jwks {
         named(seeds, "jwk", name, Layout::default().byte(choice).bytes(text.as_bytes()).0);

@@ -44,6 +44,16 @@ pub fn read(header: &Node, names_max: usize) -> Result<Header, Status> {
         "HS384" => Algorithm::HS384,
         "HS512" => Algorithm::HS512,
         "ES256" => Algorithm::ES256,
+        "ES384" => Algorithm::ES384,
+        "ES512" => Algorithm::ES512,
+        "ES256K" => Algorithm::ES256K,
+        "RS256" => Algorithm::RS256,
+        "RS384" => Algorithm::RS384,
+        "RS512" => Algorithm::RS512,
+        "PS256" => Algorithm::PS256,
+        "PS384" => Algorithm::PS384,
+        "PS512" => Algorithm::PS512,
+        "EdDSA" | "Ed25519" => Algorithm::EdDSA,
         _ => return Err(Status::AlgorithmUnknown),
     };
     Ok(Header { algorithm, kid: text("kid").flatten(), typ: text("typ").flatten() })

@@ -14,12 +14,24 @@ use std::collections::HashSet;
 const HMAC: [(&str, Algorithm, usize); 3] =
     [("HS256", Algorithm::HS256, 32), ("HS384", Algorithm::HS384, 48), ("HS512", Algorithm::HS512, 64)];
 
+/// Every name of an algorithm that the core knows.
+const ALGORITHMS: [&str; 15] = [
+    "HS256", "HS384", "HS512", "ES256", "ES384", "ES512", "ES256K", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512",
+    "EdDSA", "Ed25519",
+];
+
 /// Input: one byte that chooses the form and the algorithms allowed, then the key.
 pub fn check(data: &[u8]) {
     let Some((choice, text)) = data.split_first() else { return };
     let all = [Algorithm::HS256, Algorithm::HS384, Algorithm::HS512, Algorithm::ES256];
-    let allowed: Vec<Algorithm> =
+    let mut allowed: Vec<Algorithm> =
         all.into_iter().enumerate().filter(|(bit, _)| choice >> bit & 1 == 1).map(|(_, algorithm)| algorithm).collect();
+    if choice >> 6 & 1 == 1 {
+        allowed.push(Algorithm::RS256);
+    }
+    if choice >> 7 & 1 == 1 {
+        allowed.extend([Algorithm::ES384, Algorithm::ES512, Algorithm::ES256K, Algorithm::PS512, Algorithm::EdDSA]);
+    }
     match choice >> 4 & 3 {
         0 => point(text),
         1 => spki(text),
@@ -51,7 +63,7 @@ fn spki(der: &[u8]) {
 }
 
 fn jwk(text: &[u8], allowed: &[Algorithm]) {
-    let mut region = vec![0; 64];
+    let mut region = vec![0; 256];
     let mut keys = Keys::new(&mut region).expect("room");
     let found = keys.add_jwk(text, allowed);
     let tree = json::read_object(text, 8, 64);
@@ -104,7 +116,33 @@ fn faults(jwk: &Node, allowed: &[Algorithm]) -> HashSet<Status> {
         (Some("EC"), None) => drop(faults.insert(Status::KeyMemberMissing)),
         (Some("EC"), Some("P-256")) => {
             algorithm(alg, allowed, &[Algorithm::ES256], &mut faults);
-            coordinates(jwk, &mut faults);
+            let is_point = |sec1: &[u8]| p256::PublicKey::from_sec1_bytes(sec1).is_ok();
+            coordinates(jwk, 32, is_point, &mut faults);
+        }
+        (Some("EC"), Some("P-384")) => {
+            algorithm(alg, allowed, &[Algorithm::ES384], &mut faults);
+            let is_point = |sec1: &[u8]| p384::PublicKey::from_sec1_bytes(sec1).is_ok();
+            coordinates(jwk, 48, is_point, &mut faults);
+        }
+        (Some("EC"), Some("P-521")) => {
+            algorithm(alg, allowed, &[Algorithm::ES512], &mut faults);
+            let is_point = |sec1: &[u8]| p521::PublicKey::from_sec1_bytes(sec1).is_ok();
+            coordinates(jwk, 66, is_point, &mut faults);
+        }
+        (Some("EC"), Some("secp256k1")) => {
+            algorithm(alg, allowed, &[Algorithm::ES256K], &mut faults);
+            let is_point = |sec1: &[u8]| k256::PublicKey::from_sec1_bytes(sec1).is_ok();
+            coordinates(jwk, 32, is_point, &mut faults);
+        }
+        (Some("OKP"), None) => drop(faults.insert(Status::KeyMemberMissing)),
+        (Some("OKP"), Some("Ed25519")) => {
+            algorithm(alg, allowed, &[Algorithm::EdDSA], &mut faults);
+            edwards(jwk, &mut faults);
+        }
+        (Some("RSA"), _) => {
+            use Algorithm::{PS256, PS384, PS512, RS256, RS384, RS512};
+            algorithm(alg, allowed, &[RS256, RS384, RS512, PS256, PS384, PS512], &mut faults);
+            rsa(jwk, &mut faults);
         }
         _ => drop(faults.insert(Status::KeyTypeUnsupported)),
     }
@@ -127,9 +165,12 @@ fn algorithm(
     faults: &mut HashSet<Status>,
 ) -> Option<Algorithm> {
     let chosen = match alg {
-        Some(alg) => match ["HS256", "HS384", "HS512", "ES256"].contains(&alg) {
+        Some(alg) => match ALGORITHMS.contains(&alg) {
             false => Err(Status::KeyAlgorithmUnknown),
-            true => fitting.iter().find(|fits| fits.name() == alg).ok_or(Status::KeyAlgorithmMismatch),
+            true => {
+                let alg = if alg == "Ed25519" { "EdDSA" } else { alg };
+                fitting.iter().find(|fits| fits.name() == alg).ok_or(Status::KeyAlgorithmMismatch)
+            }
         },
         None => {
             let both: Vec<_> = fitting.iter().filter(|fits| allowed.contains(fits)).collect();
@@ -171,22 +212,72 @@ fn secret(jwk: &Node, algorithm: Option<Algorithm>, faults: &mut HashSet<Status>
     }
 }
 
-fn coordinates(jwk: &Node, faults: &mut HashSet<Status>) {
+fn coordinates(jwk: &Node, bytes: usize, is_point: impl Fn(&[u8]) -> bool, faults: &mut HashSet<Status>) {
     let (x, y) = (binary(jwk, "x", faults), binary(jwk, "y", faults));
-    if [&x, &y].into_iter().flatten().any(|bytes| bytes.len() != 32) {
-        faults.insert(Status::KeyLength);
+    for name in ["x", "y"] {
+        // Another length is found before another alphabet.
+        if text(jwk, name, faults).is_some_and(|text| text.len() != (bytes * 4).div_ceil(3)) {
+            faults.insert(Status::KeyLength);
+        }
     }
     if let (Some(x), Some(y)) = (x, y) {
         let sec1 = [vec![4], x, y].concat();
-        if sec1.len() == 65 && p256::PublicKey::from_sec1_bytes(&sec1).is_err() {
+        if sec1.len() == 1 + 2 * bytes && !is_point(&sec1) {
             faults.insert(Status::KeyPoint);
+        }
+    }
+}
+
+/// RFC 8032 5.1.3, and no point of small order.
+fn edwards(jwk: &Node, faults: &mut HashSet<Status>) {
+    let Some(x) = binary(jwk, "x", faults) else { return };
+    let Ok(x) = <[u8; 32]>::try_from(x) else { return drop(faults.insert(Status::KeyLength)) };
+    let Ok(key) = ed25519_dalek::VerifyingKey::from_bytes(&x) else { return drop(faults.insert(Status::KeyPoint)) };
+    // The point's own encoding is another one, when y is not below the prime.
+    if key.to_edwards().compress().to_bytes() != x {
+        faults.insert(Status::KeyPoint);
+    }
+    if key.is_weak() {
+        faults.insert(Status::KeySmallOrder);
+    }
+}
+
+/// RFC 7518 6.3.1 and the bounds of this build.
+fn rsa(jwk: &Node, faults: &mut HashSet<Status>) {
+    let (n, e) = (binary(jwk, "n", faults), binary(jwk, "e", faults));
+    if text(jwk, "n", faults).is_some_and(|text| text.len() > 683) {
+        faults.insert(Status::KeyModulusTooLarge);
+    }
+    if text(jwk, "e", faults).is_some_and(|text| text.len() > 11) {
+        faults.insert(Status::KeyExponent);
+    }
+    if let Some(n) = n {
+        let bits = n.iter().position(|byte| *byte != 0).map_or(0, |at| (n.len() - at) * 8 - n[at].leading_zeros() as usize);
+        for (is_wrong, status) in [
+            (n.first() == Some(&0), Status::KeyLeadingZero),
+            (bits < 2048, Status::KeyModulusTooSmall),
+            (bits > 4096, Status::KeyModulusTooLarge),
+            (n.last().is_none_or(|byte| byte % 2 == 0), Status::KeyModulusEven),
+        ] {
+            if is_wrong {
+                faults.insert(status);
+            }
+        }
+    }
+    if let Some(e) = e {
+        if e.first() == Some(&0) {
+            faults.insert(Status::KeyLeadingZero);
+        }
+        let value = e.iter().fold(0u128, |value, byte| value.saturating_mul(256).saturating_add(u128::from(*byte)));
+        if value < 3 || value % 2 == 0 || value >= 1 << 33 {
+            faults.insert(Status::KeyExponent);
         }
     }
 }
 
 fn in_c(text: &[u8], allowed: &[Algorithm], expected: Result<(), Status>) {
     use countermark_ffi::*;
-    let (region, json) = (Block::aligned(512, 8), Block::of(text));
+    let (region, json) = (Block::aligned(2048, 8), Block::of(text));
     let algs: Vec<i32> = allowed.iter().map(|algorithm| *algorithm as i32).collect();
     let mut keys = cmk_keys { region: std::ptr::null_mut(), bytes: 0 };
     // SAFETY: every pointer is valid for its length.
@@ -239,8 +330,14 @@ fn verifies(text: &[u8], jwk: &Node, allowed: &[Algorithm]) {
         assert_eq!(countermark_tests::judge::status_of(&setup(source), &token), expected);
         assert_eq!(expected, if fits(&algorithm) { Status::Accepted } else { Status::AlgorithmNotAllowed });
     } else if let Ok(signer) = Signer::of_jwk(text, allowed) {
-        let public = signer.public_sec1().expect("a curve's key");
-        let [x, y] = ["x", "y"].map(|name| binary(jwk, name, &mut faults).expect("loaded"));
-        assert_eq!(public[1..], [x, y].concat());
+        let mut buffer = [0; 133];
+        let public = signer.public(&mut buffer).expect("a curve's key");
+        let x = binary(jwk, "x", &mut faults).expect("loaded");
+        match member(jwk, "y") {
+            Some(_) if public.len() != 32 => {
+                assert_eq!(public[1..], [x, binary(jwk, "y", &mut faults).expect("loaded")].concat());
+            }
+            _ => assert_eq!(public, x),
+        }
     }
 }

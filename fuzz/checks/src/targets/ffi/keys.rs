@@ -104,7 +104,7 @@ fn add(input: &mut Input<'_>, c: &mut cmk_keys, rust: &mut Keys<'_>) {
             2 => cmk_keys_add_spki(c, alg, kid.bytes, key.bytes),
             3 => cmk_keys_add_jwk(c, key.bytes, algs.as_ptr(), algs.len()),
             _ => {
-                let loaded = Block::holding(cmk_loaded { added: 9, skipped: 9, reason: 9 });
+                let loaded = Block::holding(cmk_loaded { added: 9, skipped: 9, reason: 9, reasons: [9; REASONS] });
                 let code = cmk_keys_add_jwks(c, key.bytes, algs.as_ptr(), algs.len(), loaded.cast());
                 assert!(code == 0 || is_zero(&loaded), "outputs are zero on failure");
                 code

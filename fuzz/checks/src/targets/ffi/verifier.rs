@@ -214,6 +214,7 @@ impl Words {
             nonce: self.nonce.as_deref(),
             no_clock: self.flags & 4 != 0,
             limits,
+            ..Policy::default()
         };
         match countermark::Verifier::new(&sets, policy, countermark::Holder::default()) {
             Ok(verifier) => then(Ok(&verifier)),
