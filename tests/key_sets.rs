@@ -397,3 +397,52 @@ fn access_tokens_of_rfc_9068_and_the_age_of_a_login() {
     let without_clock = Policy { no_clock: true, nonce: Some("n"), ..policy };
     assert_eq!(Verifier::new(&[], without_clock, Holder::default()).err(), Some(Status::PolicyConflict));
 }
+
+/// The same in C: a set that succeeds another, its generation, the cool-down, a thumbprint, an identity.
+#[test]
+fn sets_cooldown_and_thumbprint_in_c() {
+    use countermark_ffi::*;
+    use std::ptr::{null, null_mut};
+    let (mut first, mut second) = ([0u64; 256], [0u64; 256]);
+    let mut old = cmk_keys { region: null_mut(), bytes: 0 };
+    let (mut new, mut generation) = (old, 9);
+    let issuer = cmk_bytes::of(b"iss");
+    // SAFETY: every pointer is valid for its length, or NULL where that is asked.
+    unsafe {
+        assert_eq!(cmk_keys_init(&mut old, first.as_mut_ptr().cast(), 2048, issuer), 0);
+        assert_eq!(cmk_keys_generation(&old, &mut generation), 0);
+        assert_eq!(generation, 1);
+        let over = cmk_keys_init_after(&mut new, first.as_mut_ptr().cast(), 2048, &old);
+        assert_eq!(over, Status::Overlap.code());
+        assert_eq!(cmk_keys_init_after(&mut new, null_mut(), 0, &old), Status::NullPointer.code());
+        let none = cmk_keys_init_after(&mut new, second.as_mut_ptr().cast(), 2048, null());
+        assert_eq!(none, Status::NullPointer.code());
+        let small = cmk_keys_init_after(&mut new, second.as_mut_ptr().cast(), 24, &old);
+        assert_eq!(small, Status::RegionTooSmall.code());
+        assert_eq!(cmk_keys_init_after(&mut new, second.as_mut_ptr().cast(), 2048, &old), 0);
+        assert_eq!(cmk_keys_generation(&new, &mut generation), 0);
+        assert_eq!(generation, 2);
+        assert!(KeySet::open(&second).unwrap().has_issuer());
+        assert_eq!(cmk_keys_generation(null(), &mut generation), Status::NullPointer.code());
+        assert_eq!(generation, 0);
+
+        let mut cooldown = cmk_cooldown { last: 0, seconds: 60, used: 0 };
+        let mut asked = |now| {
+            let mut may = 9;
+            assert_eq!(cmk_cooldown_ask(&mut cooldown, now, &mut may), 0);
+            may
+        };
+        assert_eq!([asked(0), asked(59), asked(60), asked(61), asked(-5)], [1, 0, 1, 0, 1]);
+        assert_eq!(cmk_cooldown_ask(null_mut(), 0, &mut 9), Status::NullPointer.code());
+
+        let jwk = format!("{{{}}}", keys::jwk_members(keys::named("rsa2048")));
+        let (mut buffer, mut text) = ([0u8; 43], cmk_bytes::NONE);
+        let jwk = cmk_bytes::of(jwk.as_bytes());
+        let short = cmk_thumbprint(jwk, buffer.as_mut_ptr().cast(), 42, &mut text);
+        assert_eq!(short, Status::BufferTooSmall.code());
+        assert_eq!(cmk_thumbprint(jwk, buffer.as_mut_ptr().cast(), 43, &mut text), 0);
+        let found = std::slice::from_raw_parts(text.ptr, text.len);
+        let json = std::slice::from_raw_parts(jwk.ptr, jwk.len);
+        assert_eq!(countermark::thumbprint(json, &mut [0; 43]).unwrap().as_bytes(), found);
+    }
+}

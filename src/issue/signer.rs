@@ -249,7 +249,7 @@ impl Signer {
             }
             PrivateKey::Nothing => {
                 let _ = (message, signature);
-                return Err(Status::NotSupported);
+                Err(Status::NotSupported)?;
             }
         }
         Ok(())

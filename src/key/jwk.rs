@@ -92,6 +92,10 @@ pub(crate) struct KeyId {
 
 impl KeyId {
     #[cfg(feature = "issue")]
+    #[cfg_attr(
+        not(any(feature = "hs256", feature = "hs384", feature = "hs512", feature = "_ec", feature = "ed25519")),
+        allow(dead_code)
+    )]
     pub(crate) fn new(kid: &str) -> Result<Self, Status> {
         let mut bytes = [0; KID_BYTES_MAX];
         bytes.get_mut(..kid.len()).ok_or(Status::KeyIdTooLong)?.copy_from_slice(kid.as_bytes());
