@@ -234,3 +234,71 @@ fn outputs_of_the_shared_collection_are_read_too() {
         }
     }
 }
+
+/// Every fixture through C: the same components and values, in the same order, and the same count of what was ignored.
+#[test]
+fn c_reads_every_fixture_as_rust_does() {
+    use countermark_ffi::{COLLECT_SCRATCH_BYTES, cmk_bytes, cmk_collect, cmk_collected, cmk_component};
+    for (name, table, condition, document) in fixtures() {
+        let (values, ignored) = read(&table, document.as_bytes()).unwrap();
+        let number = 1 + COLLECTORS.iter().position(|(known, _)| *known == name).unwrap() as i32;
+        let mut scratch = [0u8; COLLECT_SCRATCH_BYTES];
+        let mut buffer = vec![0u8; document.len() * 3];
+        let mut components = vec![cmk_component { number: 0, value: cmk_bytes::NONE }; values.len()];
+        let mut found = cmk_collected { count: 99, ignored: 99 };
+        let mut collect = |document: &[u8], capacity: usize, found: &mut cmk_collected| unsafe {
+            cmk_collect(
+                number,
+                cmk_bytes::of(document),
+                scratch.as_mut_ptr().cast(),
+                scratch.len(),
+                buffer.as_mut_ptr().cast(),
+                buffer.len(),
+                components.as_mut_ptr(),
+                capacity,
+                found,
+            )
+        };
+        assert_eq!(collect(b"{", values.len(), &mut found), Status::CollectorMalformed.code());
+        assert_eq!((found.count, found.ignored), (0, 0));
+        if !values.is_empty() {
+            assert_eq!(collect(document.as_bytes(), values.len() - 1, &mut found), Status::BufferTooSmall.code());
+        }
+        assert_eq!(collect(document.as_bytes(), values.len(), &mut found), 0, "{name} {condition}");
+        assert_eq!((found.count, found.ignored), (values.len(), ignored));
+        for (component, (wanted, value)) in components.iter().zip(&values) {
+            assert_eq!(component.number, u32::from(wanted.number()));
+            // SAFETY: the value lies in the buffer.
+            let read = unsafe { std::slice::from_raw_parts(component.value.ptr, component.value.len) };
+            assert_eq!(read, &value[..]);
+        }
+    }
+}
+
+/// A notice says something of its own for each component and preset, through both.
+#[test]
+fn every_component_and_preset_has_its_notice() {
+    use countermark::Preset;
+    use countermark_ffi::{cmk_component_collects, cmk_notice, cmk_preset_collects};
+    let text = |bytes: countermark_ffi::cmk_bytes| unsafe { std::slice::from_raw_parts(bytes.ptr, bytes.len) };
+    let mut seen = BTreeSet::new();
+    for component in Component::NAMED {
+        let notice = component.collects();
+        assert!(notice.what.ends_with('.') && seen.insert(notice.what), "{}", component.name());
+        let mut c: cmk_notice = unsafe { std::mem::zeroed() };
+        assert_eq!(unsafe { cmk_component_collects(component.number().into(), &mut c) }, 0);
+        let pairs = [(c.what, notice.what), (c.why, notice.why), (c.basis, notice.basis), (c.how_long, notice.how_long)];
+        for (found, wanted) in pairs.into_iter().chain([(c.how_erased, notice.how_erased)]) {
+            assert_eq!(text(found), wanted.as_bytes());
+            assert!(wanted.len() > 10 && !wanted.contains("  "), "{wanted}");
+        }
+    }
+    for (preset, _) in Preset::ALL {
+        let mut c: cmk_notice = unsafe { std::mem::zeroed() };
+        assert_eq!(unsafe { cmk_preset_collects(*preset as i32, &mut c) }, 0);
+        assert_eq!(text(c.what), preset.collects().what.as_bytes());
+    }
+    let mut c: cmk_notice = unsafe { std::mem::zeroed() };
+    assert_eq!(unsafe { cmk_component_collects(7, &mut c) }, Status::Argument.code());
+    assert_eq!(unsafe { cmk_preset_collects(0, &mut c) }, Status::Argument.code());
+}

@@ -1,0 +1,97 @@
+//! The presets stand in two places: in the core, and in the simulator that measures them. They must be the same.
+
+use countermark::{Component, Group, Pepper, Preset, Role, Sketch, Weighted};
+use std::collections::BTreeMap;
+
+fn measured() -> String {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../quality/src/preset.rs");
+    std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+/// `UA_FAMILY` is the component `ua.family`.
+fn component(constant: &str) -> Component {
+    let is_named = |component: &&Component| component.name().to_uppercase().replace(['.', '-'], "_") == constant;
+    *Component::NAMED.iter().find(is_named).unwrap_or_else(|| panic!("no component {constant}"))
+}
+
+/// The rows of a table: `rule(NAME, weight, stability, coincidence)`, `optional(...)`, `required(...)`.
+fn rows(source: &str, table: &str) -> Vec<Weighted> {
+    let body = source.split_once(&format!("const {table}_RULES: &[Rule] = &[")).unwrap().1.split_once("];").unwrap().0;
+    let rows = body.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
+    rows.map(|line| {
+        let (kind, rest) = line.split_once('(').unwrap();
+        let fields: Vec<&str> = rest.trim_end_matches("),").split(", ").collect();
+        let [name, weight, stability, coincidence] = fields[..] else { panic!("{line}") };
+        let number = |text: &str| text.parse::<u16>().unwrap();
+        let role = match kind {
+            "optional" => Role::Optional,
+            "required" => Role::Required,
+            _ => Role::Normal,
+        };
+        Weighted::new(component(name), number(weight)).with_role(role).with_rates(number(stability), number(coincidence))
+    })
+    .collect()
+}
+
+#[test]
+fn the_core_has_the_numbers_that_the_simulator_measured() {
+    let source = measured();
+    let peppers = [(0, Pepper::new(&[1; 16]).unwrap())];
+    for (preset, table) in [
+        (Preset::HeadersRoaming, "HEADERS_ROAMING"),
+        (Preset::HeadersStrict, "HEADERS_STRICT"),
+        (Preset::Browser, "BROWSER"),
+        (Preset::Uniform, "UNIFORM"),
+        (Preset::Stalker, "STALKER"),
+        (Preset::Device, "DEVICE"),
+    ] {
+        let sketch = Sketch::preset(preset, "cmk", &peppers);
+        let mut wanted = rows(&source, table);
+        if preset == Preset::Stalker {
+            // There "rule met accept, else step up": in the core a group that may not change says it, where the simulator,
+            // which has no third verdict, requires it.
+            wanted.iter_mut().for_each(|weighted| weighted.role = Role::Normal);
+        }
+        assert_eq!(sketch.components, wanted, "{table}");
+    }
+}
+
+#[test]
+fn the_core_has_the_thresholds_that_the_simulator_measured() {
+    let source = measured();
+    let peppers = [(0, Pepper::new(&[1; 16]).unwrap())];
+    for (preset, constant) in [
+        (Preset::HeadersRoaming, "HEADERS_ROAMING"),
+        (Preset::HeadersStrict, "HEADERS_STRICT"),
+        (Preset::Browser, "BROWSER"),
+        (Preset::Uniform, "UNIFORM"),
+        (Preset::Stalker, "STALKER"),
+        (Preset::Device, "DEVICE"),
+    ] {
+        let body = source.split_once(&format!("pub const {constant}: Preset =")).unwrap().1.split_once("};").unwrap().0;
+        let mut wanted = BTreeMap::from([("accept", 850), ("step_up", 700), ("coverage", 900), ("drift", 300)]);
+        for (name, value) in &mut wanted {
+            if let Some((_, rest)) = body.split_once(&format!("{name}: ")) {
+                let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+                *value = digits.parse().unwrap();
+            }
+        }
+        let thresholds = Sketch::preset(preset, "cmk", &peppers).thresholds;
+        let found = [
+            ("accept", thresholds.accept),
+            ("step_up", thresholds.step_up),
+            ("coverage", thresholds.coverage),
+            ("drift", thresholds.drift),
+        ];
+        assert_eq!(BTreeMap::from(found.map(|(name, value)| (name, i32::from(value)))), wanted, "{constant}");
+    }
+}
+
+#[test]
+fn at_most_one_of_screen_zone_and_languages_changes_in_a_browser() {
+    let peppers = [(0, Pepper::new(&[1; 16]).unwrap())];
+    let sketch = Sketch::preset(Preset::Browser, "cmk", &peppers);
+    let [Group { components, changes: 1 }] = sketch.groups else { panic!("{:?}", sketch.groups) };
+    let wanted = [Component::SCREEN_SIZE, Component::TIMEZONE, Component::LANGUAGES];
+    assert!(components.iter().eq(wanted));
+}
