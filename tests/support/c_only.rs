@@ -12,6 +12,3 @@ pub const STATUSES: &[Status] = &[
     Status::TooManyItems,
     Status::NotSupported,
 ];
-
-/// What no call of this version gives: collectors are not read yet.
-pub const UNREACHABLE: &[Status] = &[Status::CollectorMalformed];
