@@ -21,11 +21,11 @@
  *    was made from them is used; claims and values lie in the scratch, until you write it again.
  *  - A `const` first argument may be shared by threads. Nothing is locked, and nothing is kept behind your back.
  *  - Structures with a `size` are made by the function named beside them, which sets it and clears the rest. Zero in a
- *    member means the default, or that this is not asked; every leniency is a flag that you set. They grow at their end; a
+ *    member means the default, or that this is not asked (in a sketch's thresholds -1 does); every leniency is a flag. They grow at their end; a
  *    library that is too old refuses what it does not know.
  *  - Fixed sizes are sizeof(); variable ones are functions, with a macro as upper bound.
  *  - Secrets are compared and hashed in constant time. Wipe what held them: cmk_keys_wipe, cmk_verifier_wipe,
- *    cmk_signer_wipe.
+ *    cmk_signer_wipe, cmk_sketch_wipe.
  */
 #ifndef COUNTERMARK_H
 #define COUNTERMARK_H
@@ -308,7 +308,7 @@ typedef struct cmk_pepper {
 
 typedef struct cmk_weight {
     uint32_t component;
-    uint32_t weight; /* up to 65535 */
+    uint32_t weight; /* up to 65535; one of 0 is compared, and is in no sum */
     int32_t role;
     uint32_t stability;   /* per mille of returns that keep it; both 0: it says nothing in the evidence */
     uint32_t coincidence; /* per mille of pairs that share it */
@@ -324,7 +324,7 @@ typedef struct cmk_sketch_rules {
     cmk_bytes claim;
     const cmk_pepper *peppers; /* the first mints */
     size_t pepper_count;
-    const cmk_weight *weights; /* in ascending order; weights and groups replace those of a preset */
+    const cmk_weight *weights; /* in ascending order; they replace a preset's weights and groups, groups alone its groups */
     size_t weight_count;
     const cmk_group *groups;
     size_t group_count;
@@ -402,7 +402,7 @@ typedef struct cmk_policy {
     cmk_bytes typ;     /* {NULL, 0}: any */
     cmk_bytes nonce;   /* {NULL, 0}: any */
     const cmk_recipe *digest; /* NULL: tokens are not bound to a fingerprint's digest */
-    const cmk_sketch *sketch; /* NULL: nor to a sketch; it stays yours and stays where it is */
+    const cmk_sketch *sketch; /* NULL: nor to a sketch; it stays yours, as it is and where it is, while a verifier uses it */
     uint32_t flags;
     uint32_t leeway;      /* seconds */
     uint32_t max_age;     /* seconds since `iat`; 0: none */
@@ -587,7 +587,7 @@ typedef struct cmk_mint {
     int64_t issued_at;  /* 0: left out */
     const cmk_recipe *digest; /* binds the token to the client of `evidence`; NULL: not bound */
     const cmk_evidence *evidence;
-    const cmk_sketch *sketch;  /* binds the token to the client by a sketch */
+    const cmk_sketch *sketch;  /* binds the token to the client by a sketch; needs evidence */
     const cmk_value *previous; /* the claim of the accepted token, for a re-issue; NULL after strong authentication only */
     uint64_t opt_out[4];       /* components that the client opted out of; a new sketch leaves them out */
     uint8_t salt[CMK_SALT_BYTES]; /* fresh random bytes */
@@ -891,7 +891,7 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_FINGERPRINT_MISMATCH 712
 /* The client address is not an IPv4 or IPv6 address in text. */
 #define CMK_ADDRESS_MALFORMED 713
-/* A supplied component comes twice, is one that the core derives, or is no decimal number of 0 to 65535 where an ordinal belongs. */
+/* A supplied component comes twice, has over 1024 elements, is one that the core derives or looks up by the address, or is no decimal number of 0 to 65535 where an ordinal belongs. */
 #define CMK_COMPONENT_MALFORMED 714
 /* The token's sketch was made under a pepper that is retired or unknown; log in again. */
 #define CMK_PEPPER_UNKNOWN 715

@@ -202,7 +202,7 @@ statuses! {
     711 FingerprintMalformed "FINGERPRINT_MALFORMED" bit 35 "The token's fingerprint is neither a digest of the recipe's length nor a well-formed sketch.";
     712 FingerprintMismatch "FINGERPRINT_MISMATCH" bit 36 "The client's fingerprint is not the one the token was issued to; log in again.";
     713 AddressMalformed "ADDRESS_MALFORMED" bit 37 "The client address is not an IPv4 or IPv6 address in text.";
-    714 ComponentMalformed "COMPONENT_MALFORMED" bit 38 "A supplied component comes twice, is one that the core derives, or is no decimal number of 0 to 65535 where an ordinal belongs.";
+    714 ComponentMalformed "COMPONENT_MALFORMED" bit 38 "A supplied component comes twice, has over 1024 elements, is one that the core derives or looks up by the address, or is no decimal number of 0 to 65535 where an ordinal belongs.";
     715 PepperUnknown "PEPPER_UNKNOWN" bit 39 "The token's sketch was made under a pepper that is retired or unknown; log in again.";
     716 ComponentRequired "COMPONENT_REQUIRED" bit 40 "A component that the policy requires changed or is missing; log in again.";
     717 CollectorMalformed "COLLECTOR_MALFORMED" bit 41 "What the page's collector sent is not one strict JSON object within the limits.";

@@ -221,7 +221,7 @@ impl<S: State> Drop for Hash<S> {
 pub(crate) fn digest<S: State>(initial: &S, pieces: &[&[u8]], out: &mut [u8]) {
     let mut hash = Hash::new(initial.clone());
     pieces.iter().for_each(|piece| hash.update(piece));
-    hash.finish(out);
+    hash.digest(out);
 }
 
 /// An HMAC key: the two chaining values after its inner and its outer block. Wiped when dropped.

@@ -12,6 +12,7 @@ const CLIENT: Evidence<'_> = Evidence {
     organisation: "Example",
     isp: "Example Net",
     headers: &HEADERS,
+    ..Evidence::NONE
 };
 
 /// The digest of this client by this recipe, in hexadecimal SHA-256.

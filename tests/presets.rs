@@ -1,6 +1,6 @@
 //! The presets stand in two places: in the core, and in the simulator that measures them. They must be the same.
 
-use countermark::{Component, Group, Pepper, Preset, Role, Sketch, Weighted};
+use countermark::{Component, ComponentSet, Group, Pepper, Preset, Role, Sketch, Weighted};
 use std::collections::BTreeMap;
 
 fn measured() -> String {
@@ -46,12 +46,7 @@ fn the_core_has_the_numbers_that_the_simulator_measured() {
         (Preset::Device, "DEVICE"),
     ] {
         let sketch = Sketch::preset(preset, "cmk", &peppers);
-        let mut wanted = rows(&source, table);
-        if preset == Preset::Stalker {
-            // There "rule met accept, else step up": in the core a group that may not change says it, where the simulator,
-            // which has no third verdict, requires it.
-            wanted.iter_mut().for_each(|weighted| weighted.role = Role::Normal);
-        }
+        let wanted = rows(&source, table);
         assert_eq!(sketch.components, wanted, "{table}");
     }
 }
@@ -69,10 +64,11 @@ fn the_core_has_the_thresholds_that_the_simulator_measured() {
         (Preset::Device, "DEVICE"),
     ] {
         let body = source.split_once(&format!("pub const {constant}: Preset =")).unwrap().1.split_once("};").unwrap().0;
-        let mut wanted = BTreeMap::from([("accept", 850), ("step_up", 700), ("coverage", 900), ("drift", 300)]);
+        let mut wanted =
+            BTreeMap::from([("accept", 850), ("step_up", 700), ("coverage", 900), ("drift", 300), ("behind", 26)]);
         for (name, value) in &mut wanted {
             if let Some((_, rest)) = body.split_once(&format!("{name}: ")) {
-                let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+                let digits: String = rest.chars().filter(|char| *char != '_').take_while(char::is_ascii_digit).collect();
                 *value = digits.parse().unwrap();
             }
         }
@@ -82,6 +78,7 @@ fn the_core_has_the_thresholds_that_the_simulator_measured() {
             ("step_up", thresholds.step_up),
             ("coverage", thresholds.coverage),
             ("drift", thresholds.drift),
+            ("behind", thresholds.behind),
         ];
         assert_eq!(BTreeMap::from(found.map(|(name, value)| (name, i32::from(value)))), wanted, "{constant}");
     }
@@ -94,4 +91,31 @@ fn at_most_one_of_screen_zone_and_languages_changes_in_a_browser() {
     let [Group { components, changes: 1 }] = sketch.groups else { panic!("{:?}", sketch.groups) };
     let wanted = [Component::SCREEN_SIZE, Component::TIMEZONE, Component::LANGUAGES];
     assert!(components.iter().eq(wanted));
+}
+
+/// The groups as the simulator has them, in its order: members and how many may change.
+#[test]
+fn the_stalkers_have_the_groups_that_the_simulator_measured() {
+    let source = measured();
+    let peppers = [(0, Pepper::new(&[1; 16]).unwrap())];
+    let group = |name: &str| {
+        let body = source.split_once(&format!("const {name}: Group =")).unwrap().1.split_once("};").unwrap().0;
+        let members = body.split_once("members: &[").unwrap().1.split_once(']').unwrap().0;
+        let allowed = body.split_once("allowed: ").unwrap().1.trim().trim_end_matches(',').trim_end_matches(' ');
+        let components = members.split(',').map(str::trim).filter(|name| !name.is_empty()).map(component);
+        let digits: String = allowed.chars().take_while(char::is_ascii_digit).collect();
+        Group { components: components.fold(Default::default(), ComponentSet::with), changes: digits.parse().unwrap() }
+    };
+    let listed = |constant: &str| -> Vec<Group> {
+        let body = source.split_once(&format!("pub const {constant}: Preset =")).unwrap().1;
+        let names = body.split_once("groups: &[").unwrap().1.split_once(']').unwrap().0;
+        names.split(',').map(str::trim).map(group).collect()
+    };
+    for (preset, constant) in [(Preset::Stalker, "STALKER"), (Preset::StalkerStrict, "STALKER_STRICT")] {
+        let sort = |mut groups: Vec<Group>| {
+            groups.sort_by_key(|group| group.components.0);
+            groups
+        };
+        assert_eq!(sort(Sketch::preset(preset, "cmk", &peppers).groups.to_vec()), sort(listed(constant)), "{constant}");
+    }
 }

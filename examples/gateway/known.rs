@@ -43,7 +43,7 @@ pub fn with<R>(headers: &dyn Headers, then: impl FnOnce(&Evidence<'_>) -> R) -> 
         }
         PAGE.read_into(page.as_bytes(), &mut scratch, &mut values)?;
     }
-    Ok(then(&Evidence { address, asn, country, headers: &WithoutOurs(headers), components: &values, ..Evidence::NONE }))
+    Ok(then(&Evidence { address, asn, country, headers, components: &values, ..Evidence::NONE }))
 }
 
 /// The value of the only field of this name, if it is text.
@@ -51,16 +51,4 @@ fn field<'h>(headers: &'h dyn Headers, name: &str) -> Option<&'h str> {
     let fields = (0..).map_while(|position| headers.field(position));
     let (_, value) = fields.into_iter().find(|(found, _)| found.eq_ignore_ascii_case(name.as_bytes()))?;
     core::str::from_utf8(value).ok()
-}
-
-/// The client's own fields: those that say what we know of it are not part of how it looks, nor is what a request carries.
-struct WithoutOurs<'h>(&'h dyn Headers);
-
-impl Headers for WithoutOurs<'_> {
-    fn field(&self, position: usize) -> Option<(&[u8], &[u8])> {
-        const OURS: [&str; 2] = [ADDRESS_FIELD, PAGE_FIELD];
-        let is_ours = |name: &[u8]| OURS.iter().any(|ours| name.eq_ignore_ascii_case(ours.as_bytes()));
-        let fields = (0..).map_while(|position| self.0.field(position));
-        fields.filter(|(name, _)| !is_ours(name)).nth(position)
-    }
 }

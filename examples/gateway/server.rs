@@ -4,7 +4,7 @@ use super::Fault;
 use super::gateway::{Gateway, LIFETIME, SCRATCH_BYTES, SKETCH_CLAIM, now, random};
 use super::known;
 use super::login::{self, Refusal};
-use countermark::{Challenge, Claims, Clock, Evidence, Headers, NewSketch, Report, Status};
+use countermark::{Challenge, Claims, Clock, Evidence, Headers, NewSketch, Report, Stage, Status};
 use serde_json::{Value, json};
 use std::io::Read;
 use std::net::SocketAddr;
@@ -87,10 +87,7 @@ impl Serving<'_> {
         }
         let content_type = request.headers().iter().find(|header| header.field.equiv("content-type"));
         match login::user(content_type.map_or("", |header| header.value.as_str()), &body) {
-            Ok(user) => self.grant(user, &Fields(request.headers())).unwrap_or_else(|fault| {
-                eprintln!("gateway: login failed: {fault}");
-                Reply::error(500, "internal error")
-            }),
+            Ok(user) => self.grant(user, &Fields(request.headers())).unwrap_or_else(Reply::failed),
             Err(Refusal::MediaType) => Reply::error(415, "send a form or JSON"),
             Err(Refusal::Unreadable) => Reply::error(400, "send user and password"),
             Err(Refusal::Wrong) => Reply::error(401, "wrong user or password").challenged(Status::CredentialsMissing),
@@ -144,10 +141,7 @@ impl Serving<'_> {
             let judged = self.gateway.judge(&headers, client, clock, scratch);
             let (report, word, took) = (judged.verdict.report(), judged.word(), judged.took);
             let reply = match judged.claims() {
-                Ok(claims) => serve(&claims, client).unwrap_or_else(|fault| {
-                    eprintln!("gateway: {fault}");
-                    Reply::error(500, "internal error")
-                }),
+                Ok(claims) => serve(&claims, client).unwrap_or_else(Reply::failed),
                 Err(status) => Reply::refused(status),
             };
             reply.reported(word, &report, took)
@@ -162,15 +156,23 @@ impl Reply {
         Reply::error(Challenge::http_status(status), "not for you").challenged(status)
     }
 
-    /// For the demonstration only. A real gateway writes these into its log: they tell an attacker how far he got, and the
-    /// similarity tells him which way to go.
+    /// What the core would not mint, because of what the client sent, is the client's answer; the rest is ours alone.
+    fn failed(fault: Fault) -> Self {
+        match fault.downcast_ref::<Status>() {
+            Some(status) if status.is_step_up() => Reply::refused(*status),
+            Some(status) if status.stage() == Stage::Holder => Reply::error(400, status.sentence()),
+            _ => {
+                eprintln!("gateway: {fault}");
+                Reply::error(500, "internal error")
+            }
+        }
+    }
+
+    /// For the demonstration only. A real gateway writes these into its log: they tell an attacker how far he got. The
+    /// similarity stays here even so: it would tell him which way to go.
     fn reported(self, word: &str, report: &Report, took: Duration) -> Self {
-        let (similarity, advice) = match report.score {
-            Some(score) => (score.similarity.to_string(), if score.reissue { "reissue" } else { "" }),
-            None => (String::new(), ""),
-        };
-        self.with("Countermark-Similarity", similarity)
-            .with("Countermark-Advice", advice)
+        let is_advised = report.score.is_some_and(|score| score.reissue);
+        self.with("Countermark-Advice", if is_advised { "reissue" } else { "" })
             .with("Countermark-Verdict", word)
             .with("Countermark-Code", report.status.code())
             .with("Countermark-Status", report.status.name())

@@ -93,8 +93,14 @@ pub unsafe extern "C" fn cmk_collect(
     if let Err(Status::Overlap) = made {
         return Status::Overlap.code();
     }
-    // SAFETY: the caller's promise.
-    unsafe { fill(found, made) }
+    // SAFETY: the caller's promise; nothing overlaps.
+    unsafe {
+        if made.is_err() {
+            list_mut(buffer.cast::<u8>(), buffer_bytes).unwrap_or_default().fill(0);
+            list_mut(components, capacity).unwrap_or_default().fill(cmk_component { number: 0, value: cmk_bytes::NONE });
+        }
+        fill(found, made)
+    }
 }
 
 /// # Safety

@@ -159,10 +159,10 @@ pub unsafe extern "C" fn cmk_issue(
         let listed = list(inputs.audiences, inputs.audience_count)?;
         let client = Client::read(inputs.evidence)?;
 
-        let written = [Range::of(scratch.0, scratch.1), Range::of(buffer.0, buffer.1)];
-        let [scratch_range, buffer_range] = written;
+        let written = [Range::of(scratch.0, scratch.1), Range::of(buffer.0, buffer.1), Range::of_object(token)];
+        let [scratch_range, buffer_range, token_range] = written;
         let mut apart = Apart::new(&written);
-        apart.and_object(token).and_object(signer).and_object(mint).and_list(listed);
+        apart.and_object(signer).and_object(mint).and_list(listed);
         for text in [inputs.typ, inputs.issuer, inputs.subject, inputs.token_id, inputs.claims].iter().chain(listed) {
             apart.and_bytes(*text);
         }
@@ -178,6 +178,8 @@ pub unsafe extern "C" fn cmk_issue(
         crate::recipe::read_by(inputs.digest, &mut apart)?;
         apart.verdict()?;
         scratch_range.apart_from(buffer_range)?;
+        token_range.apart_from(scratch_range)?;
+        token_range.apart_from(buffer_range)?;
 
         let mut audience = [""; NAMES_MAX];
         let places = audience.get_mut(..listed.len()).ok_or(Status::TooManyItems)?;
@@ -193,6 +195,13 @@ pub unsafe extern "C" fn cmk_issue(
         if !inputs.digest.is_null() {
             let _ = evidence;
             return Err(Status::NotSupported);
+        }
+        // A sketch of nobody would fit whoever sends nothing; a re-issue without rules would not be bound at all.
+        if !inputs.sketch.is_null() && inputs.evidence.is_null() {
+            return Err(Status::NullPointer);
+        }
+        if inputs.sketch.is_null() && !inputs.previous.is_null() {
+            return Err(Status::Argument);
         }
         #[cfg(feature = "sketch")]
         let rules = if inputs.sketch.is_null() { None } else { Some(object(inputs.sketch)?.get()?.rules()) };
@@ -230,6 +239,9 @@ pub unsafe extern "C" fn cmk_issue(
         let token = kept.issue(&mint, list_mut(scratch.0, scratch.1)?, list_mut(buffer.0, buffer.1)?)?;
         Ok(cmk_bytes::of(token.as_bytes()))
     })();
+    if let Err(Status::Overlap) = made {
+        return Status::Overlap.code();
+    }
     // SAFETY: the caller's promise.
     unsafe { fill(token, made) }
 }

@@ -146,6 +146,7 @@ pub unsafe extern "C" fn cmk_keys_init_after(
         // SAFETY: the caller's promise.
         let old = unsafe { object(old) }?;
         let made = cmk_keys { region: region.cast::<u64>(), bytes };
+        Range::of_object(keys).apart_from(Range::of_object(old))?;
         made.range().apart_from(old.range())?;
         made.range().apart_from(Range::of_object(old))?;
         made.range().apart_from(Range::of_object(keys))?;
@@ -158,6 +159,10 @@ pub unsafe extern "C" fn cmk_keys_init_after(
         core::mem::forget(Keys::succeeding(words, &set)?);
         Ok(made)
     })();
+    if let Err(Status::Overlap) = made {
+        // The old view may be what lies there: a set that serves is never lost.
+        return Status::Overlap.code();
+    }
     // SAFETY: the caller's promise.
     unsafe { fill(keys, made) }
 }

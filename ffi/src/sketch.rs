@@ -1,6 +1,6 @@
 //! `cmk_sketch`: the rules of the fingerprint's sketch form, checked once, kept in memory that C provides.
 
-use crate::memory::{Apart, Opaque, Range, cmk_bytes, fill, list, sized, wipe};
+use crate::memory::{Apart, Opaque, Range, cmk_bytes, list, sized, wipe};
 use countermark::Status;
 #[cfg(feature = "sketch")]
 use countermark::{Component, ComponentSet, ENTRIES_MAX, Group, Pepper, Preset, Role, Sketch, Stages, Thresholds, Weighted};
@@ -90,9 +90,21 @@ pub type cmk_sketch = Opaque<KeptSketch<'static>, SKETCH_WORDS>;
 
 #[cfg(feature = "sketch")]
 impl<'a> KeptSketch<'a> {
+    /// Keeps nothing yet.
+    const EMPTY: Self = KeptSketch {
+        claim: "",
+        peppers: Vec::new(),
+        components: Vec::new(),
+        groups: Vec::new(),
+        thresholds: Thresholds::DEFAULT,
+    };
+
+    /// Fills itself where it lies: a copy would leave keyed peppers on the stack.
+    ///
     /// # Safety
     /// The rules' members are valid for `'a`, or NULL.
-    unsafe fn read(rules: &cmk_sketch_rules) -> Result<Self, Status> {
+    unsafe fn read(&mut self, rules: &cmk_sketch_rules) -> Result<(), Status> {
+        let kept = self;
         let preset = match rules.preset {
             0 => None,
             code => Some(Preset::ALL.iter().find(|(preset, _)| *preset as i32 == code).ok_or(Status::Argument)?.0),
@@ -100,13 +112,8 @@ impl<'a> KeptSketch<'a> {
         // SAFETY: the caller's promise.
         let claim = unsafe { rules.claim.text() }?;
         let base = preset.map(|preset| Sketch::preset(preset, claim, &[]));
-        let mut kept = KeptSketch {
-            claim,
-            peppers: Vec::new(),
-            components: Vec::new(),
-            groups: Vec::new(),
-            thresholds: base.map_or(Thresholds::DEFAULT, |base| base.thresholds),
-        };
+        kept.claim = claim;
+        kept.thresholds = base.map_or(Thresholds::DEFAULT, |base| base.thresholds);
         // SAFETY: the caller's promise.
         unsafe {
             for pepper in list(rules.peppers, rules.pepper_count)? {
@@ -114,19 +121,17 @@ impl<'a> KeptSketch<'a> {
                 keep(&mut kept.peppers, (number, Pepper::new(pepper.secret.read()?)?))?;
             }
             let (weights, groups) = (list(rules.weights, rules.weight_count)?, list(rules.groups, rules.group_count)?);
-            match base {
-                Some(base) if weights.is_empty() && groups.is_empty() => {
-                    base.components.iter().try_for_each(|weighted| keep(&mut kept.components, *weighted))?;
+            weights.iter().try_for_each(|listed| keep(&mut kept.components, weighted(listed)?))?;
+            groups.iter().try_for_each(|listed| keep(&mut kept.groups, group(listed)?))?;
+            if let (Some(base), []) = (&base, weights) {
+                base.components.iter().try_for_each(|weighted| keep(&mut kept.components, *weighted))?;
+                if groups.is_empty() {
                     base.groups.iter().try_for_each(|group| keep(&mut kept.groups, *group))?;
-                }
-                _ => {
-                    weights.iter().try_for_each(|listed| keep(&mut kept.components, weighted(listed)?))?;
-                    groups.iter().try_for_each(|listed| keep(&mut kept.groups, group(listed)?))?;
                 }
             }
         }
         kept.read_thresholds(rules)?;
-        Ok(kept)
+        kept.rules().check()
     }
 
     fn read_thresholds(&mut self, rules: &cmk_sketch_rules) -> Result<(), Status> {
@@ -209,7 +214,7 @@ pub unsafe extern "C" fn cmk_sketch_init(sketch: *mut cmk_sketch, rules: *const 
     let written = [Range::of_object(sketch)];
     let mut apart = Apart::new(&written);
     // SAFETY: the caller's promise.
-    let made = (|| unsafe {
+    let inputs = (|| unsafe {
         apart.and_object(rules).verdict()?;
         let rules = sized(rules, size_of::<cmk_sketch_rules>())?;
         let peppers = list(rules.peppers, rules.pepper_count)?;
@@ -219,20 +224,25 @@ pub unsafe extern "C" fn cmk_sketch_init(sketch: *mut cmk_sketch, rules: *const 
             apart.and_bytes(pepper.secret);
         });
         apart.verdict()?;
-        #[cfg(feature = "sketch")]
-        {
-            let kept = KeptSketch::read(&rules)?;
-            kept.rules().check()?;
-            Ok(Opaque::new(kept))
-        }
-        #[cfg(not(feature = "sketch"))]
-        Err(Status::NotSupported)
+        if cfg!(feature = "sketch") { Ok(rules) } else { Err(Status::NotSupported) }
     })();
-    if let Err(Status::Overlap) = made {
+    if let Err(Status::Overlap) = inputs {
         return Status::Overlap.code();
     }
     // SAFETY: the caller's promise.
-    unsafe { fill(sketch, made) }
+    unsafe {
+        Opaque::fill_in_place(sketch, |place| {
+            let rules = inputs?;
+            #[cfg(not(feature = "sketch"))]
+            let _ = (place, rules);
+            #[cfg(feature = "sketch")]
+            {
+                place.write(KeptSketch::EMPTY);
+                (*place).read(&rules)?;
+            }
+            Ok(())
+        })
+    }
 }
 
 /// # Safety

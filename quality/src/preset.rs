@@ -149,16 +149,16 @@ const UNIFORM_RULES: &[Rule] = &[
 
 /// The attributes of FP-Stalker's rules (Vastel et al. 2018; the authors' `algo.py`): weights do not matter, the groups decide.
 const STALKER_RULES: &[Rule] = &[
-    required(UA_FAMILY, 1, 1000, 689),
+    rule(UA_FAMILY, 1, 1000, 689),
     rule(UA_VERSION, 1, 1000, 726),
-    required(UA_OS, 1, 1000, 531),
+    rule(UA_OS, 1, 1000, 531),
     rule(UA_DEVICE, 1, 1000, 566),
     rule(ACCEPT_LANGUAGE, 1, 954, 90),
     rule(ACCEPT_ENCODING, 1, 968, 952),
     rule(ACCEPT, 1, 942, 655),
     rule(SCREEN_SIZE, 1, 840, 103),
     rule(TIMEZONE, 1, 982, 110),
-    required(PLATFORM, 1, 1000, 529),
+    rule(PLATFORM, 1, 1000, 529),
     rule(PLUGINS, 1, 851, 858),
     rule(CANVAS, 1, 778, 1),
     rule(WEBGL_VENDOR, 1, 965, 238),
@@ -178,7 +178,7 @@ const DEVICE_RULES: &[Rule] = &[
 ];
 
 pub const HEADERS_ROAMING: Preset =
-    Preset { name: "headers roaming", rules: HEADERS_ROAMING_RULES, accept: 900, step_up: 600, ..PLAIN };
+    Preset { name: "headers roaming", rules: HEADERS_ROAMING_RULES, accept: 915, step_up: 600, ..PLAIN };
 
 pub const HEADERS_STRICT: Preset =
     Preset { name: "headers strict", rules: HEADERS_STRICT_RULES, accept: 900, step_up: 500, drift: 400, ..PLAIN };
@@ -199,22 +199,24 @@ const SIMILAR: Group =
     Group { members: &[UA_DEVICE, ACCEPT_LANGUAGE, ACCEPT, PLUGINS, CANVAS, WEBGL_VENDOR, WEBGL_RENDERER], allowed: 2 };
 /// At most one change among these.
 const FREE: Group = Group { members: &[SCREEN_SIZE, ACCEPT_ENCODING, TIMEZONE], allowed: 1 };
-/// A version that went down has level 0: it is changed.
-const NEVER_DOWN: Group = Group { members: &[UA_VERSION], allowed: 0 };
+/// Same browser, system and platform. A version that went down has level 0: it is changed.
+const SAME: Group = Group { members: &[UA_FAMILY, UA_VERSION, UA_OS, PLATFORM], allowed: 0 };
 const SAME_CANVAS: Group = Group { members: &[CANVAS], allowed: 0 };
 
 pub const STALKER: Preset = Preset {
     name: "stalker",
     rules: STALKER_RULES,
-    groups: &[SIMILAR, FREE, NEVER_DOWN],
+    groups: &[SIMILAR, FREE, SAME],
     accept: 0,
     step_up: 0,
+    coverage: 1000,
     drift: 1000,
+    behind: 65_535,
     ..PLAIN
 };
 
 pub const STALKER_STRICT: Preset =
-    Preset { name: "stalker-strict", groups: &[SIMILAR, FREE, NEVER_DOWN, SAME_CANVAS], ..STALKER };
+    Preset { name: "stalker-strict", groups: &[SIMILAR, FREE, SAME, SAME_CANVAS], ..STALKER };
 
 pub const DEVICE: Preset = Preset { name: "device", rules: DEVICE_RULES, accept: 800, step_up: 600, ..PLAIN };
 

@@ -26,11 +26,11 @@ impl Cooldown {
         Cooldown { seconds, last: None }
     }
 
-    /// Whether to fetch now; if so, the time is noted. A clock that was set back starts anew: no host waits for a time that
-    /// it left behind.
+    /// Whether to fetch now; if so, the time is noted. A clock that was set back by as much starts anew: no host waits for a
+    /// time that it left behind. A step back by less is a thread that read the clock earlier, and waits as the others do.
     pub const fn ask(&mut self, now: i64) -> bool {
         let may = match self.last {
-            Some(last) => now < last || now.saturating_sub(last) >= self.seconds as i64,
+            Some(last) => now.saturating_sub(last).unsigned_abs() >= self.seconds as u64,
             None => true,
         };
         if may {

@@ -142,7 +142,8 @@ impl<'j> Jwk<'j> {
         Ok(Some(KeyId { bytes, len }))
     }
 
-    /// Whether a key at another position has the same algorithm and the same `kid`.
+    /// Whether a key at another position has the same algorithm and the same `kid`. One that is for encryption has no
+    /// signature algorithm, whatever its name.
     pub(crate) fn has_namesake<'k>(
         &self,
         keys: impl Iterator<Item = Jwk<'k>>,
@@ -152,7 +153,9 @@ impl<'j> Jwk<'j> {
         let algorithm = |key: &Jwk<'_>| key.algorithm(allowed).ok();
         let (Some(own), Ok(Some(kid))) = (algorithm(self), self.string("kid")) else { return false };
         let is_same = |other: &Jwk<'_>| {
-            other.string("kid").is_ok_and(|found| found.is_some_and(|found| found == kid)) && algorithm(other) == Some(own)
+            other.string("kid").is_ok_and(|found| found.is_some_and(|found| found == kid))
+                && algorithm(other) == Some(own)
+                && other.check_use(Purpose::Verify).is_ok()
         };
         keys.enumerate().any(|(at, other)| at != position && is_same(&other))
     }

@@ -232,7 +232,9 @@ impl<'m> Keys<'m> {
                         return Err(whole);
                     }
                     // A key that cannot be used still has its name: no other may have it.
-                    Err(_) if key.has_namesake(keys.clone(), position, allowed) => return Err(Status::KeyIdDuplicate),
+                    Err(reason) if reason != Status::KeyUse && key.has_namesake(keys.clone(), position, allowed) => {
+                        return Err(Status::KeyIdDuplicate);
+                    }
                     Err(reason) => loaded.skip(reason),
                 }
             }

@@ -76,8 +76,15 @@ impl Rules {
         let peppers = [(0, Pepper::new(&self.pepper)?)];
         let base = Sketch::preset(self.preset, &self.members.claim, &peppers);
         let listed = self.weights.as_deref().unwrap_or(base.components);
-        let components: Vec<Weighted> =
+        let mut components: Vec<Weighted> =
             listed.iter().map(|weighted| weighted.with_role(self.role(weighted.component, weighted.role))).collect();
+        // A required component without a weight is compared all the same, and is in no sum.
+        for component in self.required.iter().flatten() {
+            if !components.iter().any(|weighted| weighted.component == *component) {
+                components.push(Weighted::new(*component, 0).with_role(Role::Required));
+            }
+        }
+        components.sort_by_key(|weighted| weighted.component);
         let groups = if self.weights.is_some() { &[] } else { base.groups };
         let mut thresholds = base.thresholds;
         thresholds.accept = self.members.accept.unwrap_or(thresholds.accept);

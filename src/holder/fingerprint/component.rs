@@ -121,9 +121,15 @@ impl Component {
         }
     }
 
-    /// Whether the core derives it from the request, so that a host cannot supply it: 1, 2 and 16 to 28.
+    /// Whether the core derives it from the request: 1, 2 and 16 to 28.
     pub const fn is_derived(self) -> bool {
         matches!(self.0, 1 | 2 | 16..=28)
+    }
+
+    /// Whether the page or the host supplies it as a value: not what is derived, and not 3 to 6, which a host looks up by
+    /// the address and for which the evidence has members of its own.
+    pub const fn is_supplied(self) -> bool {
+        !self.is_derived() && !matches!(self.0, 3..=6)
     }
 }
 

@@ -107,7 +107,9 @@ fn from_headers(evidence: &Evidence<'_>, wanted: ComponentSet, visitor: Visitor<
         }
     }
     for (component, name) in [(Component::CH_PLATFORM, "sec-ch-ua-platform"), (Component::CH_MOBILE, "sec-ch-ua-mobile")] {
-        if let (true, Some(value)) = (wanted.contains(component), single(evidence, name)) {
+        if let (true, Some(value)) = (wanted.contains(component), single(evidence, name))
+            && (component != Component::CH_MOBILE || matches!(value, b"?0" | b"?1"))
+        {
             visitor(component, &Observed::Bytes(unquoted(value)));
         }
     }
@@ -167,9 +169,7 @@ fn supplied(evidence: &Evidence<'_>, wanted: ComponentSet, visitor: Visitor<'_>)
         last = Some(component);
         seen.insert(component);
         let number = if component.kind() == ComponentKind::Ordinal { decimal(value) } else { Some(0) };
-        let is_address = matches!(component.number(), 3..=6); // the evidence has members of its own for these
-        is_well_formed &=
-            is_new && elements <= SET_ELEMENTS_MAX && number.is_some() && !component.is_derived() && !is_address;
+        is_well_formed &= is_new && elements <= SET_ELEMENTS_MAX && number.is_some() && component.is_supplied();
         if is_well_formed && wanted.contains(component) {
             match number {
                 Some(number) if component.kind() == ComponentKind::Ordinal => visitor(component, &Observed::Number(number)),

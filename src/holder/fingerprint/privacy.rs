@@ -91,15 +91,22 @@ impl Preset {
     pub const fn collects(self) -> Notice {
         notice(match self {
             Preset::HeadersRoaming | Preset::HeadersStrict => {
-                "What a browser sends with every request, and the network that the request comes from."
+                "What a browser sends with every request; and the network that the request comes from, with its operator and \
+                 country."
             }
             Preset::Browser => {
-                "What a browser sends with every request, the network operator and country, and what scripts of the page can \
-                 read of the device: screen, languages, time zone, fonts, graphics and sound."
+                "What a browser sends with every request; the network operator and the country; and what scripts of the page can \
+                 read of the device: screen, touch, languages, time zone, platform, processor cores, memory, fonts, plug-ins, \
+                 features, graphics and sound, and where they can be read a private window, a battery, the kind of connection, and \
+                 how many cameras, microphones and loudspeakers there are."
             }
-            Preset::Uniform | Preset::Stalker | Preset::StalkerStrict => {
-                "What a browser sends with every request, and what scripts of the page can read of the device: screen, languages, \
-                 time zone, plug-ins and graphics."
+            Preset::Uniform => {
+                "What a browser sends with every request, and what scripts of the page can read of the device: screen, touch, \
+                 languages, time zone, platform, processor cores, memory, fonts, plug-ins, features, graphics and sound."
+            }
+            Preset::Stalker | Preset::StalkerStrict => {
+                "The browser, system, languages and kinds of content that a browser names with every request, and what scripts of \
+                 the page can read of the device: screen, time zone, platform, plug-ins and graphics."
             }
             Preset::Device => {
                 "A random number in a cookie, how the client opens its connections, and the fields that it sends."

@@ -61,7 +61,7 @@ impl<'c> Row<'c> {
     }
 
     fn check(&self) -> bool {
-        !self.component.is_derived() && self.names().all(|name| !name.is_empty())
+        self.component.is_supplied() && self.names().all(|name| !name.is_empty())
     }
 }
 
@@ -139,7 +139,7 @@ impl Collector<'_> {
     ///
     /// # Errors
     /// [`Status::CollectorMalformed`]: the document is not one strict JSON object within the bounds, or an ordinal is no integer of
-    /// 16 bits. [`Status::Argument`]: the table has an empty name or a component that the core derives itself;
+    /// 16 bits. [`Status::Argument`]: the table has an empty name or a component that no collector supplies;
     /// [`Status::TooManyItems`]: too many rows;
     /// [`Status::ScratchTooSmall`], [`Status::BufferTooSmall`]. Then the output holds nothing.
     pub fn read<'o>(&self, document: &[u8], scratch: &mut [u8], out: &'o mut [u8]) -> Result<Collected<'o>, Status> {

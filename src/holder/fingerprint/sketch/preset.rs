@@ -38,7 +38,7 @@ impl Preset {
     pub(super) const fn rules(self) -> (&'static [Weighted], &'static [Group], Thresholds) {
         const DEFAULT: Thresholds = Thresholds::DEFAULT;
         match self {
-            Preset::HeadersRoaming => (HEADERS_ROAMING, &[], Thresholds { accept: 900, step_up: 600, ..DEFAULT }),
+            Preset::HeadersRoaming => (HEADERS_ROAMING, &[], Thresholds { accept: 915, step_up: 600, ..DEFAULT }),
             Preset::HeadersStrict => (HEADERS_STRICT, &[], Thresholds { accept: 900, step_up: 500, drift: 400, ..DEFAULT }),
             Preset::Browser => (BROWSER, &[ONE_SETTING], Thresholds { accept: 780, step_up: 650, ..DEFAULT }),
             Preset::Uniform => (UNIFORM, &[], DEFAULT),
@@ -230,9 +230,9 @@ const SLOW: Group = group(
     2,
 );
 const FREE: Group = group(&[Component::SCREEN_SIZE, Component::ACCEPT_ENCODING, Component::TIMEZONE], 1);
-/// Rule met: accept; else step up. Any version above is met.
+/// Rule met: accept; else step up. Any version above is met, and what is missing meets no rule.
 const STALKER_THRESHOLDS: Thresholds =
-    Thresholds { accept: 0, step_up: 0, drift: 1_000, behind: u16::MAX, ..Thresholds::DEFAULT };
+    Thresholds { accept: 0, step_up: 0, coverage: 1_000, drift: 1_000, behind: u16::MAX, ..Thresholds::DEFAULT };
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::arithmetic_side_effects)]

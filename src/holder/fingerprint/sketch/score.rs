@@ -213,7 +213,7 @@ fn fold(sketch: &Sketch<'_>, claim: &SketchClaim<'_>, levels: &Levels, page: Pag
         };
         let level = levels.levels.get(entry.position).copied().map(u32::from);
         match page {
-            Page::LeftOut if is_on_page => continue,
+            Page::LeftOut if is_on_page => sums.required |= u32::from(weighted.role == Role::Required),
             Page::Matching if is_on_page => sums.add(weighted, entry.is_moved, Some(LEVEL_FULL)),
             Page::Changed if is_on_page => sums.add(weighted, entry.is_moved, Some(0)),
             _ => sums.add(weighted, entry.is_moved, level.filter(|_| levels.observed.contains(entry.component))),

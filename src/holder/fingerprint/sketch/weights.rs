@@ -19,7 +19,7 @@ pub enum Role {
 pub struct Weighted {
     /// The component.
     pub component: Component,
-    /// Its weight in the sums; 0 counts nothing.
+    /// Its weight in the sums; one of 0 is compared, and is in no sum.
     pub weight: u16,
     /// What happens when it changed or is missing.
     pub role: Role,
