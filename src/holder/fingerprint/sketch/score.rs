@@ -41,10 +41,9 @@ impl Reasons {
         self.0 & reason.0 == reason.0
     }
 
+    /// Without a branch: that there is any reason is the verdict, which ones is not.
     fn set_if(&mut self, holds: bool, reason: Reasons) {
-        if holds {
-            self.0 |= reason.0;
-        }
+        self.0 |= reason.0 & u8::from(holds).wrapping_neg();
     }
 }
 
