@@ -175,10 +175,10 @@ impl<'b> SketchWriter<'b> {
     }
 
     fn put(&mut self, bytes: &[u8]) {
-        let end = self.written.saturating_add(bytes.len());
-        if let Some(place) = self.bytes.get_mut(self.written..end) {
+        let rest = self.bytes.get_mut(self.written..).unwrap_or_default();
+        if let Some(place) = rest.get_mut(..bytes.len()) {
             place.copy_from_slice(bytes);
-            self.written = end;
+            self.written = self.written.saturating_add(bytes.len());
         }
     }
 }
