@@ -2,6 +2,7 @@
 
 use crate::measure::Row;
 use crate::sample::{self, AUDIENCE, CLAIM, ISSUER, KEY_ID, PEPPER, SECRET, Sample};
+use crate::signed;
 use countermark::{
     Algorithm, Component, ComponentSet, Evidence, Holder, KeySet, Keys, Limits, NewSketch, Pepper, Policy, Preset, Recipe,
     Request, Sketch, Verifier, Weighted, scratch_bytes, tools,
@@ -22,14 +23,15 @@ struct Subject {
 
 impl Subject {
     fn new(sample: &Sample, is_bound: bool) -> Self {
-        let region = Vec::leak(vec![0u64; 64]);
+        let region = Vec::leak(vec![0u64; 128]);
         let mut keys = Keys::new(&mut *region).expect("room");
         match sample.algorithm {
             Algorithm::ES256 => {
                 let point = sample::signer(sample.algorithm, SECRET).public_sec1().expect("a point");
                 keys.add_sec1(Algorithm::ES256, Some(KEY_ID), &point)
             }
-            algorithm => keys.add_secret(algorithm, Some(KEY_ID), SECRET),
+            Algorithm::HS256 => keys.add_secret(Algorithm::HS256, Some(KEY_ID), SECRET),
+            algorithm => keys.add_pem(algorithm, Some(KEY_ID), signed::public_pem(algorithm).as_bytes()),
         }
         .expect("a key");
         // The set must outlive the builder, which would wipe it.

@@ -6,13 +6,16 @@
 //! hits all of them alike. Ratios are taken within each round; medians over the rounds are printed. Nothing here fails for
 //! being slow; it does fail when a row accepts what it must refuse.
 
+mod bare;
 mod countermarks;
 mod floors;
 mod machine;
 mod measure;
 mod peers;
 mod sample;
+mod signed;
 
+use countermark::Algorithm;
 use measure::{Plan, Row, Table};
 use sample::Sample;
 
@@ -36,6 +39,7 @@ fn main() {
     fingerprint(plan);
     sketch(plan);
     es256(plan);
+    signatures(plan);
     breakdown(plan);
 }
 
@@ -114,6 +118,36 @@ fn es256(plan: Plan) {
     let title = format!("3. ES256, whole verification: {} bytes (for information)", sample.token.len());
     Table::measure(plan, &title, rows).print("countermark");
     println!();
+}
+
+/// Public keys that an identity provider uses, beside the two libraries whose arithmetic is in assembler: the whole
+/// verification, and the signature alone.
+fn signatures(plan: Plan) {
+    // ES384 has no goal: its curve is a crate's own arithmetic.
+    let goals = [
+        (Algorithm::RS256, "RS256, 2048 bits", ["ring", "aws-lc-rs"].as_slice(), 1.5),
+        (Algorithm::EdDSA, "Ed25519", ["ring"].as_slice(), 1.3),
+        (Algorithm::ES384, "ES384 (for information)", [].as_slice(), 0.0),
+    ];
+    for (algorithm, what, rivals, goal) in goals {
+        let sample = Sample::signed(algorithm);
+        let mut rows = vec![countermarks::row("countermark", &sample, false)];
+        rows.extend(peers::signed_rows(&sample));
+        rows.push(bare::countermark_row("signature alone, countermark", &sample));
+        rows.push(bare::ring_row("ring", &sample));
+        rows.push(bare::aws_lc_row("aws-lc-rs", &sample));
+        let title =
+            format!("3b. Signatures, {what}: {} bytes; whole verification, then the signature alone", sample.token.len());
+        let table = Table::measure(plan, &title, rows);
+        table.print("countermark");
+        if !rivals.is_empty() {
+            let fastest = table.fastest(rivals);
+            for row in ["signature alone, countermark", "countermark"] {
+                table.goal(&format!("{row} / {fastest} (the signature alone)"), row, &[fastest], goal);
+            }
+        }
+        println!();
+    }
 }
 
 /// Where the time of table 1 goes, as far as the tools can be called alone.

@@ -2,7 +2,9 @@
 
 use crate::measure::Row;
 use crate::sample::{self, AUDIENCE, ISSUER, SECRET, Sample};
+use crate::signed::PrivateKey;
 use base64ct::{Base64UrlUnpadded, Encoding};
+use countermark::Algorithm;
 use jsonwebtoken::crypto::{CryptoProvider, JwtVerifier, KeyUtils, aws_lc, rust_crypto};
 use jsonwebtoken::{DecodingKey, Validation};
 use jwt_compact::AlgorithmExt;
@@ -61,6 +63,31 @@ pub fn es256_rows(sample: &Sample) -> Vec<Row<'_>> {
     vec![
         jsonwebtoken_row(JSONWEBTOKEN_AWS_LC, sample, jsonwebtoken::Algorithm::ES256, key(), true),
         jsonwebtoken_row(JSONWEBTOKEN_RUST_CRYPTO, sample, jsonwebtoken::Algorithm::ES256, key(), false),
+    ]
+}
+
+/// Whole verification of a sample made by [`Sample::signed`].
+pub fn signed_rows(sample: &Sample) -> Vec<Row<'_>> {
+    let private = PrivateKey::of(sample.algorithm);
+    let (public, algorithm) = (private.public(), sample.algorithm);
+    let encoded = Base64UrlUnpadded::encode_string;
+    let key = || match &private {
+        PrivateKey::Rsa(key) => {
+            let parts = ring::rsa::PublicKeyComponents::<Vec<u8>>::from(key.public());
+            DecodingKey::from_rsa_components(&encoded(&parts.n), &encoded(&parts.e))
+        }
+        PrivateKey::P384(_) => DecodingKey::from_ec_components(&encoded(&public[1..49]), &encoded(&public[49..])),
+        PrivateKey::Edwards(_) => DecodingKey::from_ed_components(&encoded(public)),
+    };
+    let key = || key().expect("a key");
+    let theirs = match algorithm {
+        Algorithm::RS256 => jsonwebtoken::Algorithm::RS256,
+        Algorithm::ES384 => jsonwebtoken::Algorithm::ES384,
+        _ => jsonwebtoken::Algorithm::EdDSA,
+    };
+    vec![
+        jsonwebtoken_row(JSONWEBTOKEN_AWS_LC, sample, theirs, key(), true),
+        jsonwebtoken_row(JSONWEBTOKEN_RUST_CRYPTO, sample, theirs, key(), false),
     ]
 }
 

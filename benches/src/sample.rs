@@ -1,5 +1,6 @@
 //! The tokens that are verified, and what must not be: one good token, and others with one flaw each.
 
+use crate::signed;
 use countermark::{Algorithm, Evidence, Mint, Pepper, Recipe, Signer};
 
 pub const ISSUER: &str = "https://login.example";
@@ -48,6 +49,14 @@ impl Sample {
 
     pub fn es256() -> Self {
         Sample::new(Algorithm::ES256, false)
+    }
+
+    /// Signed by a key of `tests/keys`: RS256, ES384 or EdDSA.
+    pub fn signed(algorithm: Algorithm) -> Self {
+        let now = now();
+        let (token, mut flawed) = signed::tokens(algorithm, now);
+        flawed.push(("tampered", tampered(&token)));
+        Sample { algorithm, token, flawed, is_bound: false, now }
     }
 
     fn new(algorithm: Algorithm, is_bound: bool) -> Self {
