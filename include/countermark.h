@@ -384,7 +384,7 @@ int32_t cmk_preset_collects(int32_t preset, cmk_notice *notice);
 #define CMK_ANY_AUDIENCE 1u      /* lenient: any `aud`, and none */
 #define CMK_ALLOW_MISSING_EXP 2u /* lenient: a token may live for ever */
 #define CMK_NO_CLOCK 4u          /* lenient: a request may come without the time; needs a nonce */
-#define CMK_NAMES_MAX 8          /* issuers, audiences, required claims */
+#define CMK_NAMES_MAX 8          /* issuers, audiences, required claims, acr */
 #define CMK_LIST_MAX 16          /* algorithms */
 #define CMK_SETS_MAX 16
 
@@ -396,6 +396,8 @@ typedef struct cmk_policy {
     size_t audience_count;
     const cmk_bytes *require; /* claims that must be there and not null */
     size_t require_count;
+    const cmk_bytes *acr; /* how the user logged in must be one of these; none: any (RFC 9470 3) */
+    size_t acr_count;
     const int32_t *algs; /* none: whatever the keys say */
     size_t alg_count;
     cmk_bytes subject; /* {NULL, 0}: any */
@@ -406,6 +408,7 @@ typedef struct cmk_policy {
     uint32_t flags;
     uint32_t leeway;      /* seconds */
     uint32_t max_age;     /* seconds since `iat`; 0: none */
+    uint32_t auth_max_age; /* seconds since the user logged in, `auth_time`; 0: none (RFC 9470 3) */
     uint32_t token_bytes; /* limits; 0: 8192, 8, 64, 8 */
     uint32_t depth;
     uint32_t members;
@@ -413,14 +416,14 @@ typedef struct cmk_policy {
 } cmk_policy;
 
 typedef struct cmk_verifier {
-    uint64_t opaque[1 + (192 + 121 * sizeof(void *) + 7) / 8];
+    uint64_t opaque[1 + (200 + 138 * sizeof(void *) + 7) / 8];
 } cmk_verifier;
 
 int32_t cmk_verifier_init_abi(uint32_t abi, cmk_verifier *verifier, size_t verifier_bytes, const cmk_keys *sets,
                               size_t set_count, const cmk_policy *policy);
 
-/* Checks the policy and keeps it. Lists, recipe and pepper are copied; the texts they point to (issuers, audiences, claim and
- * header names, subject, typ, nonce) and the key regions stay yours and stay where they are. */
+/* Checks the policy and keeps it. Lists, recipe and pepper are copied; the texts they point to (issuers, audiences, acr, claim
+ * and header names, subject, typ, nonce) and the key regions stay yours and stay where they are. */
 static inline int32_t cmk_verifier_init(cmk_verifier *verifier, const cmk_keys *sets, size_t set_count,
                                         const cmk_policy *policy) {
     return cmk_verifier_init_abi(CMK_ABI, verifier, sizeof *verifier, sets, set_count, policy);
@@ -636,6 +639,24 @@ static inline cmk_policy cmk_policy_strict(void) {
     cmk_policy policy;
     cmk_clear(&policy, sizeof policy);
     policy.size = sizeof policy;
+    return policy;
+}
+
+/* An OAuth 2.0 access token (RFC 9068 2): its type, and the claims that it must have. */
+static inline cmk_policy cmk_policy_rfc9068(const cmk_bytes *issuers, size_t issuer_count, const cmk_bytes *audiences,
+                                            size_t audience_count) {
+    static const cmk_bytes claims[7] = {
+        {(const uint8_t *)"iss", 3}, {(const uint8_t *)"exp", 3}, {(const uint8_t *)"aud", 3}, {(const uint8_t *)"sub", 3},
+        {(const uint8_t *)"client_id", 9}, {(const uint8_t *)"iat", 3}, {(const uint8_t *)"jti", 3},
+    };
+    cmk_policy policy = cmk_policy_strict();
+    policy.issuers = issuers;
+    policy.issuer_count = issuer_count;
+    policy.audiences = audiences;
+    policy.audience_count = audience_count;
+    policy.require = claims;
+    policy.require_count = 7;
+    policy.typ = cmk_text("at+jwt");
     return policy;
 }
 

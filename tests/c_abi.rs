@@ -90,8 +90,8 @@ fn structures_have_the_same_layout_in_c_and_rust() {
         cmk_notice { what, why, basis, how_long, how_erased }
         cmk_input { kind, name }
         cmk_recipe { size, preset, framing, hash, encoding, claim, pepper, inputs, input_count }
-        cmk_policy { size, issuers, issuer_count, audiences, audience_count, require, require_count, algs, alg_count, subject,
-            typ, nonce, digest, sketch, flags, leeway, max_age, token_bytes, depth, members, candidates }
+        cmk_policy { size, issuers, issuer_count, audiences, audience_count, require, require_count, acr, acr_count,
+            algs, alg_count, subject, typ, nonce, digest, sketch, flags, leeway, max_age, auth_max_age, token_bytes, depth, members, candidates }
         cmk_verifier {}
         cmk_request { size, token, now, evidence, flags }
         cmk_report { status, advice, failures, similarity, evidence, coverage, drift, generation, reasons, matched, changed,

@@ -13,10 +13,10 @@ use countermark::{Algorithm, Holder, KeySet, Limits, Policy, Status, Verifier};
 
 /// The most key sets of one verifier.
 pub const SETS_MAX: usize = 16;
-/// The most issuers, audiences or required claims of one verifier.
+/// The most issuers, audiences, required claims or acr of one verifier.
 pub const NAMES_MAX: usize = 8;
 /// Words of a verifier: what does not depend on the size of a pointer, and what does.
-pub const VERIFIER_WORDS: usize = (192 + 121 * size_of::<usize>()).div_ceil(8);
+pub const VERIFIER_WORDS: usize = (200 + 138 * size_of::<usize>()).div_ceil(8);
 
 const ANY_AUDIENCE: u32 = 1;
 const ALLOW_MISSING_EXP: u32 = 2;
@@ -34,6 +34,8 @@ pub struct cmk_policy {
     pub audience_count: usize,
     pub require: *const cmk_bytes,
     pub require_count: usize,
+    pub acr: *const cmk_bytes,
+    pub acr_count: usize,
     pub algs: *const i32,
     pub alg_count: usize,
     pub subject: cmk_bytes,
@@ -44,6 +46,7 @@ pub struct cmk_policy {
     pub flags: u32,
     pub leeway: u32,
     pub max_age: u32,
+    pub auth_max_age: u32,
     pub token_bytes: u32,
     pub depth: u32,
     pub members: u32,
@@ -62,6 +65,7 @@ impl cmk_policy {
                 (self.issuers, self.issuer_count),
                 (self.audiences, self.audience_count),
                 (self.require, self.require_count),
+                (self.acr, self.acr_count),
             ];
             for (texts, count) in lists {
                 let texts = list(texts, count)?;
@@ -107,7 +111,7 @@ impl<T, const PLACES: usize> List<T, PLACES> {
 
 type Names<'a> = List<&'a str, NAMES_MAX>;
 
-/// Out of line: a policy has three such lists.
+/// Out of line: a policy has four such lists.
 ///
 /// # Safety
 /// `names` is writable; `ptr` points to `count` texts that are valid for `'a`, or is NULL.
@@ -132,6 +136,7 @@ pub struct KeptVerifier<'a> {
     issuers: Names<'a>,
     audiences: Names<'a>,
     require: Names<'a>,
+    acr: Names<'a>,
     algorithms: List<Algorithm, { countermark::LIST_MAX }>,
     subject: Option<&'a str>,
     typ: Option<&'a str>,
@@ -139,6 +144,7 @@ pub struct KeptVerifier<'a> {
     flags: u32,
     leeway: u32,
     max_age: Option<u32>,
+    auth_max_age: Option<u32>,
     limits: Limits,
     #[cfg(feature = "fingerprint")]
     digest: Option<crate::recipe::KeptRecipe<'a>>,
@@ -165,6 +171,7 @@ impl<'a> KeptVerifier<'a> {
             return Err(Status::NotSupported);
         }
         let limit = |value: u32, default: usize| if value == 0 { default } else { value as usize };
+        let age = |value: u32| if value == 0 { None } else { Some(value) };
         let default = Limits::DEFAULT;
         // SAFETY: the caller's promise; every member is written before the whole is looked at.
         let kept = unsafe {
@@ -172,6 +179,7 @@ impl<'a> KeptVerifier<'a> {
             fill_names(&raw mut (*place).issuers, policy.issuers, policy.issuer_count)?;
             fill_names(&raw mut (*place).audiences, policy.audiences, policy.audience_count)?;
             fill_names(&raw mut (*place).require, policy.require, policy.require_count)?;
+            fill_names(&raw mut (*place).acr, policy.acr, policy.acr_count)?;
             let algorithms = list(policy.algs, policy.alg_count)?;
             List::fill(&raw mut (*place).algorithms, algorithms, |number: &i32| algorithm(*number))?;
             (&raw mut (*place).subject).write(policy.subject.optional_text()?);
@@ -179,7 +187,8 @@ impl<'a> KeptVerifier<'a> {
             (&raw mut (*place).nonce).write(policy.nonce.optional_text()?);
             (&raw mut (*place).flags).write(policy.flags);
             (&raw mut (*place).leeway).write(policy.leeway);
-            (&raw mut (*place).max_age).write(if policy.max_age == 0 { None } else { Some(policy.max_age) });
+            (&raw mut (*place).max_age).write(age(policy.max_age));
+            (&raw mut (*place).auth_max_age).write(age(policy.auth_max_age));
             (&raw mut (*place).limits).write(Limits {
                 token_bytes: limit(policy.token_bytes, default.token_bytes),
                 depth: limit(policy.depth, default.depth),
@@ -226,8 +235,8 @@ impl<'a> KeptVerifier<'a> {
             nonce: self.nonce,
             no_clock: self.flags & NO_CLOCK != 0,
             limits: self.limits,
-            // C has no members yet for the rest, which asks nothing.
-            ..Policy::default()
+            acr: self.acr.as_slice(),
+            auth_max_age: self.auth_max_age,
         };
         #[cfg(feature = "fingerprint")]
         let holder = Holder {
@@ -249,7 +258,7 @@ impl<'a> KeptVerifier<'a> {
         self.sets.as_slice().iter().for_each(|set| {
             apart.and_list(set.region());
         });
-        [&self.issuers, &self.audiences, &self.require].into_iter().for_each(|names| {
+        [&self.issuers, &self.audiences, &self.require, &self.acr].into_iter().for_each(|names| {
             apart.and_texts(names.as_slice());
         });
         [self.subject, self.typ, self.nonce].iter().for_each(|text| {

@@ -26,12 +26,13 @@ pub(super) fn checked(code: i32) -> Result<(), Status> {
 fn can_be_said(setup: &Setup<'_>) -> bool {
     let policy = &setup.policy;
     let Limits { token_bytes, depth, members, candidates } = policy.limits;
-    let lists = [policy.issuers.len(), policy.audiences.len(), policy.require.len()];
+    let lists = [policy.issuers.len(), policy.audiences.len(), policy.require.len(), policy.acr.len()];
     lists.iter().all(|count| *count <= NAMES_MAX)
         && policy.algorithms.len() <= countermark::LIST_MAX
         && setup.sets.len() <= SETS_MAX
         && [token_bytes, depth, members, candidates].iter().all(|limit| *limit != 0 && *limit <= u32::MAX as usize)
         && policy.max_age != Some(0)
+        && policy.auth_max_age != Some(0)
         && setup.fingerprint.is_none_or(|fingerprint| fingerprint.inputs.len() <= INPUTS_MAX)
         && setup.sketch.as_ref().is_none_or(|sketch| sketch.fits_c())
 }
@@ -50,7 +51,8 @@ fn judge_all(setup: &Setup<'_>, attempts: &[Attempt<'_>]) -> Result<Vec<Outcome>
     }
     let lists = |texts: &[&str]| -> Vec<cmk_bytes> { texts.iter().map(|text| bytes(text)).collect() };
     let policy = &setup.policy;
-    let (issuers, audiences, require) = (lists(policy.issuers), lists(policy.audiences), lists(policy.require));
+    let (issuers, audiences) = (lists(policy.issuers), lists(policy.audiences));
+    let (require, acr) = (lists(policy.require), lists(policy.acr));
     let inputs = setup.fingerprint.map_or(vec![], |fingerprint| c_inputs(&fingerprint));
     let recipe = setup.fingerprint.map(|fingerprint| c_recipe(&fingerprint, &inputs));
     let sketch = setup.sketch.as_ref().map(|rules| rules.in_c()).transpose()?;
@@ -63,6 +65,8 @@ fn judge_all(setup: &Setup<'_>, attempts: &[Attempt<'_>]) -> Result<Vec<Outcome>
         audience_count: audiences.len(),
         require: require.as_ptr(),
         require_count: require.len(),
+        acr: acr.as_ptr(),
+        acr_count: acr.len(),
         algs: algs.as_ptr(),
         alg_count: algs.len(),
         subject: optional(policy.subject),
@@ -73,6 +77,7 @@ fn judge_all(setup: &Setup<'_>, attempts: &[Attempt<'_>]) -> Result<Vec<Outcome>
         flags: flag(policy.any_audience, 1) | flag(policy.allow_missing_exp, 2) | flag(policy.no_clock, 4),
         leeway: policy.leeway,
         max_age: policy.max_age.unwrap_or(0),
+        auth_max_age: policy.auth_max_age.unwrap_or(0),
         token_bytes: policy.limits.token_bytes as u32,
         depth: policy.limits.depth as u32,
         members: policy.limits.members as u32,

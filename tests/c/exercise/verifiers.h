@@ -3,8 +3,60 @@
 #define EXERCISE_VERIFIERS_H
 #include "round.h"
 
+/* RFC 9068's preset, with how and when the user logged in (RFC 9470): one token that meets it, and what it lacks. */
+static void access_tokens(struct round *r) {
+    static const char *const lacking[4] = {"\"client_id\":\"app\"", "\"acr\":\"gold\"", "\"auth_time\":1699999900", "\"jti\":\"1\""};
+    static const int32_t wanted[4] = {CMK_CLAIM_REQUIRED, CMK_ACR, CMK_AUTH_TIME_MISSING, CMK_CLAIM_REQUIRED};
+    const cmk_bytes issuer = cmk_text("https://login.example"), gold[2] = {cmk_text("silver"), cmk_text("gold")};
+    cmk_policy policy = cmk_policy_rfc9068(&issuer, 1, &r->audience, 1);
+    size_t at, scratch_bytes = CMK_SCRATCH_BYTES(2048);
+    void *scratch = room(scratch_bytes), *buffer = room(2048);
+    policy.acr = gold;
+    policy.acr_count = 2;
+    policy.auth_max_age = 100;
+    for (at = 0; at <= 5; at++) {
+        char claims[256] = "{\"client_id\":\"app\",\"acr\":\"gold\",\"auth_time\":1699999900,\"jti\":\"1\"}";
+        cmk_mint mint = cmk_mint_for(cmk_text("alice"), NOW + 60);
+        cmk_bytes token;
+        cmk_request request;
+        cmk_report report;
+        cmk_claims got;
+        if (at < 4) {
+            /* The member keeps its place under a name that nobody asks for. */
+            *(strstr(claims, lacking[at]) + 1) = 'x';
+        }
+        mint.typ = cmk_text("at+jwt");
+        mint.issuer = issuer;
+        mint.audiences = &r->audience;
+        mint.audience_count = 1;
+        mint.issued_at = NOW;
+        mint.claims = cmk_text(claims);
+        GIVES(cmk_verifier_init(r->verifier, &r->set, 1, &policy), CMK_OK);
+        GIVES(cmk_issue(r->signer, &mint, scratch, scratch_bytes, buffer, 2048, &token), CMK_OK);
+        request = cmk_request_at(token, NOW + (at == 5));
+        GIVES(cmk_verify(r->verifier, &request, scratch, scratch_bytes, &got, &report),
+              at < 4 ? wanted[at] : at == 4 ? CMK_OK : CMK_AUTH_TOO_OLD);
+    }
+    policy.acr_count = CMK_NAMES_MAX + 1;
+    {
+        cmk_bytes many[CMK_NAMES_MAX + 1];
+        for (at = 0; at <= CMK_NAMES_MAX; at++) {
+            many[at] = gold[0];
+        }
+        policy.acr = many;
+        GIVES(cmk_verifier_init(r->verifier, &r->set, 1, &policy), CMK_TOO_MANY_ITEMS);
+    }
+    policy.acr = NULL;
+    policy.acr_count = 1;
+    GIVES(cmk_verifier_init(r->verifier, &r->set, 1, &policy), CMK_NULL_POINTER);
+    free(scratch);
+    free(buffer);
+}
+
 static void verifiers(struct round *r) {
     size_t at;
+
+    access_tokens(r);
 
     r->policy.audiences = &r->audience;
     r->policy.audience_count = 1;

@@ -95,6 +95,9 @@ pub fn made<'s>(input: &mut Input<'_>, sets: &'s [Set]) -> Option<Made<'s>> {
         audience_count,
         require: require.unless(no_require),
         require_count,
+        // Not in the oracle: `tests/key_sets.rs` has them.
+        acr: std::ptr::null(),
+        acr_count: 0,
         algs: algs.as_ptr(),
         alg_count: algs.len(),
         subject: subject.bytes,
@@ -105,6 +108,7 @@ pub fn made<'s>(input: &mut Input<'_>, sets: &'s [Set]) -> Option<Made<'s>> {
         flags,
         leeway: u32::from(input.byte()),
         max_age: limit(input),
+        auth_max_age: 0,
         token_bytes: limit(input),
         depth: limit(input) % 20,
         members: limit(input) % 300,
