@@ -95,6 +95,13 @@ fn attack_06_duplicate_kid_in_a_set() {
             assert_eq!(status_of(&Setup::with([KeySource::Jwks(jwks)]), &token), Status::KeyIdDuplicate, "{unusable}");
         }
     }
+    // A key for encryption, of which only the policy could say an algorithm, is no other key of that name.
+    let encryption = format!(r#"{{"kty":"oct","kid":"a","use":"enc","k":"{}"}}"#, base64url::encode(&[b'c'; 32]));
+    for keys in [[&encryption, &jwk("a", b'a')], [&jwk("a", b'a'), &encryption]] {
+        let jwks = format!(r#"{{"keys":[{},{}]}}"#, keys[0], keys[1]);
+        let policy = Policy { algorithms: &[Algorithm::HS256], ..Policy::default() };
+        assert_eq!(status_of(&Setup::with([KeySource::Jwks(jwks)]).policy(policy), &token), Status::Accepted);
+    }
     // One kid for two algorithms is two keys.
     let mut both = Setup::with([lettered(Some("a"), b'a'), named_key_of("ES256", Some("a"))]);
     assert_eq!(status_of(&both, &token), Status::Accepted);

@@ -439,3 +439,26 @@ fn sets_cooldown_and_thumbprint_in_c() {
         assert_eq!(countermark::thumbprint(json, &mut [0; 43]).unwrap().as_bytes(), found);
     }
 }
+
+/// Threads read their clocks before they take the lock: a step back by less than the pause fetches nothing more.
+#[test]
+fn a_cool_down_is_not_fooled_by_clocks_that_were_read_earlier() {
+    let mut cooldown = Cooldown::new(60);
+    let asked = [100, 100, 99, 98, 101, 41, 159, 160, 159, 158, 100].map(|now| cooldown.ask(now));
+    assert_eq!(asked, [true, false, false, false, false, false, false, true, false, false, true]);
+}
+
+/// A new set that fails must not cost the view of the one that serves.
+#[test]
+fn a_new_set_in_c_never_lies_over_the_old_view() {
+    use countermark_ffi::{cmk_keys, cmk_keys_count, cmk_keys_init, cmk_keys_init_after};
+    let (mut region, mut next) = ([0u64; 64], [0u64; 64]);
+    let mut keys: cmk_keys = unsafe { std::mem::zeroed() };
+    let none = countermark_ffi::cmk_bytes::NONE;
+    assert_eq!(unsafe { cmk_keys_init(&mut keys, region.as_mut_ptr().cast(), 512, none) }, 0);
+    let view: *mut cmk_keys = &mut keys;
+    assert_eq!(unsafe { cmk_keys_init_after(view, next.as_mut_ptr().cast(), 512, view) }, Status::Overlap.code());
+    let mut count = 99;
+    assert_eq!(unsafe { cmk_keys_count(&keys, &mut count) }, 0);
+    assert_eq!(count, 0);
+}

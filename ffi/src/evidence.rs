@@ -60,7 +60,7 @@ impl<'a> CComponents<'a> {
             // SAFETY: the caller's promise.
             unsafe { listed.value.read() }?;
             #[cfg(feature = "sketch")]
-            component(listed).filter(|component| component.is_supplied()).ok_or(Status::Argument)?;
+            component(listed).ok_or(Status::Argument)?;
         }
         Ok(CComponents(values))
     }

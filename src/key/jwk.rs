@@ -142,20 +142,21 @@ impl<'j> Jwk<'j> {
         Ok(Some(KeyId { bytes, len }))
     }
 
-    /// Whether a key at another position has the same algorithm and the same `kid`. One that is for encryption has no
-    /// signature algorithm, whatever its name.
+    /// Whether a key at another position has the same algorithm and the same `kid`.
     pub(crate) fn has_namesake<'k>(
         &self,
         keys: impl Iterator<Item = Jwk<'k>>,
         position: usize,
         allowed: &[Algorithm],
     ) -> bool {
-        let algorithm = |key: &Jwk<'_>| key.algorithm(allowed).ok();
+        // One for encryption, of which only the policy could say an algorithm, has none.
+        let algorithm = |key: &Jwk<'_>| {
+            let is_known = key.object.member("alg").is_ok_and(|alg| alg.is_some()) || key.check_use(Purpose::Verify).is_ok();
+            key.algorithm(allowed).ok().filter(|_| is_known)
+        };
         let (Some(own), Ok(Some(kid))) = (algorithm(self), self.string("kid")) else { return false };
         let is_same = |other: &Jwk<'_>| {
-            other.string("kid").is_ok_and(|found| found.is_some_and(|found| found == kid))
-                && algorithm(other) == Some(own)
-                && other.check_use(Purpose::Verify).is_ok()
+            other.string("kid").is_ok_and(|found| found.is_some_and(|found| found == kid)) && algorithm(other) == Some(own)
         };
         keys.enumerate().any(|(at, other)| at != position && is_same(&other))
     }

@@ -232,9 +232,7 @@ impl<'m> Keys<'m> {
                         return Err(whole);
                     }
                     // A key that cannot be used still has its name: no other may have it.
-                    Err(reason) if reason != Status::KeyUse && key.has_namesake(keys.clone(), position, allowed) => {
-                        return Err(Status::KeyIdDuplicate);
-                    }
+                    Err(_) if key.has_namesake(keys.clone(), position, allowed) => return Err(Status::KeyIdDuplicate),
                     Err(reason) => loaded.skip(reason),
                 }
             }

@@ -407,7 +407,8 @@ fn judge_stages(rules: &Rules, generation: u8, levels: &[Level]) -> Scored {
     }
     // A re-issue would lose what the page told.
     let actual = Scored { has_changes: false, ..actual };
-    if rules.stages == Stages::AcceptEarly {
+    let requires_page = page.iter().any(|(number, ..)| rules.weights[number].role == Role::Required);
+    if rules.stages == Stages::AcceptEarly && !requires_page {
         let request: Vec<Level> = levels.iter().filter(|level| !of_page(level)).copied().collect();
         let mut rules = rules.clone();
         rules.weights.retain(|number, _| !page.iter().any(|(found, ..)| found == number));
