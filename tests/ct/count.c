@@ -57,6 +57,43 @@ static int32_t prepare_fingerprint(size_t input) {
     return input < 3 ? CMK_FINGERPRINT_MISMATCH : CMK_OK;
 }
 
+/* -- A sketch: accepted whatever differs, so that nothing but the comparisons can tell ---- */
+
+static const struct {
+    const char *name;
+    unsigned differs;
+} pages[6] = {{"nothing", DIFFERS_NOWHERE}, {"first", DIFFERS_FIRST},    {"middle", DIFFERS_MIDDLE},
+              {"last", DIFFERS_LAST},       {"three", DIFFERS_EACH_KIND}, {"all", DIFFERS_EVERYWHERE}};
+
+static void prepare_sketch(size_t input) {
+    static cmk_sketch sketch;
+    static page shown;
+    cmk_policy policy = cmk_policy_strict();
+    client_make(&who);
+    page_make(&shown, DIFFERS_NOWHERE);
+    client_shows(&who, &shown);
+    sketch_make(&sketch, pepper_text, 0, 0);
+    token_sketch(&token, &sketch, &who);
+    page_make(&shown, pages[input].differs);
+    key_set_hmac(&set, CMK_HS256);
+    policy.sketch = &sketch;
+    expect(cmk_verifier_init(&verifier, &set.keys, 1, &policy), CMK_OK, "cmk_verifier_init");
+}
+
+static void sketch_group(void) {
+    size_t input;
+    /* Without the first: that something changed is an advice to issue a new sketch, behind the verdict. Inside the scoring,
+     * which ends before it, nothing and something are compared too. */
+    for (input = 1; input < sizeof pages / sizeof pages[0]; input++) {
+        char label[64];
+        int32_t status;
+        prepare_sketch(input);
+        (void)snprintf(label, sizeof label, "verify_sketch:%s", pages[input].name);
+        COUNTED(label, status = ask(&answer, &verifier, &token, &who));
+        expect(status, CMK_OK, label);
+    }
+}
+
 static void verify_group(const char *group, int32_t (*prepare)(size_t)) {
     size_t input;
     for (input = 0; input < 3; input++) {
@@ -72,7 +109,7 @@ static void verify_group(const char *group, int32_t (*prepare)(size_t)) {
 /* -- Secrets of one length ---- */
 
 #define SECRETS 4
-static uint8_t bytes[SECRETS][64];
+static uint8_t bytes[SECRETS][512];
 
 static void fill_secrets(void) {
     uint32_t state = 1;
@@ -115,6 +152,24 @@ static void load_group(const char *group, int32_t alg) {
         key_set_start(&set);
         COUNTED(label_of(group, at), status = cmk_keys_add_secret(&set.keys, alg, cmk_text(NULL), input));
         expect(status, CMK_OK, group);
+    }
+}
+
+/* Keys of every length that is allowed, one after another. */
+static void load_every_group(const char *group, int32_t alg) {
+    size_t at, len;
+    for (at = 0; at < SECRETS; at++) {
+        int32_t failed = CMK_OK;
+        CALLGRIND_TOGGLE_COLLECT;
+        for (len = hash_bytes(alg); len <= sizeof bytes[at]; len++) {
+            int32_t status;
+            key_set_start(&set);
+            status = cmk_keys_add_secret(&set.keys, alg, cmk_text(NULL), cmk_bytes_of(bytes[at], len));
+            failed = status == CMK_OK ? failed : status;
+        }
+        CALLGRIND_TOGGLE_COLLECT;
+        CALLGRIND_DUMP_STATS_AT(label_of(group, at));
+        expect(failed, CMK_OK, group);
     }
 }
 
@@ -202,6 +257,13 @@ int main(int argc, char **argv) {
     /* The first use of each hash asks the processor what it can do. */
     (void)prepare_mac(0);
     key_set_hmac(&set, CMK_HS512);
+    if (argc == 3 && strcmp(argv[1], "sketch") == 0) {
+        for (input = 0; input < 5 && strcmp(argv[2], pages[input].name) != 0; input++) {
+        }
+        prepare_sketch(input);
+        expect(ask(&answer, &verifier, &token, &who), CMK_OK, argv[1]);
+        return 0;
+    }
     if (argc == 3) {
         int32_t wanted;
         for (input = 0; input < 3 && strcmp(argv[2], names[input]) != 0; input++) {
@@ -212,9 +274,13 @@ int main(int argc, char **argv) {
     }
     verify_group("verify_mac", prepare_mac);
     verify_group("verify_fingerprint", prepare_fingerprint);
+    sketch_group();
     load_group("load_hs256", CMK_HS256);
     load_group("load_hs384", CMK_HS384);
     load_group("load_hs512", CMK_HS512);
+    load_every_group("load_every_hs256", CMK_HS256);
+    load_every_group("load_every_hs384", CMK_HS384);
+    load_every_group("load_every_hs512", CMK_HS512);
     jwk_group();
     digest_group();
     issue_group(CMK_HS256);

@@ -39,6 +39,85 @@ static inline void client_make(client *who) {
     who->evidence.address = cmk_text("192.0.2.7");
 }
 
+/* What a page tells of a client: exact values, a number, and a set of three. Every value has the length of its other one, so
+ * that clients differ in secrets only. */
+#define VALUES 8
+#define VALUE_BYTES 12
+/* The values' places: the first, a middle one and the last component; one of each kind; all of them. */
+#define DIFFERS_NOWHERE 0u
+#define DIFFERS_FIRST 1u
+#define DIFFERS_MIDDLE 4u
+#define DIFFERS_LAST 128u
+#define DIFFERS_EACH_KIND (2u | 8u | 64u)
+#define DIFFERS_EVERYWHERE 255u
+
+typedef struct page {
+    char text[VALUES][VALUE_BYTES];
+    cmk_component values[VALUES];
+} page;
+
+static inline void page_make(page *of, unsigned differs) {
+    static const struct {
+        uint32_t number;
+        const char *own, *other;
+    } table[VALUES] = {
+        {CMK_COMPONENT_SCREEN_SIZE, "1920x1080", "2560x1440"}, {CMK_COMPONENT_TIMEZONE, "Europe/Oslo", "Europe/Rome"},
+        {CMK_COMPONENT_PLATFORM, "Linux", "Win32"},            {CMK_COMPONENT_FONTS, "Noto Sans", "Open Sans"},
+        {CMK_COMPONENT_FONTS, "DejaVu", "Roboto"},             {CMK_COMPONENT_FONTS, "Arial", "Lucid"},
+        {192, "140", "151"},                                   {CMK_COMPONENT_CANVAS, "5f3a90c1", "5f3a90c2"},
+    };
+    size_t at;
+    for (at = 0; at < VALUES; at++) {
+        strcpy(of->text[at], (differs >> at & 1u) != 0 ? table[at].other : table[at].own);
+        of->values[at].number = table[at].number;
+        of->values[at].value = cmk_text(of->text[at]);
+    }
+}
+
+/* Everything but the number, whose digits are checked one by one as it is read. */
+static inline void page_hide(page *of) {
+    size_t at;
+    for (at = 0; at < VALUES; at++) {
+        if (of->values[at].number != 192) {
+            secret(of->text[at], of->values[at].value.len);
+        }
+    }
+}
+
+/* Rules that compare all of it, and two sets of the headers. */
+static inline void sketch_make(cmk_sketch *sketch, const void *pepper, int32_t accept, int32_t step_up) {
+    static const cmk_weight weights[8] = {
+        {CMK_COMPONENT_CH_BRANDS, 100, CMK_ROLE_NORMAL, 900, 100},
+        {CMK_COMPONENT_ACCEPT_LANGUAGE, 100, CMK_ROLE_NORMAL, 950, 200},
+        {CMK_COMPONENT_SCREEN_SIZE, 100, CMK_ROLE_NORMAL, 950, 100},
+        {CMK_COMPONENT_TIMEZONE, 100, CMK_ROLE_NORMAL, 990, 300},
+        {CMK_COMPONENT_PLATFORM, 100, CMK_ROLE_OPTIONAL, 990, 400},
+        {CMK_COMPONENT_FONTS, 100, CMK_ROLE_NORMAL, 900, 50},
+        {CMK_COMPONENT_CANVAS, 100, CMK_ROLE_NORMAL, 900, 20},
+        {192, 100, CMK_ROLE_NORMAL, 900, 100},
+    };
+    static const cmk_group group = {{UINT64_C(0xffffffff00000000), UINT64_MAX, 0, UINT64_MAX}, 8};
+    cmk_pepper peppers[1];
+    cmk_sketch_rules rules;
+    peppers[0].number = 7;
+    peppers[0].secret = cmk_bytes_of(pepper, sizeof pepper_text - 1);
+    rules = cmk_sketch_rules_of(CMK_SKETCH_OWN, cmk_text("cmk"), peppers, 1);
+    rules.weights = weights;
+    rules.weight_count = sizeof weights / sizeof weights[0];
+    rules.groups = &group;
+    rules.group_count = 1;
+    rules.accept = accept;
+    rules.step_up = step_up;
+    rules.coverage = 0;
+    rules.drift = 1000;
+    expect(cmk_sketch_init(sketch, &rules), CMK_OK, "cmk_sketch_init");
+}
+
+static inline void client_shows(client *who, const page *page) {
+    who->evidence.components = page->values;
+    who->evidence.component_count = VALUES;
+}
+
 /* A token that lives at NOW; bound to the client when there is a recipe. Its bytes are public. */
 typedef struct token_text {
     char text[1024];
@@ -67,6 +146,21 @@ static inline void token_hmac(token_text *token, int32_t alg, const cmk_recipe *
     expect(cmk_signer_of_secret(&signer, alg, cmk_text(NULL), cmk_bytes_of(secret_text, hash_bytes(alg))), CMK_OK,
            "cmk_signer_of_secret");
     token_mint(token, &signer, recipe, who, claims);
+}
+
+/* A token that is bound by a sketch of what this client shows. */
+static inline void token_sketch(token_text *token, const cmk_sketch *sketch, const client *who) {
+    cmk_signer signer;
+    uint8_t scratch[2048];
+    cmk_bytes made;
+    cmk_mint mint = cmk_mint_for(cmk_text("alice"), NOW + 60);
+    mint.sketch = sketch;
+    mint.evidence = &who->evidence;
+    memcpy(mint.salt, "any salt", sizeof mint.salt);
+    expect(cmk_signer_of_secret(&signer, CMK_HS256, cmk_text(NULL), cmk_bytes_of(secret_text, 32)), CMK_OK,
+           "cmk_signer_of_secret");
+    expect(cmk_issue(&signer, &mint, scratch, sizeof scratch, token->text, sizeof token->text, &made), CMK_OK, "cmk_issue");
+    token->len = made.len;
 }
 
 /* Another character of the alphabet at this distance from the end; one whose spare bits stay zero. */

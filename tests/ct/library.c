@@ -7,7 +7,7 @@ static key_set set;
 static token_text token;
 static asked answer;
 static client who;
-static char secret_bytes[256];
+static char secret_bytes[512];
 static char pepper_bytes[32];
 static char json[512];
 
@@ -117,6 +117,32 @@ static void verify_sha256_hex_accept(void) { verify_plain(CMK_HASH_SHA256, CMK_E
 static void verify_md5_hex_accept(void) { verify_plain(CMK_HASH_MD5, CMK_ENCODING_HEX, 0, CMK_OK); }
 static void verify_md5_hex_reject(void) { verify_plain(CMK_HASH_MD5, CMK_ENCODING_HEX, 1, CMK_FINGERPRINT_MISMATCH); }
 
+/* -- cmk_verify: a sketch's pepper and what the page tells are secret, and so is every digest made of them ---- */
+
+static void verify_sketch(unsigned differs, int32_t accept, int32_t step_up, int32_t wanted) {
+    static cmk_sketch open, hidden;
+    static page shown;
+    cmk_policy policy = cmk_policy_strict();
+    client_make(&who);
+    page_make(&shown, DIFFERS_NOWHERE);
+    client_shows(&who, &shown);
+    sketch_make(&open, pepper_text, accept, step_up);
+    token_sketch(&token, &open, &who);
+    memcpy(pepper_bytes, pepper_text, sizeof pepper_bytes);
+    secret(pepper_bytes, sizeof pepper_bytes);
+    sketch_make(&hidden, pepper_bytes, accept, step_up);
+    page_make(&shown, differs);
+    page_hide(&shown);
+    key_set_hmac(&set, CMK_HS256);
+    policy.sketch = &hidden;
+    expect(cmk_verifier_init(&verifier, &set.keys, 1, &policy), CMK_OK, "cmk_verifier_init");
+    expect(ask(&answer, &verifier, &token, &who), wanted, "cmk_verify");
+}
+static void verify_sketch_accept(void) { verify_sketch(DIFFERS_NOWHERE, 850, 700, CMK_OK); }
+static void verify_sketch_drift(void) { verify_sketch(DIFFERS_EACH_KIND, 0, 0, CMK_OK); }
+static void verify_sketch_step_up(void) { verify_sketch(DIFFERS_EACH_KIND, 1000, 0, CMK_STEP_UP); }
+static void verify_sketch_reject(void) { verify_sketch(DIFFERS_EACH_KIND, 1000, 1000, CMK_FINGERPRINT_MISMATCH); }
+
 /* -- Loading keys ---- */
 
 static void load_secret(int32_t alg, size_t len) {
@@ -129,6 +155,17 @@ static void load_secret_hs384(void) { load_secret(CMK_HS384, 48); }
 static void load_secret_hs512(void) { load_secret(CMK_HS512, 64); }
 static void load_secret_hs256_long(void) { load_secret(CMK_HS256, 200); }
 static void load_secret_hs512_long(void) { load_secret(CMK_HS512, 200); }
+
+/* Every length that is allowed: shorter than the hash's block, one block, longer. */
+static void load_every(int32_t alg) {
+    size_t len;
+    for (len = hash_bytes(alg); len <= sizeof secret_bytes; len++) {
+        load_secret(alg, len);
+    }
+}
+static void load_every_hs256(void) { load_every(CMK_HS256); }
+static void load_every_hs384(void) { load_every(CMK_HS384); }
+static void load_every_hs512(void) { load_every(CMK_HS512); }
 
 /* A JWK whose `k` has 43 secret characters between two quotes. */
 static cmk_bytes hidden_jwk(const char *before, const char *after, size_t chars) {
@@ -267,11 +304,18 @@ static const test_case cases[] = {
     CASE(verify_sha256_hex_accept),
     CASE(verify_md5_hex_accept),
     CASE(verify_md5_hex_reject),
+    CASE(verify_sketch_accept),
+    CASE(verify_sketch_drift),
+    CASE(verify_sketch_step_up),
+    CASE(verify_sketch_reject),
     CASE(load_secret_hs256),
     CASE(load_secret_hs384),
     CASE(load_secret_hs512),
     CASE(load_secret_hs256_long),
     CASE(load_secret_hs512_long),
+    CASE(load_every_hs256),
+    CASE(load_every_hs384),
+    CASE(load_every_hs512),
     CASE(load_jwk),
     CASE(load_jwks),
     CASE(size_for_jwks),
