@@ -22,8 +22,11 @@ WANTS_EXPECTATIONS = sys.argv[1:] == ["expect"]
 
 
 def public_keys(algorithm):
-    keys = [PLAN["keys"][algorithm][kid] for kid in ("k1", "k2")]
-    return {"keys": [{name: value for name, value in key.items() if name != "d"} for key in keys]}
+    family = PLAN["keys"].get(algorithm) or next(
+        family for family in PLAN["families"].values() if algorithm in family["algorithms"]
+    )
+    private = ("d", "p", "q", "dp", "dq", "qi")
+    return {"keys": [{name: value for name, value in family[kid].items() if name not in private} for kid in ("k1", "k2")]}
 
 
 def put(name, expect, token, algorithm, policy, keys=None):
@@ -53,8 +56,8 @@ def joserfc_key(jwk):
     return joserfc.jwk.import_key({name: value for name, value in jwk.items() if name != "kid"})
 
 
-def planned(algorithm, keys):
-    for entry in PLAN["tokens"]:
+def planned(algorithm, keys, tokens):
+    for entry in tokens:
         name, expect, policy = entry["name"], entry["expect"], entry["policy"]
         header, jwk = entry.get("header", {}), keys[entry.get("key", "k1")]
         token = jwt.encode(entry["claims"], pyjwt_key(algorithm, jwk), algorithm, headers=header)
@@ -106,5 +109,8 @@ def special(algorithm, keys):
 
 
 for each_algorithm, each_keys in PLAN["keys"].items():
-    planned(each_algorithm, each_keys)
+    planned(each_algorithm, each_keys, PLAN["tokens"])
     special(each_algorithm, each_keys)
+for each_family in PLAN["families"].values():
+    for each_algorithm in each_family["algorithms"]:
+        planned(each_algorithm, each_family, [entry for entry in PLAN["tokens"] if entry["name"] in PLAN["family_tokens"]])
