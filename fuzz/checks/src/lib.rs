@@ -22,5 +22,7 @@ pub const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("issue", targets::issue::check),
     ("carrier", targets::carrier::check),
     ("jwk", targets::jwk::check),
+    ("der", targets::der::check),
+    ("pem", targets::pem::check),
     ("ffi", targets::ffi::check),
 ];

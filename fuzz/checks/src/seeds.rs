@@ -144,6 +144,18 @@ fn keys(seeds: &mut Vec<Seed>) {
     let compressed = [&[2 | sec1[64] & 1][..], &sec1[1..33]].concat();
     named(seeds, "jwk", "point", Layout::default().byte(0).bytes(&sec1).0);
     named(seeds, "jwk", "point-compressed", Layout::default().byte(0).bytes(&compressed).0);
+    for (place, alg) in ["ES256", "ES384", "ES512", "ES256K", "RS256", "PS512", "EdDSA"].iter().enumerate() {
+        let files = countermark_tests::keys::of(alg);
+        for (form, kind, pem) in [(0, "spki", files.spki), (1, "pkcs1", files.pkcs1), (2, "certificate", files.certificate)]
+        {
+            if !pem.is_empty() {
+                let der = countermark_tests::keys::der(pem);
+                let choice = place as u8;
+                named(seeds, "der", &format!("{alg}-{kind}"), Layout::default().byte(choice | form << 3).bytes(&der).0);
+                named(seeds, "pem", &format!("{alg}-{kind}"), Layout::default().byte(choice).bytes(pem.as_bytes()).0);
+            }
+        }
+    }
     named(seeds, "jwk", "spki", Layout::default().byte(0x10).bytes(&public_spki(&SCALAR)).0);
 }
 

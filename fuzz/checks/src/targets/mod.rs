@@ -3,12 +3,14 @@
 pub mod base64url;
 pub mod carrier;
 pub mod claims;
+pub mod der;
 pub mod ffi;
 pub mod fingerprint;
 pub mod header;
 pub mod issue;
 pub mod json;
 pub mod jwk;
+pub mod pem;
 pub mod policy;
 pub mod sketch;
 pub mod token;
