@@ -231,8 +231,18 @@ fn coordinates(jwk: &Node, bytes: usize, is_point: impl Fn(&[u8]) -> bool, fault
 /// RFC 8032 5.1.3, and no point of small order.
 fn edwards(jwk: &Node, faults: &mut HashSet<Status>) {
     let Some(x) = binary(jwk, "x", faults) else { return };
-    let Ok(x) = <[u8; 32]>::try_from(x) else { return drop(faults.insert(Status::KeyLength)) };
-    let Ok(key) = ed25519_dalek::VerifyingKey::from_bytes(&x) else { return drop(faults.insert(Status::KeyPoint)) };
+    let Ok(x) = <[u8; 32]>::try_from(x) else {
+        {
+            faults.insert(Status::KeyLength);
+            return;
+        }
+    };
+    let Ok(key) = ed25519_dalek::VerifyingKey::from_bytes(&x) else {
+        {
+            faults.insert(Status::KeyPoint);
+            return;
+        }
+    };
     // The point's own encoding is another one, when y is not below the prime.
     if key.to_edwards().compress().to_bytes() != x {
         faults.insert(Status::KeyPoint);
