@@ -6,10 +6,11 @@ export LC_ALL=C
 
 readonly FEATURES_HS256=hs256
 readonly FEATURES_ES256=hs256,es256
-readonly FEATURES_RS256=hs256,rs256
+# An RSA key comes as PKCS#1.
+readonly FEATURES_RS256=hs256,rs256,spki
 readonly FEATURES_ED25519=hs256,ed25519
 readonly FEATURES_ES384=hs256,es384
-readonly FEATURES_SKETCH=hs256,fingerprint,sketch
+readonly FEATURES_SKETCH=hs256,fingerprint,sketch,issue
 # What the C library has unless told otherwise.
 FEATURES_ALL=hs256,hs384,hs512,es256,es384,es512,es256k,rs256,rs384,rs512,ps256,ps384,ps512,ed25519
 readonly FEATURES_ALL=$FEATURES_ALL,spki,certificate,pem,fingerprint,sketch,md5,carrier,issue

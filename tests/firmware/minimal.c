@@ -19,8 +19,9 @@ int main(void) {
     return 0;
 }
 #else
-#ifdef WITH_ES256
-static uint8_t point[65] = {4, 1};
+/* What it is to hold; the linker must not know that it is no key. */
+#if defined WITH_ES256 || defined WITH_ES384 || defined WITH_RS256 || defined WITH_ED25519
+static volatile uint8_t key_bytes[640] = {4, 1};
 #endif
 
 int main(void) {
@@ -36,10 +37,26 @@ int main(void) {
     cmk_policy policy = cmk_policy_strict();
     policy.audiences = &audience;
     policy.audience_count = 1;
+#ifdef WITH_SKETCH
+    static cmk_sketch sketch;
+    static const cmk_pepper pepper = {1, {(const uint8_t *)"a pepper of more than 16 bytes", 30}};
+    const cmk_sketch_rules rules = cmk_sketch_rules_of(CMK_SKETCH_BROWSER, cmk_text("cmk"), &pepper, 1);
+    const cmk_evidence evidence = cmk_evidence_of(NULL, 0);
+    if (cmk_sketch_init(&sketch, &rules) != CMK_OK) {
+        return 1;
+    }
+    policy.sketch = &sketch;
+#endif
     int32_t status = cmk_keys_init(&keys, region, sizeof region, cmk_text(NULL));
     if (status == CMK_OK) {
-#ifdef WITH_ES256
-        status = cmk_keys_add_sec1(&keys, CMK_ES256, cmk_text(NULL), cmk_bytes_of(point, sizeof point));
+#if defined WITH_ES256
+        status = cmk_keys_add_sec1(&keys, CMK_ES256, cmk_text(NULL), cmk_bytes_of((const uint8_t *)key_bytes, 65));
+#elif defined WITH_ES384
+        status = cmk_keys_add_sec1(&keys, CMK_ES384, cmk_text(NULL), cmk_bytes_of((const uint8_t *)key_bytes, 97));
+#elif defined WITH_RS256
+        status = cmk_keys_add_pkcs1(&keys, CMK_RS256, cmk_text(NULL), cmk_bytes_of((const uint8_t *)key_bytes, 270));
+#elif defined WITH_ED25519
+        status = cmk_keys_add_ed25519(&keys, cmk_text(NULL), cmk_bytes_of((const uint8_t *)key_bytes, 32));
 #else
         status = cmk_keys_add_secret(&keys, CMK_HS256, cmk_text(NULL), cmk_text("a secret of at least thirty-two bytes"));
 #endif
@@ -47,7 +64,10 @@ int main(void) {
     if (status == CMK_OK) {
         status = cmk_verifier_init(&verifier, &keys, 1, &policy);
     }
-    const cmk_request request = cmk_request_at(cmk_bytes_of(token_at, token_bytes), now);
+    cmk_request request = cmk_request_at(cmk_bytes_of(token_at, token_bytes), now);
+#ifdef WITH_SKETCH
+    request.evidence = &evidence;
+#endif
     if (status == CMK_OK) {
         status = cmk_verify(&verifier, &request, scratch, sizeof scratch, &claims, &report);
     }

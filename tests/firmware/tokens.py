@@ -151,7 +151,8 @@ def cases(features):
     yield "alg none", parts(token(header={"alg": "none"}), signature="AA"), "CMK_ALGORITHM_UNKNOWN", 0
     yield "alg none, no signature", parts(token(header={"alg": "none"}), signature=""), "CMK_TOKEN_SEGMENT_EMPTY", 0
     yield "alg missing", token(header={"typ": "JWT"}), "CMK_ALGORITHM_MISSING", 0
-    yield "alg RS256", token(header={"alg": "RS256"}), "CMK_ALGORITHM_UNKNOWN", 0
+    known = "CMK_ALGORITHM_MISMATCH" if "rs256" in features else "CMK_ALGORITHM_UNKNOWN"
+    yield "alg RS256", token(header={"alg": "RS256"}), known, 0
     for algorithm in ("HS384", "HS512", "ES256"):
         if algorithm.lower() not in features:
             yield f"{algorithm}, not in this build", token(algorithm), "CMK_ALGORITHM_UNKNOWN", 0
@@ -190,6 +191,32 @@ def mirrored(rs):
     return rs[:32] + (N - int.from_bytes(rs[32:], "big")).to_bytes(32, "big")
 
 
+# The two greatest primes below 2^2048; d by RFC 8017 3.2.
+RSA_PRIMES = (2**2048 - 1557, 2**2048 - 2543)
+
+
+def der(tag, content):
+    length = len(content)
+    octets = bytes([length]) if length < 128 else bytes([0x82]) + length.to_bytes(2, "big")
+    return bytes([tag]) + octets + content
+
+
+def rsa_public():
+    """RSAPublicKey (RFC 8017 A.1.1)."""
+    p, q = RSA_PRIMES
+    return der(0x30, der(2, bytes(1) + (p * q).to_bytes(512, "big")) + der(2, (65537).to_bytes(3, "big")))
+
+
+def rsa_token():
+    """RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 8.2.1, 9.2)."""
+    p, q = RSA_PRIMES
+    message = text(b'{"alg":"RS256"}') + "." + text(json.dumps(CLAIMS).encode())
+    info = bytes.fromhex("3031300d060960864801650304020105000420") + hashlib.sha256(message.encode()).digest()
+    encoded = b"\x00\x01" + b"\xff" * (512 - 3 - len(info)) + b"\x00" + info
+    signature = pow(int.from_bytes(encoded, "big"), pow(65537, -1, (p - 1) * (q - 1)), p * q)
+    return message + "." + text(signature.to_bytes(512, "big"))
+
+
 def main():
     features = sys.argv[1].split(",")
 
@@ -213,6 +240,9 @@ def main():
     # SubjectPublicKeyInfo of id-ecPublicKey and prime256v1 (RFC 5480 2).
     array("spki", bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200") + b"\x04" + x + y)
     array("scalar", SCALAR.to_bytes(32, "big"))
+    if "rs256" in features and "spki" in features:
+        array("pkcs1", rsa_public())
+        print(f"#define RSA_TOKEN {quoted(rsa_token())}")
     jwk = {"kty": "EC", "crv": "P-256", "alg": "ES256", "x": text(x), "y": text(y)}
     print(f"#define JWK {quoted(json.dumps(jwk))}")
     print(f"#define DIGEST {quoted(digest())}")
