@@ -1,4 +1,5 @@
-//! Public keys from PEM (RFC 7468). The label says what is inside; nothing is guessed.
+//! Public keys from PEM (RFC 7468). The label says what is inside; nothing is guessed. Lines end in LF or CRLF; a lone CR, which
+//! the RFC allows too, ends none.
 //!
 //! Own code: the crate for it compares slices, which becomes a call of `bcmp`, and freestanding C has none (`bytes`). It is
 //! the oracle in the tests. Keys here are public, so nothing has to run in constant time.
