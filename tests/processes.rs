@@ -9,7 +9,6 @@ fn processes_verify_from_one_region_while_it_is_replaced() {
         return;
     }
     let source = std::fs::read_to_string(cc::root().join("tests/c/processes.c")).unwrap();
-    let source = format!("#define _GNU_SOURCE\n{source}");
     let program = cc::build(Language::C, "c11", "processes", &source, &[]).unwrap();
     assert_eq!(cc::run(&program), (0, "4 processes, 0 failed\n".into()));
 }

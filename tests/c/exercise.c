@@ -7,6 +7,7 @@
 #include "exercise/keys.h"
 #include "exercise/minting.h"
 #include "exercise/signers.h"
+#include "exercise/sketches.h"
 #include "exercise/tampering.h"
 #include "exercise/verifiers.h"
 #include "exercise/verifying.h"
@@ -30,6 +31,8 @@ int main(void) {
     keys();
     digests();
     carrier();
+    sketches();
+    other_keys();
     for (at = 0; at < 4; at++) {
         round_of(algs[at]);
     }

@@ -1,5 +1,8 @@
 /* A key set in memory that processes share: one process writes it, others have it read-only and verify all the while. The
  * set is replaced under them by a new one in a second region. Bounded by alarm(). Checks itself. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* MAP_ANONYMOUS, usleep */
+#endif
 #include "countermark.h"
 #include <signal.h>
 #include <stdatomic.h>
