@@ -3,6 +3,16 @@
 use countermark::{Component, ComponentSet, Group, Pepper, Preset, Role, Sketch, Weighted};
 use std::collections::BTreeMap;
 
+/// Each preset with the name of its constants in the simulator; the strict stalker has the rows of the other.
+const MEASURED: [(Preset, &str); 6] = [
+    (Preset::HeadersRoaming, "HEADERS_ROAMING"),
+    (Preset::HeadersStrict, "HEADERS_STRICT"),
+    (Preset::Browser, "BROWSER"),
+    (Preset::Uniform, "UNIFORM"),
+    (Preset::Stalker, "STALKER"),
+    (Preset::Device, "DEVICE"),
+];
+
 fn measured() -> String {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../quality/src/preset.rs");
     std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{file}: {error}"))
@@ -14,21 +24,27 @@ fn component(constant: &str) -> Component {
     *Component::NAMED.iter().find(is_named).unwrap_or_else(|| panic!("no component {constant}"))
 }
 
-/// The rows of a table: `rule(NAME, weight, stability, coincidence)`, `optional(...)`, `required(...)`.
+/// The rows of a table, `rule(NAME, weight)`, `optional(...)`, `required(...)`, with the rates of `NAME => (stability, coincidence)`.
 fn rows(source: &str, table: &str) -> Vec<Weighted> {
+    let number = |text: &str| text.trim().parse::<u16>().unwrap();
+    let rates = |name: &str| {
+        let row = source.split_once(&format!(" {name} => (")).unwrap_or_else(|| panic!("no rates of {name}")).1;
+        let (stability, coincidence) = row.split_once(')').unwrap().0.split_once(',').unwrap();
+        (number(stability), number(coincidence))
+    };
     let body = source.split_once(&format!("const {table}_RULES: &[Rule] = &[")).unwrap().1.split_once("];").unwrap().0;
-    let rows = body.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
-    rows.map(|line| {
-        let (kind, rest) = line.split_once('(').unwrap();
-        let fields: Vec<&str> = rest.trim_end_matches("),").split(", ").collect();
-        let [name, weight, stability, coincidence] = fields[..] else { panic!("{line}") };
-        let number = |text: &str| text.parse::<u16>().unwrap();
+    let rows = body.split("),").map(str::trim).filter(|row| !row.is_empty());
+    rows.map(|row| {
+        let (kind, rest) = row.split_once('(').unwrap();
+        let (name, weight) = rest.trim_end_matches(')').split_once(", ").unwrap();
         let role = match kind {
             "optional" => Role::Optional,
             "required" => Role::Required,
-            _ => Role::Normal,
+            "rule" => Role::Normal,
+            _ => panic!("{row}"),
         };
-        Weighted::new(component(name), number(weight)).with_role(role).with_rates(number(stability), number(coincidence))
+        let (stability, coincidence) = rates(name);
+        Weighted::new(component(name), number(weight)).with_role(role).with_rates(stability, coincidence)
     })
     .collect()
 }
@@ -37,14 +53,7 @@ fn rows(source: &str, table: &str) -> Vec<Weighted> {
 fn the_core_has_the_numbers_that_the_simulator_measured() {
     let source = measured();
     let peppers = [(0, Pepper::new(&[1; 16]).unwrap())];
-    for (preset, table) in [
-        (Preset::HeadersRoaming, "HEADERS_ROAMING"),
-        (Preset::HeadersStrict, "HEADERS_STRICT"),
-        (Preset::Browser, "BROWSER"),
-        (Preset::Uniform, "UNIFORM"),
-        (Preset::Stalker, "STALKER"),
-        (Preset::Device, "DEVICE"),
-    ] {
+    for (preset, table) in MEASURED {
         let sketch = Sketch::preset(preset, "cmk", &peppers);
         let wanted = rows(&source, table);
         assert_eq!(sketch.components, wanted, "{table}");
@@ -55,14 +64,7 @@ fn the_core_has_the_numbers_that_the_simulator_measured() {
 fn the_core_has_the_thresholds_that_the_simulator_measured() {
     let source = measured();
     let peppers = [(0, Pepper::new(&[1; 16]).unwrap())];
-    for (preset, constant) in [
-        (Preset::HeadersRoaming, "HEADERS_ROAMING"),
-        (Preset::HeadersStrict, "HEADERS_STRICT"),
-        (Preset::Browser, "BROWSER"),
-        (Preset::Uniform, "UNIFORM"),
-        (Preset::Stalker, "STALKER"),
-        (Preset::Device, "DEVICE"),
-    ] {
+    for (preset, constant) in MEASURED {
         let body = source.split_once(&format!("pub const {constant}: Preset =")).unwrap().1.split_once("};").unwrap().0;
         let mut wanted =
             BTreeMap::from([("accept", 850), ("step_up", 700), ("coverage", 900), ("drift", 300), ("behind", 26)]);

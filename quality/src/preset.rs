@@ -7,17 +7,64 @@
 use crate::component::*;
 use crate::score::{Group, Preset, Rule};
 
-/// Number, weight, stability and coincidence per mille.
-const fn rule(number: u8, weight: u16, stability: u16, coincidence: u16) -> Rule {
+/// Stability and coincidence of a component, per mille.
+const fn rates(number: u8) -> (u16, u16) {
+    match number {
+        IP_NETWORK => (431, 0),
+        IP_ASN => (769, 27),
+        IP_COUNTRY => (985, 119),
+        UA_FAMILY => (1000, 689),
+        UA_VERSION => (1000, 726),
+        UA_OS => (1000, 531),
+        UA_DEVICE => (1000, 566),
+        CH_BRANDS => (1000, 563),
+        CH_PLATFORM => (1000, 530),
+        CH_MOBILE => (1000, 894),
+        ACCEPT_LANGUAGE => (954, 90),
+        UPGRADE_INSECURE_REQUESTS => (1000, 904),
+        ACCEPT_ENCODING => (968, 952),
+        ACCEPT => (942, 655),
+        HEADER_NAMES => (984, 835),
+        PRIVACY => (938, 710),
+        SCREEN_SIZE => (840, 103),
+        SCREEN_DEPTH => (975, 456),
+        TIMEZONE => (982, 110),
+        LANGUAGES => (957, 78),
+        PLATFORM => (1000, 529),
+        TOUCH => (1000, 835),
+        CPU_CORES => (930, 152),
+        MEMORY => (920, 231),
+        FONTS => (894, 278),
+        PLUGINS => (851, 858),
+        FEATURES => (1000, 815),
+        CANVAS => (778, 1),
+        AUDIO => (932, 481),
+        WEBGL_VENDOR => (965, 238),
+        WEBGL_RENDERER => (905, 19),
+        WEBGL_PARAMETERS => (934, 19),
+        INCOGNITO => (944, 942),
+        BATTERY => (739, 367),
+        NETWORK_TYPE => (1000, 897),
+        INPUT_DEVICES => (948, 561),
+        TLS_JA4 => (927, 816),
+        HTTP2 => (985, 816),
+        COOKIE => (939, 0),
+        _ => panic!("a component without rates"),
+    }
+}
+
+/// Number and weight.
+const fn rule(number: u8, weight: u16) -> Rule {
+    let (stability, coincidence) = rates(number);
     Rule { number, weight, stability, coincidence, optional: false, required: false }
 }
 
-const fn optional(number: u8, weight: u16, stability: u16, coincidence: u16) -> Rule {
-    Rule { optional: true, ..rule(number, weight, stability, coincidence) }
+const fn optional(number: u8, weight: u16) -> Rule {
+    Rule { optional: true, ..rule(number, weight) }
 }
 
-const fn required(number: u8, weight: u16, stability: u16, coincidence: u16) -> Rule {
-    Rule { required: true, ..rule(number, weight, stability, coincidence) }
+const fn required(number: u8, weight: u16) -> Rule {
+    Rule { required: true, ..rule(number, weight) }
 }
 
 /// The defaults of `fingerprints.md`.
@@ -36,145 +83,145 @@ const PLAIN: Preset = Preset {
 /// Weights per mille. What browser and system decide together has 300, so that a browser as common as any cannot carry a
 /// stranger; language and country have the rest but for what a moved network costs, 60, which stays above `accept`.
 const HEADERS_ROAMING_RULES: &[Rule] = &[
-    rule(IP_NETWORK, 20, 431, 0),
-    rule(IP_ASN, 40, 769, 27),
-    rule(IP_COUNTRY, 300, 985, 119),
-    rule(UA_FAMILY, 50, 1000, 689),
-    rule(UA_VERSION, 60, 1000, 726),
-    rule(UA_OS, 50, 1000, 531),
-    rule(UA_DEVICE, 10, 1000, 566),
-    rule(CH_BRANDS, 60, 1000, 563),
-    rule(CH_PLATFORM, 10, 1000, 530),
-    rule(CH_MOBILE, 10, 1000, 894),
-    rule(ACCEPT_LANGUAGE, 330, 954, 90),
-    rule(UPGRADE_INSECURE_REQUESTS, 5, 1000, 904),
-    rule(ACCEPT_ENCODING, 5, 968, 952),
-    rule(ACCEPT, 15, 942, 655),
-    rule(HEADER_NAMES, 25, 984, 835),
-    rule(PRIVACY, 10, 938, 710),
+    rule(IP_NETWORK, 20),
+    rule(IP_ASN, 40),
+    rule(IP_COUNTRY, 300),
+    rule(UA_FAMILY, 50),
+    rule(UA_VERSION, 60),
+    rule(UA_OS, 50),
+    rule(UA_DEVICE, 10),
+    rule(CH_BRANDS, 60),
+    rule(CH_PLATFORM, 10),
+    rule(CH_MOBILE, 10),
+    rule(ACCEPT_LANGUAGE, 330),
+    rule(UPGRADE_INSECURE_REQUESTS, 5),
+    rule(ACCEPT_ENCODING, 5),
+    rule(ACCEPT, 15),
+    rule(HEADER_NAMES, 25),
+    rule(PRIVACY, 10),
 ];
 
 /// As roaming, but a moved /24 alone costs 120, which is below `accept`.
 const HEADERS_STRICT_RULES: &[Rule] = &[
-    rule(IP_NETWORK, 120, 431, 0),
-    rule(IP_ASN, 40, 769, 27),
-    rule(IP_COUNTRY, 260, 985, 119),
-    rule(UA_FAMILY, 50, 1000, 689),
-    rule(UA_VERSION, 60, 1000, 726),
-    rule(UA_OS, 50, 1000, 531),
-    rule(UA_DEVICE, 10, 1000, 566),
-    rule(CH_BRANDS, 60, 1000, 563),
-    rule(CH_PLATFORM, 10, 1000, 530),
-    rule(CH_MOBILE, 10, 1000, 894),
-    rule(ACCEPT_LANGUAGE, 270, 954, 90),
-    rule(UPGRADE_INSECURE_REQUESTS, 5, 1000, 904),
-    rule(ACCEPT_ENCODING, 5, 968, 952),
-    rule(ACCEPT, 15, 942, 655),
-    rule(HEADER_NAMES, 25, 984, 835),
-    rule(PRIVACY, 10, 938, 710),
+    rule(IP_NETWORK, 120),
+    rule(IP_ASN, 40),
+    rule(IP_COUNTRY, 260),
+    rule(UA_FAMILY, 50),
+    rule(UA_VERSION, 60),
+    rule(UA_OS, 50),
+    rule(UA_DEVICE, 10),
+    rule(CH_BRANDS, 60),
+    rule(CH_PLATFORM, 10),
+    rule(CH_MOBILE, 10),
+    rule(ACCEPT_LANGUAGE, 270),
+    rule(UPGRADE_INSECURE_REQUESTS, 5),
+    rule(ACCEPT_ENCODING, 5),
+    rule(ACCEPT, 15),
+    rule(HEADER_NAMES, 25),
+    rule(PRIVACY, 10),
 ];
 
 /// Weights halfway from equal (100) to the log-odds: logit(stability) - logit(coincidence), the coincidence's half with random
 /// devices and half with devices of the same browser and system.
 const BROWSER_RULES: &[Rule] = &[
-    rule(IP_ASN, 128, 769, 27),
-    rule(IP_COUNTRY, 151, 985, 119),
-    rule(UA_FAMILY, 87, 1000, 689),
-    rule(UA_VERSION, 112, 1000, 726),
-    rule(UA_OS, 92, 1000, 531),
-    rule(UA_DEVICE, 91, 1000, 566),
-    rule(CH_BRANDS, 125, 1000, 563),
-    rule(CH_PLATFORM, 92, 1000, 530),
-    rule(CH_MOBILE, 76, 1000, 894),
-    rule(ACCEPT_LANGUAGE, 137, 954, 90),
-    rule(UPGRADE_INSECURE_REQUESTS, 75, 1000, 904),
-    rule(ACCEPT_ENCODING, 54, 968, 952),
-    rule(ACCEPT, 78, 942, 655),
-    rule(HEADER_NAMES, 61, 984, 835),
-    rule(PRIVACY, 79, 938, 710),
-    rule(SCREEN_SIZE, 110, 840, 103),
-    rule(SCREEN_DEPTH, 100, 975, 456),
-    rule(TIMEZONE, 149, 982, 110),
-    rule(LANGUAGES, 139, 957, 78),
-    rule(PLATFORM, 98, 1000, 529),
-    rule(TOUCH, 110, 1000, 835),
-    rule(CPU_CORES, 117, 930, 152),
-    rule(MEMORY, 108, 920, 231),
-    rule(FONTS, 90, 894, 278),
-    rule(PLUGINS, 50, 851, 858),
-    rule(FEATURES, 81, 1000, 815),
-    rule(CANVAS, 157, 778, 1),
-    rule(AUDIO, 75, 932, 481),
-    rule(WEBGL_VENDOR, 113, 965, 238),
-    rule(WEBGL_RENDERER, 135, 905, 19),
-    rule(WEBGL_PARAMETERS, 141, 934, 19),
-    optional(INCOGNITO, 51, 944, 942),
-    optional(BATTERY, 74, 739, 367),
-    optional(NETWORK_TYPE, 76, 1000, 897),
-    optional(INPUT_DEVICES, 88, 948, 561),
+    rule(IP_ASN, 128),
+    rule(IP_COUNTRY, 151),
+    rule(UA_FAMILY, 87),
+    rule(UA_VERSION, 112),
+    rule(UA_OS, 92),
+    rule(UA_DEVICE, 91),
+    rule(CH_BRANDS, 125),
+    rule(CH_PLATFORM, 92),
+    rule(CH_MOBILE, 76),
+    rule(ACCEPT_LANGUAGE, 137),
+    rule(UPGRADE_INSECURE_REQUESTS, 75),
+    rule(ACCEPT_ENCODING, 54),
+    rule(ACCEPT, 78),
+    rule(HEADER_NAMES, 61),
+    rule(PRIVACY, 79),
+    rule(SCREEN_SIZE, 110),
+    rule(SCREEN_DEPTH, 100),
+    rule(TIMEZONE, 149),
+    rule(LANGUAGES, 139),
+    rule(PLATFORM, 98),
+    rule(TOUCH, 110),
+    rule(CPU_CORES, 117),
+    rule(MEMORY, 108),
+    rule(FONTS, 90),
+    rule(PLUGINS, 50),
+    rule(FEATURES, 81),
+    rule(CANVAS, 157),
+    rule(AUDIO, 75),
+    rule(WEBGL_VENDOR, 113),
+    rule(WEBGL_RENDERER, 135),
+    rule(WEBGL_PARAMETERS, 141),
+    optional(INCOGNITO, 51),
+    optional(BATTERY, 74),
+    optional(NETWORK_TYPE, 76),
+    optional(INPUT_DEVICES, 88),
 ];
 
 /// A plain count of equal components, without address.
 const UNIFORM_RULES: &[Rule] = &[
-    rule(UA_FAMILY, 1, 1000, 689),
-    rule(UA_VERSION, 1, 1000, 726),
-    rule(UA_OS, 1, 1000, 531),
-    rule(UA_DEVICE, 1, 1000, 566),
-    rule(CH_BRANDS, 1, 1000, 563),
-    rule(CH_PLATFORM, 1, 1000, 530),
-    rule(CH_MOBILE, 1, 1000, 894),
-    rule(ACCEPT_LANGUAGE, 1, 954, 90),
-    rule(UPGRADE_INSECURE_REQUESTS, 1, 1000, 904),
-    rule(ACCEPT_ENCODING, 1, 968, 952),
-    rule(ACCEPT, 1, 942, 655),
-    rule(HEADER_NAMES, 1, 984, 835),
-    rule(PRIVACY, 1, 938, 710),
-    rule(SCREEN_SIZE, 1, 840, 103),
-    rule(SCREEN_DEPTH, 1, 975, 456),
-    rule(TIMEZONE, 1, 982, 110),
-    rule(LANGUAGES, 1, 957, 78),
-    rule(PLATFORM, 1, 1000, 529),
-    rule(TOUCH, 1, 1000, 835),
-    rule(CPU_CORES, 1, 930, 152),
-    rule(MEMORY, 1, 920, 231),
-    rule(FONTS, 1, 894, 278),
-    rule(PLUGINS, 1, 851, 858),
-    rule(FEATURES, 1, 1000, 815),
-    rule(CANVAS, 1, 778, 1),
-    rule(AUDIO, 1, 932, 481),
-    rule(WEBGL_VENDOR, 1, 965, 238),
-    rule(WEBGL_RENDERER, 1, 905, 19),
-    rule(WEBGL_PARAMETERS, 1, 934, 19),
+    rule(UA_FAMILY, 1),
+    rule(UA_VERSION, 1),
+    rule(UA_OS, 1),
+    rule(UA_DEVICE, 1),
+    rule(CH_BRANDS, 1),
+    rule(CH_PLATFORM, 1),
+    rule(CH_MOBILE, 1),
+    rule(ACCEPT_LANGUAGE, 1),
+    rule(UPGRADE_INSECURE_REQUESTS, 1),
+    rule(ACCEPT_ENCODING, 1),
+    rule(ACCEPT, 1),
+    rule(HEADER_NAMES, 1),
+    rule(PRIVACY, 1),
+    rule(SCREEN_SIZE, 1),
+    rule(SCREEN_DEPTH, 1),
+    rule(TIMEZONE, 1),
+    rule(LANGUAGES, 1),
+    rule(PLATFORM, 1),
+    rule(TOUCH, 1),
+    rule(CPU_CORES, 1),
+    rule(MEMORY, 1),
+    rule(FONTS, 1),
+    rule(PLUGINS, 1),
+    rule(FEATURES, 1),
+    rule(CANVAS, 1),
+    rule(AUDIO, 1),
+    rule(WEBGL_VENDOR, 1),
+    rule(WEBGL_RENDERER, 1),
+    rule(WEBGL_PARAMETERS, 1),
 ];
 
 /// The attributes of FP-Stalker's rules (Vastel et al. 2018; the authors' `algo.py`): weights do not matter, the groups decide.
 const STALKER_RULES: &[Rule] = &[
-    rule(UA_FAMILY, 1, 1000, 689),
-    rule(UA_VERSION, 1, 1000, 726),
-    rule(UA_OS, 1, 1000, 531),
-    rule(UA_DEVICE, 1, 1000, 566),
-    rule(ACCEPT_LANGUAGE, 1, 954, 90),
-    rule(ACCEPT_ENCODING, 1, 968, 952),
-    rule(ACCEPT, 1, 942, 655),
-    rule(SCREEN_SIZE, 1, 840, 103),
-    rule(TIMEZONE, 1, 982, 110),
-    rule(PLATFORM, 1, 1000, 529),
-    rule(PLUGINS, 1, 851, 858),
-    rule(CANVAS, 1, 778, 1),
-    rule(WEBGL_VENDOR, 1, 965, 238),
-    rule(WEBGL_RENDERER, 1, 905, 19),
+    rule(UA_FAMILY, 1),
+    rule(UA_VERSION, 1),
+    rule(UA_OS, 1),
+    rule(UA_DEVICE, 1),
+    rule(ACCEPT_LANGUAGE, 1),
+    rule(ACCEPT_ENCODING, 1),
+    rule(ACCEPT, 1),
+    rule(SCREEN_SIZE, 1),
+    rule(TIMEZONE, 1),
+    rule(PLATFORM, 1),
+    rule(PLUGINS, 1),
+    rule(CANVAS, 1),
+    rule(WEBGL_VENDOR, 1),
+    rule(WEBGL_RENDERER, 1),
 ];
 
 /// For clients without a page: the cookie, what TLS and HTTP/2 look like, and the few headers such a client sends.
 const DEVICE_RULES: &[Rule] = &[
-    rule(IP_ASN, 100, 769, 27),
-    rule(UA_FAMILY, 50, 1000, 689),
-    rule(ACCEPT_ENCODING, 50, 968, 952),
-    rule(ACCEPT, 50, 942, 655),
-    rule(HEADER_NAMES, 100, 984, 835),
-    rule(TLS_JA4, 150, 927, 816),
-    rule(HTTP2, 100, 985, 816),
-    required(COOKIE, 400, 939, 0),
+    rule(IP_ASN, 100),
+    rule(UA_FAMILY, 50),
+    rule(ACCEPT_ENCODING, 50),
+    rule(ACCEPT, 50),
+    rule(HEADER_NAMES, 100),
+    rule(TLS_JA4, 150),
+    rule(HTTP2, 100),
+    required(COOKIE, 400),
 ];
 
 pub const HEADERS_ROAMING: Preset =
@@ -215,8 +262,7 @@ pub const STALKER: Preset = Preset {
     ..PLAIN
 };
 
-pub const STALKER_STRICT: Preset =
-    Preset { name: "stalker-strict", groups: &[SIMILAR, FREE, SAME, SAME_CANVAS], ..STALKER };
+pub const STALKER_STRICT: Preset = Preset { name: "stalker-strict", groups: &[SIMILAR, FREE, SAME, SAME_CANVAS], ..STALKER };
 
 pub const DEVICE: Preset = Preset { name: "device", rules: DEVICE_RULES, accept: 800, step_up: 600, ..PLAIN };
 
