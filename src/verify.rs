@@ -1,17 +1,17 @@
 //! The pipeline, in order: token, header, key, signature, claims, policy, holder, verdict.
 
 use crate::claims::{self, Claims};
-use crate::error::{Failures, Stage, Status};
+use crate::error::{Failures, Status};
 use crate::header::Header;
-#[cfg(feature = "sketch")]
-use crate::holder::Score;
-use crate::holder::{Evidence, Findings, Holder};
-use crate::json::{self, Text, Value};
+use crate::holder::{Findings, Holder};
+use crate::json;
 use crate::key::{self, KeySet};
 use crate::limits::Limits;
 use crate::policy::{Clock, Policy};
+use crate::request::Request;
 use crate::signature::{self, Signed};
 use crate::token::Token;
+use crate::verdict::{Report, Verdict};
 
 /// Key sets and what a token must satisfy. Immutable, so threads share it freely.
 #[derive(Clone, Copy)]
@@ -19,117 +19,6 @@ pub struct Verifier<'v> {
     sets: &'v [KeySet<'v>],
     policy: Policy<'v>,
     holder: Holder<'v>,
-}
-
-/// One token to judge, the time, and what is known of the client.
-#[derive(Clone, Copy, Debug)]
-pub struct Request<'r> {
-    /// The compact token.
-    pub token: &'r [u8],
-    /// The host's clock.
-    pub clock: Clock,
-    /// The client as the host sees it.
-    pub evidence: Evidence<'r>,
-}
-
-impl<'r> Request<'r> {
-    /// A request without evidence. `now` is in seconds since 1970.
-    pub fn new(token: &'r (impl AsRef<[u8]> + ?Sized), now: i64) -> Self {
-        Request { token: token.as_ref(), clock: Clock::At(now), evidence: Evidence::NONE }
-    }
-
-    /// The same request with what is known of the client.
-    pub fn with_evidence(self, evidence: Evidence<'r>) -> Self {
-        Request { evidence, ..self }
-    }
-}
-
-/// The answer. Only [`Verdict::Accept`] may be served.
-#[derive(Clone, Copy)]
-#[must_use]
-pub enum Verdict<'s> {
-    /// Every check passed.
-    Accept(Claims<'s>, Report),
-    /// The token is genuine, but the holder must prove more. Of the claims there is `sub` alone: whom to ask.
-    StepUp(Report, Option<Value<'s>>),
-    /// Something failed.
-    Reject(Report),
-}
-
-/// What was found, for the log and the response: plain data, and nothing of the token's content.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Report {
-    /// The verdict's status.
-    pub status: Status,
-    /// Every check after the signature that failed; empty when the work ended before.
-    pub failures: Failures,
-    /// How alike the client and the token's sketch are, whenever that was scored.
-    #[cfg(feature = "sketch")]
-    pub score: Option<Score>,
-}
-
-impl Report {
-    /// The report of work that ended with this status.
-    pub const fn ended(status: Status) -> Report {
-        Report {
-            status,
-            failures: Failures::NONE,
-            #[cfg(feature = "sketch")]
-            score: None,
-        }
-    }
-
-    fn of(failures: Failures, findings: Findings) -> Report {
-        #[cfg(not(feature = "sketch"))]
-        let Findings {} = findings;
-        Report {
-            status: failures.status(),
-            failures,
-            #[cfg(feature = "sketch")]
-            score: findings.score.map(|score| score.reported(failures)),
-        }
-    }
-
-    /// The stage that the status belongs to.
-    pub const fn stage(&self) -> Stage {
-        self.status.stage()
-    }
-}
-
-impl<'s> Verdict<'s> {
-    /// The report.
-    pub fn report(&self) -> Report {
-        match self {
-            Verdict::Accept(_, report) | Verdict::StepUp(report, _) | Verdict::Reject(report) => *report,
-        }
-    }
-
-    /// After step up, whom to ask for a stronger proof: `sub` of the genuine token.
-    pub fn step_up_subject(&self) -> Option<Text<'s>> {
-        match self {
-            Verdict::StepUp(_, subject) => subject.and_then(|subject| subject.text().ok()),
-            Verdict::Accept(..) | Verdict::Reject(_) => None,
-        }
-    }
-
-    /// The claims, if the token was accepted.
-    ///
-    /// # Errors
-    /// The status of a verdict that is not accept.
-    pub fn accepted(self) -> Result<Claims<'s>, Status> {
-        match self {
-            Verdict::Accept(claims, _) => Ok(claims),
-            Verdict::StepUp(report, _) | Verdict::Reject(report) => Err(report.status),
-        }
-    }
-
-    fn of(claims: Claims<'s>, report: Report) -> Self {
-        match report.status {
-            Status::Accepted => Verdict::Accept(claims, report),
-            status if status.is_step_up() => Verdict::StepUp(report, claims.get("sub").ok()),
-            _ => Verdict::Reject(report),
-        }
-    }
 }
 
 /// The bytes of scratch that a token of `token_bytes` can need under these limits.

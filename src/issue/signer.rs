@@ -1,16 +1,16 @@
 //! Private keys for minting.
 
 use crate::error::Status;
+#[cfg(feature = "hs256")]
+use crate::hash::Sha256State;
+#[cfg(any(feature = "hs384", feature = "hs512"))]
+use crate::hash::Sha512State;
 use crate::header::Algorithm;
 #[cfg(any(feature = "hs256", feature = "hs384", feature = "hs512"))]
 use crate::key::Material;
 use crate::key::{Jwk, JwkKind, JwkPurpose, KeyId, with_object};
 #[cfg(any(feature = "hs256", feature = "hs384", feature = "hs512"))]
 use crate::mac::HmacKey;
-#[cfg(feature = "hs256")]
-use crate::mac::Sha256State;
-#[cfg(any(feature = "hs384", feature = "hs512"))]
-use crate::mac::Sha512State;
 
 /// The longest signature that is made here, in bytes.
 pub(super) const SIGNATURE_BYTES_MAX: usize = if cfg!(feature = "es512") {

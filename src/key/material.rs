@@ -8,18 +8,20 @@ use super::region;
 #[cfg(feature = "_rsa")]
 use super::rsa::{self, RsaKey};
 use crate::error::Status;
+#[cfg(any(feature = "hs256", feature = "hs384", feature = "hs512"))]
+use crate::hash;
+#[cfg(feature = "hs256")]
+use crate::hash::Sha256State;
+#[cfg(any(feature = "hs384", feature = "hs512"))]
+use crate::hash::Sha512State;
 use crate::header::Algorithm;
 #[cfg(any(feature = "hs256", feature = "hs384", feature = "hs512"))]
 use crate::limits::HMAC_KEY_BYTES_MAX;
 use crate::limits::KID_BYTES_MAX;
 #[cfg(feature = "_rsa")]
 use crate::limits::RSA_BITS_MAX;
-#[cfg(feature = "hs256")]
-use crate::mac::Sha256State;
-#[cfg(any(feature = "hs384", feature = "hs512"))]
-use crate::mac::Sha512State;
 #[cfg(any(feature = "hs256", feature = "hs384", feature = "hs512"))]
-use crate::mac::{self, HmacKey};
+use crate::mac::HmacKey;
 
 /// A key's material, ready to be stored. HMAC keys are their two keyed states; a point is its coordinates; an RSA key is
 /// its modulus, prepared.
@@ -46,11 +48,11 @@ impl Material<'_> {
         let digest_bytes = algorithm.signature_bytes();
         let material: fn(&[u8], usize) -> Material<'static> = match algorithm {
             #[cfg(feature = "hs256")]
-            Algorithm::HS256 => |secret, bytes| Material::Sha256(HmacKey::new(secret, &mac::SHA256, bytes)),
+            Algorithm::HS256 => |secret, bytes| Material::Sha256(HmacKey::new(secret, &hash::SHA256, bytes)),
             #[cfg(feature = "hs384")]
-            Algorithm::HS384 => |secret, bytes| Material::Sha512(HmacKey::new(secret, &mac::SHA384, bytes)),
+            Algorithm::HS384 => |secret, bytes| Material::Sha512(HmacKey::new(secret, &hash::SHA384, bytes)),
             #[cfg(feature = "hs512")]
-            Algorithm::HS512 => |secret, bytes| Material::Sha512(HmacKey::new(secret, &mac::SHA512, bytes)),
+            Algorithm::HS512 => |secret, bytes| Material::Sha512(HmacKey::new(secret, &hash::SHA512, bytes)),
             _ => return Err(Status::KeyAlgorithmMismatch),
         };
         if secret.len() < digest_bytes {

@@ -3,8 +3,8 @@
 use super::jwk::{self, Jwk, Kind};
 use crate::base64url;
 use crate::error::Status;
+use crate::hash;
 use crate::header::Algorithm;
-use crate::mac;
 
 /// The characters of a thumbprint: SHA-256 in base64url.
 pub const THUMBPRINT_CHARS: usize = 43;
@@ -48,7 +48,7 @@ fn write(jwk: &Jwk<'_>, digest: &mut [u8]) -> Result<(), Status> {
     };
     let first = jwk.encoded(first)?;
     let second = second.map_or(Ok(&[][..]), |name| jwk.encoded(name))?;
-    mac::digest(&mac::SHA256, &[start, first, between, second, end], digest);
+    hash::digest(&hash::SHA256, &[start, first, between, second, end], digest);
     Ok(())
 }
 

@@ -1,7 +1,8 @@
 //! HS256, HS384, HS512 (RFC 7518 3.2): the MAC is computed and compared in constant time.
 
 use crate::ct;
-use crate::mac::{HmacKey, State};
+use crate::hash::State;
+use crate::mac::HmacKey;
 use zeroize::Zeroizing;
 
 /// Whether `signature`, which has the length of the algorithm's MAC, is the MAC of `message`.

@@ -7,8 +7,8 @@ use super::SIGNATURE_BYTES_MAX;
 use crate::base64url;
 use crate::bytes;
 use crate::error::Status;
+use crate::hash;
 use crate::header::Algorithm;
-use crate::mac;
 
 /// The orders of the curves' groups: FIPS 186-5 / SP 800-186 3.2.1.3 to 3.2.1.5, SEC 2 2.4.1.
 const P256: [u8; 32] = hex("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
@@ -42,7 +42,7 @@ pub(crate) fn identity(algorithm: Algorithm, token: &[u8]) -> Result<[u8; 32], S
     }
     let mut digest = [0; 32];
     // The input ends in the second dot, so nothing else can end there.
-    mac::digest(&mac::SHA256, &[input, signature], &mut digest);
+    hash::digest(&hash::SHA256, &[input, signature], &mut digest);
     Ok(digest)
 }
 

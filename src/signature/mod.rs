@@ -54,9 +54,9 @@ type Holds = fn(&[u64], &[u8], &[u8]) -> bool;
 pub(crate) fn check<'t, 'm>(candidates: &Candidates<'m>, token: &Token<'t>) -> Result<Signed<'t, 'm>, Status> {
     let key = match candidates.algorithm {
         #[cfg(feature = "hs256")]
-        Algorithm::HS256 => find::<64>(candidates, token, hmac::holds::<crate::mac::Sha256State>),
+        Algorithm::HS256 => find::<64>(candidates, token, hmac::holds::<crate::hash::Sha256State>),
         #[cfg(any(feature = "hs384", feature = "hs512"))]
-        Algorithm::HS384 | Algorithm::HS512 => find::<64>(candidates, token, hmac::holds::<crate::mac::Sha512State>),
+        Algorithm::HS384 | Algorithm::HS512 => find::<64>(candidates, token, hmac::holds::<crate::hash::Sha512State>),
         #[cfg(feature = "es256")]
         Algorithm::ES256 => find::<64>(candidates, token, ecdsa::es256),
         #[cfg(feature = "es384")]

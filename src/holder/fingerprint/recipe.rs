@@ -4,9 +4,10 @@ use super::address;
 use crate::base64url;
 use crate::bytes::cookies;
 use crate::error::Status;
+use crate::hash::{self, Sha256State};
 use crate::holder::Evidence;
 use crate::limits::{PATH_BYTES_MAX, PEPPER_BYTES_MIN};
-use crate::mac::{self, HmacKey, Sha256State};
+use crate::mac::HmacKey;
 use zeroize::Zeroizing;
 
 /// The longest digest in text: SHA-256 in hexadecimal.
@@ -75,7 +76,7 @@ impl Pepper {
         if secret.len() < PEPPER_BYTES_MIN {
             return Err(Status::PepperTooShort);
         }
-        Ok(Pepper(HmacKey::new(secret, &mac::SHA256, SHA256_BYTES)))
+        Ok(Pepper(HmacKey::new(secret, &hash::SHA256, SHA256_BYTES)))
     }
 
     #[cfg(feature = "sketch")]
@@ -210,8 +211,8 @@ pub(super) fn join<'v>(values: impl Iterator<Item = &'v [u8]>, visitor: &mut dyn
 }
 
 enum Hasher<'r> {
-    Hmac(&'r Pepper, mac::Hash<Sha256State>),
-    Sha256(mac::Hash<Sha256State>),
+    Hmac(&'r Pepper, hash::Hash<Sha256State>),
+    Sha256(hash::Hash<Sha256State>),
     #[cfg(feature = "md5")]
     Md5(md5::Md5),
 }
@@ -220,7 +221,7 @@ impl<'r> Hasher<'r> {
     fn new(hash: Hash<'r>) -> Self {
         match hash {
             Hash::HmacSha256(pepper) => Hasher::Hmac(pepper, pepper.0.start()),
-            Hash::Sha256 => Hasher::Sha256(mac::Hash::new(mac::SHA256)),
+            Hash::Sha256 => Hasher::Sha256(hash::Hash::new(hash::SHA256)),
             #[cfg(feature = "md5")]
             Hash::Md5 => Hasher::Md5(md5::Digest::new()),
         }

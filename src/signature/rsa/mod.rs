@@ -10,9 +10,9 @@ pub(super) use pkcs1::matches as pkcs1;
 #[cfg(feature = "_pss")]
 pub(super) use pss::matches as pss;
 
+use crate::hash;
 use crate::key::{StoredRsa, bytes_of_words, words_of_bytes};
 use crate::limits::RSA_BITS_MAX;
-use crate::mac;
 use crate::montgomery::WORDS_MAX;
 
 /// The longest signature, in bytes.
@@ -40,7 +40,7 @@ const fn identifier(hash: u8, bytes: u8) -> [u8; 19] {
 #[cfg(any(feature = "rs256", feature = "ps256"))]
 pub(super) const SHA256: Hash = Hash {
     bytes: 32,
-    digest: |pieces, out| mac::digest(&mac::SHA256, pieces, out),
+    digest: |pieces, out| hash::digest(&hash::SHA256, pieces, out),
     #[cfg(feature = "_pkcs1")]
     identifier: &identifier(1, 32),
 };
@@ -48,7 +48,7 @@ pub(super) const SHA256: Hash = Hash {
 #[cfg(any(feature = "rs384", feature = "ps384"))]
 pub(super) const SHA384: Hash = Hash {
     bytes: 48,
-    digest: |pieces, out| mac::digest(&mac::SHA384, pieces, out),
+    digest: |pieces, out| hash::digest(&hash::SHA384, pieces, out),
     #[cfg(feature = "_pkcs1")]
     identifier: &identifier(2, 48),
 };
@@ -56,7 +56,7 @@ pub(super) const SHA384: Hash = Hash {
 #[cfg(any(feature = "rs512", feature = "ps512"))]
 pub(super) const SHA512: Hash = Hash {
     bytes: 64,
-    digest: |pieces, out| mac::digest(&mac::SHA512, pieces, out),
+    digest: |pieces, out| hash::digest(&hash::SHA512, pieces, out),
     #[cfg(feature = "_pkcs1")]
     identifier: &identifier(3, 64),
 };

@@ -1,10 +1,11 @@
 //! The keyed digests of one sketch. Without the pepper no value can be guessed; with another salt none is the same.
 
 use super::claim::{Head, SALT_BYTES};
+use crate::hash::{self, Sha256State};
 use crate::holder::fingerprint::component::Component;
 use crate::holder::fingerprint::observe::Observed;
 use crate::holder::fingerprint::recipe::Pepper;
-use crate::mac::{self, HmacKey, Sha256State};
+use crate::mac::HmacKey;
 use zeroize::Zeroizing;
 
 const DOMAIN: &[u8] = b"countermark/sketch/v1";
@@ -17,7 +18,7 @@ pub(super) type Digest = [u8; HASH_BYTES];
 /// The key of one sketch, HMAC-SHA256(pepper, domain ‖ salt), with the memory that all its MACs use. Wiped when dropped.
 pub(super) struct TokenKey {
     key: HmacKey<Sha256State>,
-    hash: mac::Hash<Sha256State>,
+    hash: hash::Hash<Sha256State>,
     digest: Zeroizing<Digest>,
 }
 
@@ -29,7 +30,7 @@ impl TokenKey {
         salt.copy_from_slice(&head.salt);
         let mut digest = Zeroizing::new([0; HASH_BYTES]);
         pepper.key().mac(&message, digest.as_mut());
-        let key = HmacKey::new(digest.as_ref(), &mac::SHA256, HASH_BYTES);
+        let key = HmacKey::new(digest.as_ref(), &hash::SHA256, HASH_BYTES);
         TokenKey { hash: key.start(), key, digest }
     }
 
@@ -49,7 +50,7 @@ impl TokenKey {
         self.mac(0, |hash| hash.update(&[component.number()]))
     }
 
-    fn mac(&mut self, number: u8, feed: impl FnOnce(&mut mac::Hash<Sha256State>)) -> &Digest {
+    fn mac(&mut self, number: u8, feed: impl FnOnce(&mut hash::Hash<Sha256State>)) -> &Digest {
         self.key.restart(&mut self.hash);
         self.hash.update(&[number]);
         feed(&mut self.hash);

@@ -1,10 +1,10 @@
 //! The level of every compared component. The page's values and the keyed digests are secret here.
 
 use super::Sketch;
-use super::claim::{ENTRIES_MAX, SketchClaim};
+use super::claim::{ENTRIES_MAX, SET_BYTES, SketchClaim};
 use super::keyed::TokenKey;
 use super::level::{self, Tolerance};
-use super::set::MinHash;
+use super::set::Gathering;
 use crate::error::Status;
 use crate::holder::Evidence;
 use crate::holder::fingerprint::component::{Component, ComponentKind, ComponentSet};
@@ -28,10 +28,12 @@ pub(super) fn levels(
         claim,
         tolerance: Tolerance { behind: sketch.thresholds.behind, ahead: sketch.thresholds.ahead },
         found: Levels { levels: [0; ENTRIES_MAX], observed: ComponentSet::EMPTY },
-        set: None,
+        sets: Gathering::NOTHING,
     };
     observe(evidence, claim.components.and(sketch.compared()), &mut |component, value| measure.take(component, value))?;
-    measure.finish_set();
+    if let Some((component, bits)) = measure.sets.finish() {
+        measure.take_set(component, &bits);
+    }
     Ok(measure.found)
 }
 
@@ -40,8 +42,7 @@ struct Measure<'m> {
     claim: &'m SketchClaim<'m>,
     tolerance: Tolerance,
     found: Levels,
-    /// The set whose elements are coming in.
-    set: Option<(Component, MinHash)>,
+    sets: Gathering,
 }
 
 impl Measure<'_> {
@@ -58,22 +59,16 @@ impl Measure<'_> {
                 self.set_level(component, level);
             }
             (ComponentKind::Set, _) => {
-                if self.set.as_ref().is_none_or(|(current, _)| *current != component) {
-                    self.finish_set();
-                    self.set = Some((component, MinHash::new()));
-                }
-                if let Some((_, set)) = &mut self.set {
-                    set.add(self.key.digest(component, value));
+                if let Some((ended, bits)) = self.sets.add(component, self.key.digest(component, value)) {
+                    self.take_set(ended, &bits);
                 }
             }
         }
     }
 
-    fn finish_set(&mut self) {
-        if let Some((component, set)) = self.set.take()
-            && let Some(entry) = self.claim.entry(component)
-        {
-            self.set_level(component, level::set(entry.digest, &set.bits()));
+    fn take_set(&mut self, component: Component, bits: &[u8; SET_BYTES]) {
+        if let Some(entry) = self.claim.entry(component) {
+            self.set_level(component, level::set(entry.digest, bits));
         }
     }
 

@@ -4,7 +4,7 @@ use super::claim::{self, CLAIM_BYTES_MAX, ENTRIES_MAX, Head, SALT_BYTES, SketchC
 use super::keyed::TokenKey;
 use super::level::{LEVEL_FULL, cut};
 use super::measure;
-use super::set::MinHash;
+use super::set::Gathering;
 use super::{Component, ComponentSet, Sketch};
 use crate::error::Status;
 use crate::holder::Evidence;
@@ -63,22 +63,16 @@ impl NewSketch<'_> {
     pub(crate) fn write<'b>(&self, bytes: &'b mut [u8; CLAIM_BYTES_MAX]) -> Result<&'b [u8], Status> {
         self.sketch.check()?;
         let (number, pepper) = self.sketch.peppers.first().ok_or(Status::Argument)?;
-        let mut old_bytes = [0; CLAIM_BYTES_MAX];
-        let previous = match self.previous {
-            Some(value) => Some(self.read_previous(value, &mut old_bytes)?),
-            None => None,
-        };
-        let mut observed = ComponentSet::EMPTY;
-        let allowed = self.sketch.compared().without(self.opt_out);
-        observe(self.evidence, allowed, &mut |component, _| observed.insert(component))?;
-        let (components, moved, generation) = match &previous {
-            Some(previous) => (previous.components, previous.moved, previous.generation),
-            None => (observed, ComponentSet::EMPTY, 0),
+        let Start { components, moved, generation } = match self.previous {
+            Some(value) => self.carried_on(value)?,
+            None => self.afresh()?,
         };
         let head = Head { digest_bytes: self.sketch.digest_bytes(), pepper: *number, generation, salt: self.salt };
         let mut digests = Digests::new(TokenKey::new(pepper, &head), head.digest_bytes, components);
         observe(self.evidence, components, &mut |component, value| digests.take(component, value))?;
-        digests.finish_set();
+        if let Some((component, bits)) = digests.sets.finish() {
+            digests.put(component, &bits);
+        }
 
         let mut writer = SketchWriter::new(bytes, &head, components.len() as usize);
         for (position, component) in components.iter().enumerate() {
@@ -87,10 +81,19 @@ impl NewSketch<'_> {
         Ok(writer.finish())
     }
 
+    /// What a sketch that follows no other starts from.
+    fn afresh(&self) -> Result<Start, Status> {
+        let mut observed = ComponentSet::EMPTY;
+        let allowed = self.sketch.compared().without(self.opt_out);
+        observe(self.evidence, allowed, &mut |component, _| observed.insert(component))?;
+        Ok(Start { components: observed, moved: ComponentSet::EMPTY, generation: 0 })
+    }
+
     /// What a re-issue takes over, once the client is accepted by the old sketch.
-    fn read_previous(&self, value: Value<'_>, bytes: &mut [u8; CLAIM_BYTES_MAX]) -> Result<Previous, Status> {
+    fn carried_on(&self, value: Value<'_>) -> Result<Start, Status> {
         let text = value.text().map_err(|_| Status::FingerprintMalformed)?;
-        let claim = SketchClaim::read(claim::decode_json(text, bytes)?)?;
+        let mut bytes = [0; CLAIM_BYTES_MAX];
+        let claim = SketchClaim::read(claim::decode_json(text, &mut bytes)?)?;
         let levels = measure::levels(self.sketch, &claim, self.sketch.pepper(claim.head.pepper)?, self.evidence)?;
         let score = super::score::score(self.sketch, &claim, &levels);
         let mut failures = crate::error::Failures::NONE;
@@ -111,12 +114,13 @@ impl NewSketch<'_> {
         if is_far || !super::score::page_awaited(self.sketch, &claim, levels.observed).is_empty() {
             return Err(Status::StepUp);
         }
-        Ok(Previous { components: claim.components, moved, generation: claim.head.generation.saturating_add(1) })
+        Ok(Start { components: claim.components, moved, generation: claim.head.generation.saturating_add(1) })
     }
 }
 
-struct Previous {
-    /// The same as before: one that is not observed now keeps its place, moved, with a digest that nothing matches. Else
+/// What a sketch begins with.
+struct Start {
+    /// In a re-issue the same as before: one that is not observed now keeps its place, moved, with a digest that nothing matches. Else
     /// components could be shed, or diluted by new ones, until nothing of the first fingerprint counts.
     components: ComponentSet,
     moved: ComponentSet,
@@ -129,13 +133,18 @@ struct Digests {
     digest_bytes: u8,
     components: ComponentSet,
     digests: [[u8; claim::SET_BYTES]; ENTRIES_MAX],
-    set: Option<(Component, MinHash)>,
+    sets: Gathering,
 }
 
 impl Digests {
     fn new(key: TokenKey, digest_bytes: u8, components: ComponentSet) -> Self {
-        let mut digests =
-            Digests { key, digest_bytes, components, digests: [[0; claim::SET_BYTES]; ENTRIES_MAX], set: None };
+        let mut digests = Digests {
+            key,
+            digest_bytes,
+            components,
+            digests: [[0; claim::SET_BYTES]; ENTRIES_MAX],
+            sets: Gathering::NOTHING,
+        };
         for component in components.iter() {
             let nothing = *digests.key.nothing(component);
             digests.put(component, &nothing);
@@ -158,20 +167,10 @@ impl Digests {
                 self.put(component, digest.as_ref());
             }
             (ComponentKind::Set, _) => {
-                if self.set.as_ref().is_none_or(|(current, _)| *current != component) {
-                    self.finish_set();
-                    self.set = Some((component, MinHash::new()));
-                }
-                if let Some((_, set)) = &mut self.set {
-                    set.add(self.key.digest(component, value));
+                if let Some((ended, bits)) = self.sets.add(component, self.key.digest(component, value)) {
+                    self.put(ended, &bits);
                 }
             }
-        }
-    }
-
-    fn finish_set(&mut self) {
-        if let Some((component, set)) = self.set.take() {
-            self.put(component, &set.bits());
         }
     }
 

@@ -149,9 +149,11 @@ pub(super) fn score(sketch: &Sketch<'_>, claim: &SketchClaim<'_>, levels: &Level
 
 /// The page's components, when they are collected on demand, the sketch has some, and none was observed yet.
 pub(super) fn page_awaited(sketch: &Sketch<'_>, claim: &SketchClaim<'_>, observed: ComponentSet) -> ComponentSet {
+    if sketch.thresholds.stages == Stages::Together {
+        return ComponentSet::EMPTY;
+    }
     let page = PAGE.and(claim.components).and(sketch.compared());
-    let is_awaited = sketch.thresholds.stages != Stages::Together && page.and(observed).is_empty();
-    if is_awaited { page } else { ComponentSet::EMPTY }
+    if page.and(observed).is_empty() { page } else { ComponentSet::EMPTY }
 }
 
 /// The components of the page: numbers 32 to 83.

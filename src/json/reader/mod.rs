@@ -1,10 +1,15 @@
 //! Accepts or refuses a whole text, in one pass, without recursion.
 
-use super::text::Unescaped;
+mod names;
+mod scan;
+
+pub(crate) use names::{INDEX_ENTRY_BYTES, positions};
+pub(super) use scan::plain_bytes;
+
 use super::{Text, Value, is_space};
-use crate::bytes::{self, WORD_BYTES};
 use crate::cursor::Cursor;
 use crate::limits::{DEPTH_BOUND, Limits};
+use names::{Names, class, same_name};
 
 /// Why a text was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,9 +21,6 @@ pub enum Fault {
     /// Nested too deep, too many members, or too many open at once for the index.
     Limit,
 }
-
-/// One entry of the index: where a member's name starts, little-endian.
-pub(crate) const INDEX_ENTRY_BYTES: usize = 2;
 
 /// Bytes of index that reading `text_bytes` can need. A member takes at least 5 bytes of text: `"":0,`.
 pub(crate) const fn index_bytes(text_bytes: usize, limits: &Limits) -> usize {
@@ -79,34 +81,6 @@ pub(crate) fn read_any<'t, 'i>(
     index.get_mut(..outermost.saturating_mul(INDEX_ENTRY_BYTES)).ok_or(Fault::Limit)
 }
 
-/// Where the names start whose entries these are.
-pub(crate) fn positions(index: &[u8]) -> impl Iterator<Item = usize> {
-    index.as_chunks::<INDEX_ENTRY_BYTES>().0.iter().map(|entry| usize::from(u16::from_le_bytes(*entry)))
-}
-
-/// The names of the members of every open object, outermost first.
-struct Names<'i> {
-    index: &'i mut [u8],
-    open: usize,
-    outermost: usize,
-}
-
-impl Names<'_> {
-    #[inline]
-    fn push(&mut self, position: usize) -> Result<(), Fault> {
-        let entry = self.index.as_chunks_mut().0.get_mut(self.open).ok_or(Fault::Limit)?;
-        *entry = (position as u16).to_le_bytes();
-        self.open = self.open.saturating_add(1);
-        Ok(())
-    }
-
-    fn positions_from(&self, first: u16) -> impl Iterator<Item = usize> {
-        let start = usize::from(first).saturating_mul(INDEX_ENTRY_BYTES);
-        let end = self.open.saturating_mul(INDEX_ENTRY_BYTES);
-        positions(self.index.get(start..end).unwrap_or_default())
-    }
-}
-
 /// One open object or array.
 #[derive(Clone, Copy)]
 struct Level {
@@ -155,14 +129,15 @@ impl<'t> Reader<'t, '_, '_> {
     #[inline]
     fn value(&mut self) -> Result<bool, Fault> {
         match self.cursor.peek().ok_or(Fault::Syntax)? {
-            b'"' => self.string().map(|_| false),
-            b'{' => self.open(true),
-            b'[' => self.open(false),
-            b't' => self.word(b"true"),
-            b'f' => self.word(b"false"),
-            b'n' => self.word(b"null"),
-            _ => self.number(),
+            b'{' => return self.open(true),
+            b'[' => return self.open(false),
+            b'"' => scan::string(&mut self.cursor).map(|_| ()),
+            b't' => scan::word(&mut self.cursor, b"true"),
+            b'f' => scan::word(&mut self.cursor, b"false"),
+            b'n' => scan::word(&mut self.cursor, b"null"),
+            _ => scan::number(&mut self.cursor),
         }
+        .map(|()| false)
     }
 
     /// After a value: closes what ends here, and goes to the place of the next value. False at the end of the document.
@@ -229,7 +204,7 @@ impl<'t> Reader<'t, '_, '_> {
     #[inline]
     fn name(&mut self) -> Result<(), Fault> {
         let start = self.cursor.position().saturating_add(1);
-        let escaped = self.string()?;
+        let escaped = scan::string(&mut self.cursor)?;
         let quoted = self.cursor.since(start);
         let name = quoted.split_last().map_or(quoted, |(_, name)| name);
         // A name with escapes could equal any other: it belongs to every class.
@@ -242,7 +217,7 @@ impl<'t> Reader<'t, '_, '_> {
             return Err(Fault::Limit);
         }
         let cursor = self.cursor;
-        if seen && self.names.positions_from(first).any(|other| Self::same_name(cursor, start, other)) {
+        if seen && self.names.positions_from(first).any(|other| same_name(cursor.from(start), cursor.from(other))) {
             return Err(Fault::Duplicate);
         }
         self.names.push(start)?;
@@ -257,124 +232,9 @@ impl<'t> Reader<'t, '_, '_> {
         Ok(())
     }
 
-    #[inline(never)]
-    fn same_name(cursor: Cursor<'t>, left: usize, right: usize) -> bool {
-        let (left, right) = (cursor.from(left), cursor.from(right));
-        match (left.first(), right.first()) {
-            // Most names differ in their first byte; only an escape can stand for another.
-            (Some(first), Some(other)) if first != other && *first != b'\\' && *other != b'\\' => false,
-            _ => {
-                let same = equal_start(left, right);
-                let rest = |name: &'t [u8]| Unescaped::new(name.get(same..).unwrap_or_default());
-                rest(left).eq(rest(right))
-            }
-        }
-    }
-
     #[cfg_attr(target_os = "none", inline(never))]
     #[cfg_attr(not(target_os = "none"), inline)]
     fn space(&mut self) {
         self.cursor.skip_while(is_space);
     }
-
-    #[inline]
-    fn word(&mut self, word: &[u8]) -> Result<bool, Fault> {
-        if self.cursor.eat_all(word) { Ok(false) } else { Err(Fault::Syntax) }
-    }
-
-    /// RFC 8259 6.
-    #[inline]
-    fn number(&mut self) -> Result<bool, Fault> {
-        let digits = |cursor: &mut Cursor<'_>| match cursor.skip_while(|byte| byte.is_ascii_digit()) {
-            0 => Err(Fault::Syntax),
-            _ => Ok(()),
-        };
-        self.cursor.eat(b'-');
-        if !self.cursor.eat(b'0') {
-            digits(&mut self.cursor)?;
-        }
-        if self.cursor.eat(b'.') {
-            digits(&mut self.cursor)?;
-        }
-        if self.cursor.eat(b'e') || self.cursor.eat(b'E') {
-            let _ = self.cursor.eat(b'+') || self.cursor.eat(b'-');
-            digits(&mut self.cursor)?;
-        }
-        Ok(false)
-    }
-
-    /// RFC 8259 7, from quote to quote. Tells whether it holds an escape.
-    #[cfg_attr(target_os = "none", inline(never))] // on bare metal flash counts more than a call
-    #[cfg_attr(not(target_os = "none"), inline)]
-    fn string(&mut self) -> Result<bool, Fault> {
-        let mut escaped = false;
-        if !self.cursor.eat(b'"') {
-            return Err(Fault::Syntax);
-        }
-        loop {
-            while let Some(word) = self.cursor.rest().first_chunk() {
-                let plain = plain_bytes(*word);
-                self.cursor.skip(plain);
-                if plain < word.len() {
-                    break;
-                }
-            }
-            match self.cursor.next().ok_or(Fault::Syntax)? {
-                b'"' => return Ok(escaped),
-                b'\\' => {
-                    escaped = true;
-                    self.cursor = after_escape(self.cursor)?;
-                }
-                0..0x20 => return Err(Fault::Syntax),
-                _ => {}
-            }
-        }
-    }
-}
-
-/// Behind the escape whose backslash is behind the cursor. Apart from the reader, so that its cursor stays in a register.
-#[cold]
-#[inline(never)]
-fn after_escape(mut cursor: Cursor<'_>) -> Result<Cursor<'_>, Fault> {
-    match cursor.next().ok_or(Fault::Syntax)? {
-        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(cursor),
-        b'u' => match unit(&mut cursor)? {
-            0xd800..0xdc00 if cursor.eat_all(b"\\u") => match unit(&mut cursor)? {
-                0xdc00..0xe000 => Ok(cursor),
-                _ => Err(Fault::Syntax),
-            },
-            0xd800..0xe000 => Err(Fault::Syntax),
-            _ => Ok(cursor),
-        },
-        _ => Err(Fault::Syntax),
-    }
-}
-
-fn unit(cursor: &mut Cursor<'_>) -> Result<u32, Fault> {
-    let digits = cursor.rest().first_chunk::<4>().ok_or(Fault::Syntax)?;
-    cursor.skip(digits.len());
-    super::text::code_unit(digits).ok_or(Fault::Syntax)
-}
-
-/// How many bytes at the start of two names are the same and plain, by words: names that differ late cost no more.
-fn equal_start(left: &[u8], right: &[u8]) -> usize {
-    let words = left.as_chunks().0.iter().zip(right.as_chunks().0);
-    words.take_while(|(left, right)| left == right && plain_bytes(**left) == WORD_BYTES).count().saturating_mul(WORD_BYTES)
-}
-
-/// The class of a name without escapes: equal names have equal classes.
-#[inline]
-fn class(name: &[u8]) -> usize {
-    let at = |position: usize| name.get(position).copied().unwrap_or_default();
-    let mixed = u32::from_le_bytes([at(0), at(1), at(2), name.len() as u8]).wrapping_mul(0x9e37_79b1);
-    // The upper bits, as many as number the bits of a word; the shift takes the rest off.
-    1usize.wrapping_shl(mixed >> 26)
-}
-
-/// How many bytes of a word come before the first quote, backslash or control character.
-#[inline]
-pub(super) fn plain_bytes(word: [u8; WORD_BYTES]) -> usize {
-    let word = usize::from_le_bytes(word);
-    let stops = bytes::matches(word, b'"') | bytes::matches(word, b'\\') | bytes::below(word, 0x20);
-    stops.trailing_zeros() as usize / 8
 }
