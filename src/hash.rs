@@ -33,11 +33,7 @@ impl State for Sha256State {
 
     #[inline]
     fn write(&self, out: &mut [u8]) {
-        for (bytes, word) in out.chunks_mut(4).zip(self) {
-            for (byte, value) in bytes.iter_mut().zip(word.to_be_bytes()) {
-                *byte = value;
-            }
-        }
+        write_words(self.iter().map(|word| word.to_be_bytes()), out);
     }
 
     fn store(&self, words: &mut [u64]) {
@@ -73,11 +69,7 @@ impl State for Sha512State {
 
     #[inline]
     fn write(&self, out: &mut [u8]) {
-        for (bytes, word) in out.chunks_mut(8).zip(self) {
-            for (byte, value) in bytes.iter_mut().zip(word.to_be_bytes()) {
-                *byte = value;
-            }
-        }
+        write_words(self.iter().map(|word| word.to_be_bytes()), out);
     }
 
     fn store(&self, words: &mut [u64]) {
@@ -90,6 +82,11 @@ impl State for Sha512State {
     fn load(words: &[u64]) -> Option<Self> {
         words.try_into().ok()
     }
+}
+
+#[inline]
+fn write_words<const BYTES: usize>(words: impl Iterator<Item = [u8; BYTES]>, out: &mut [u8]) {
+    out.iter_mut().zip(words.flatten()).for_each(|(byte, value)| *byte = value);
 }
 
 /// FIPS 180-4 5.3.3.

@@ -1,6 +1,19 @@
 #![no_std]
 #![forbid(unsafe_code)]
 #![doc = include_str!("../README.md")]
+//!
+//! # The types, in the pipeline's order
+//!
+//! | stage | you say | it answers |
+//! |---|---|---|
+//! | carrier | [`Source`], [`authorization`], [`cookie`], [`argument`] | [`Credentials`]; afterwards [`Challenge`] |
+//! | request | [`Request`], [`Clock`], [`Evidence`], [`Headers`] | |
+//! | key | [`Keys`], [`Algorithm`] | [`KeySet`], [`Loaded`], [`Cooldown`] |
+//! | policy | [`Policy`], [`Limits`] | |
+//! | holder | [`Holder`], [`Recipe`], [`Sketch`], [`Components`] | [`Score`] |
+//! | verify | [`Verifier`] | [`Verdict`], [`Report`], [`Status`], [`Failures`], [`Stage`] |
+//! | claims | | [`Claims`], [`Value`], [`Text`] |
+//! | issue | [`Signer`], [`Mint`], [`NewSketch`] | a token |
 
 #[cfg(not(any(
     feature = "hs256",

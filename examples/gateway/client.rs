@@ -9,103 +9,77 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 
 /// The fields that come with every request of a browser: its own, what its page tells, and the address that the edge writes.
-pub struct Browser(pub &'static [(&'static str, &'static str)]);
+/// An empty one is not sent.
+pub struct Browser {
+    user_agent: &'static str,
+    accept_language: &'static str,
+    brands: &'static str,
+    platform: &'static str,
+    mobile: &'static str,
+    address: &'static str,
+    page: &'static str,
+}
 
 /// A browser at home.
-pub const CHROME: Browser = Browser(&[
-    (
-        "User-Agent",
-        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
-    ),
-    ("Accept-Language", "en-GB,en;q=0.9"),
-    ("Sec-CH-UA", r#""Chromium";v="142", "Google Chrome";v="142", "Not_A Brand";v="99""#),
-    ("Sec-CH-UA-Platform", r#""Windows""#),
-    ("Sec-CH-UA-Mobile", "?0"),
-    (known::ADDRESS_FIELD, "192.0.2.10"),
-    (
-        known::PAGE_FIELD,
-        r#"{"screen":"1920x1080","depth":24,"zone":"Europe/London","languages":["en-GB","en"],"platform":"Win32","cores":8,"canvas":"a1f3c0","gpu":"ANGLE (Intel, UHD 620)"}"#,
-    ),
-]);
+pub const CHROME: Browser = Browser {
+    user_agent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+    accept_language: "en-GB,en;q=0.9",
+    brands: r#""Chromium";v="142", "Google Chrome";v="142", "Not_A Brand";v="99""#,
+    platform: r#""Windows""#,
+    mobile: "?0",
+    address: "192.0.2.10",
+    page: r#"{"screen":"1920x1080","depth":24,"zone":"Europe/London","languages":["en-GB","en"],"platform":"Win32","cores":8,"canvas":"a1f3c0","gpu":"ANGLE (Intel, UHD 620)"}"#,
+};
 
 /// The same browser after its update.
-pub const CHROME_UPDATED: Browser = Browser(&[
-    (
-        "User-Agent",
-        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36",
-    ),
-    ("Accept-Language", "en-GB,en;q=0.9"),
-    ("Sec-CH-UA", r#""Google Chrome";v="143", "Chromium";v="143", "Not A(Brand";v="24""#),
-    ("Sec-CH-UA-Platform", r#""Windows""#),
-    ("Sec-CH-UA-Mobile", "?0"),
-    (known::ADDRESS_FIELD, "192.0.2.10"),
-    (
-        known::PAGE_FIELD,
-        r#"{"screen":"1920x1080","depth":24,"zone":"Europe/London","languages":["en-GB","en"],"platform":"Win32","cores":8,"canvas":"a1f3c0","gpu":"ANGLE (Intel, UHD 620)"}"#,
-    ),
-]);
+pub const CHROME_UPDATED: Browser = Browser {
+    user_agent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36",
+    brands: r#""Google Chrome";v="143", "Chromium";v="143", "Not A(Brand";v="24""#,
+    ..CHROME
+};
 
 /// The same browser in a café: another network and provider.
-pub const CHROME_MOVED: Browser = Browser(&[
-    (
-        "User-Agent",
-        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
-    ),
-    ("Accept-Language", "en-GB,en;q=0.9"),
-    ("Sec-CH-UA", r#""Chromium";v="142", "Google Chrome";v="142", "Not_A Brand";v="99""#),
-    ("Sec-CH-UA-Platform", r#""Windows""#),
-    ("Sec-CH-UA-Mobile", "?0"),
-    (known::ADDRESS_FIELD, "198.51.100.7"),
-    (
-        known::PAGE_FIELD,
-        r#"{"screen":"1920x1080","depth":24,"zone":"Europe/London","languages":["en-GB","en"],"platform":"Win32","cores":8,"canvas":"a1f3c0","gpu":"ANGLE (Intel, UHD 620)"}"#,
-    ),
-]);
+pub const CHROME_MOVED: Browser = Browser { address: "198.51.100.7", ..CHROME };
 
 /// The same browser on another screen, in another language.
-pub const CHROME_RESET: Browser = Browser(&[
-    (
-        "User-Agent",
-        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
-    ),
-    ("Accept-Language", "fr-FR,fr;q=0.9"),
-    ("Sec-CH-UA", r#""Chromium";v="142", "Google Chrome";v="142", "Not_A Brand";v="99""#),
-    ("Sec-CH-UA-Platform", r#""Windows""#),
-    ("Sec-CH-UA-Mobile", "?0"),
-    (known::ADDRESS_FIELD, "192.0.2.10"),
-    (
-        known::PAGE_FIELD,
-        r#"{"screen":"2560x1440","depth":24,"zone":"Europe/London","languages":["fr-FR","fr"],"platform":"Win32","cores":8,"canvas":"a1f3c0","gpu":"ANGLE (Intel, UHD 620)"}"#,
-    ),
-]);
+pub const CHROME_RESET: Browser = Browser {
+    accept_language: "fr-FR,fr;q=0.9",
+    page: r#"{"screen":"2560x1440","depth":24,"zone":"Europe/London","languages":["fr-FR","fr"],"platform":"Win32","cores":8,"canvas":"a1f3c0","gpu":"ANGLE (Intel, UHD 620)"}"#,
+    ..CHROME
+};
 
 /// The same browser behind something that takes its hints and languages away.
-pub const CHROME_STRIPPED: Browser = Browser(&[
-    (
-        "User-Agent",
-        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
-    ),
-    (known::ADDRESS_FIELD, "192.0.2.10"),
-    (
-        known::PAGE_FIELD,
-        r#"{"screen":"1920x1080","depth":24,"zone":"Europe/London","languages":["en-GB","en"],"platform":"Win32","cores":8,"canvas":"a1f3c0","gpu":"ANGLE (Intel, UHD 620)"}"#,
-    ),
-]);
+pub const CHROME_STRIPPED: Browser = Browser { accept_language: "", brands: "", platform: "", mobile: "", ..CHROME };
 
 /// Another one, on another machine; it sends no client hints.
-pub const FIREFOX: Browser = Browser(&[
-    ("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"),
-    ("Accept-Language", "de,en-US;q=0.7,en;q=0.3"),
-    (known::ADDRESS_FIELD, "203.0.113.5"),
-    (
-        known::PAGE_FIELD,
-        r#"{"screen":"1366x768","depth":24,"zone":"Europe/London","languages":["de","en-US","en"],"platform":"Linux x86_64","cores":4,"canvas":"77c2","gpu":"Mesa Intel"}"#,
-    ),
-]);
+pub const FIREFOX: Browser = Browser {
+    user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    accept_language: "de,en-US;q=0.7,en;q=0.3",
+    brands: "",
+    platform: "",
+    mobile: "",
+    address: "203.0.113.5",
+    page: r#"{"screen":"1366x768","depth":24,"zone":"Europe/London","languages":["de","en-US","en"],"platform":"Linux x86_64","cores":4,"canvas":"77c2","gpu":"Mesa Intel"}"#,
+};
+
+impl Browser {
+    fn fields(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let fields = [
+            ("User-Agent", self.user_agent),
+            ("Accept-Language", self.accept_language),
+            ("Sec-CH-UA", self.brands),
+            ("Sec-CH-UA-Platform", self.platform),
+            ("Sec-CH-UA-Mobile", self.mobile),
+            (known::ADDRESS_FIELD, self.address),
+            (known::PAGE_FIELD, self.page),
+        ];
+        fields.into_iter().filter(|(_, value)| !value.is_empty())
+    }
+}
 
 impl Headers for Browser {
     fn field(&self, position: usize) -> Option<(&[u8], &[u8])> {
-        self.0.get(position).map(|(name, value)| (name.as_bytes(), value.as_bytes()))
+        self.fields().nth(position).map(|(name, value)| (name.as_bytes(), value.as_bytes()))
     }
 }
 
@@ -183,7 +157,7 @@ impl<'v> Visitor<'v> {
 }
 
 fn send(request: minreq::Request, browser: &Browser) -> Result<Answer, Fault> {
-    let response = request.with_headers(browser.0.iter().copied()).with_follow_redirects(false).with_timeout(30).send()?;
+    let response = request.with_headers(browser.fields()).with_follow_redirects(false).with_timeout(30).send()?;
     let body = serde_json::from_slice(response.as_bytes()).unwrap_or_default();
     Ok(Answer { http: u16::try_from(response.status_code)?, fields: response.headers, body })
 }

@@ -15,17 +15,6 @@ void board_text(const char *text) {
     semihosting(0x04, text); /* SYS_WRITE0 */
 }
 
-void board_number(uint64_t number) {
-    char digits[21];
-    char *at = digits + sizeof digits - 1;
-    *at = '\0';
-    do {
-        *--at = (char)('0' + number % 10);
-        number /= 10;
-    } while (number != 0);
-    board_text(at);
-}
-
 void board_exit(int status) {
     const long stopped[2] = {0x20026, status}; /* ADP_Stopped_ApplicationExit */
     semihosting(0x20, stopped);                /* SYS_EXIT_EXTENDED */

@@ -8,17 +8,6 @@ void board_text(const char *text) {
     }
 }
 
-void board_number(uint64_t number) {
-    char digits[21];
-    char *at = digits + sizeof digits - 1;
-    *at = '\0';
-    do {
-        *--at = (char)('0' + number % 10);
-        number /= 10;
-    } while (number != 0);
-    board_text(at);
-}
-
 void board_exit(int status) {
     volatile uint32_t *const finisher = (volatile uint32_t *)0x100000;
     *finisher = status == 0 ? 0x5555 : 0x3333 | (uint32_t)status << 16;
