@@ -96,7 +96,8 @@ fn the_public_key_of_rfc6979_a_2_5() {
         (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
     };
     let x = hex("C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721");
-    let public = Signer::of_scalar(Algorithm::ES256, None, &x).unwrap().public_sec1().unwrap();
+    let mut public = [0; 65];
+    Signer::of_scalar(Algorithm::ES256, None, &x).unwrap().public(&mut public).unwrap();
     assert_eq!(public[1..33], hex("60FED4BA255A9D31C961EB74C6356D68C049B8923B61FA6CE669622E60F29FB6"));
     assert_eq!(public[33..], hex("7903FE1008B8BC99A41AE9E95628BC64F2F1B20C2D7E9F5177A3C294D4462299"));
     // The oracle that the signatures are compared with gives the RFC's own signature of "sample".

@@ -27,8 +27,8 @@ impl Subject {
         let mut keys = Keys::new(&mut *region).expect("room");
         match sample.algorithm {
             Algorithm::ES256 => {
-                let point = sample::signer(sample.algorithm, SECRET).public_sec1().expect("a point");
-                keys.add_sec1(Algorithm::ES256, Some(KEY_ID), &point)
+                let (signer, mut point) = (sample::signer(sample.algorithm, SECRET), [0; 65]);
+                keys.add_sec1(Algorithm::ES256, Some(KEY_ID), signer.public(&mut point).expect("a point"))
             }
             Algorithm::HS256 => keys.add_secret(Algorithm::HS256, Some(KEY_ID), SECRET),
             algorithm => keys.add_pem(algorithm, Some(KEY_ID), signed::public_pem(algorithm).as_bytes()),

@@ -57,7 +57,8 @@ pub fn hs256_rows(sample: &Sample) -> Vec<Row<'_>> {
 }
 
 pub fn es256_rows(sample: &Sample) -> Vec<Row<'_>> {
-    let point = sample::signer(sample.algorithm, SECRET).public_sec1().expect("a point");
+    let mut point = [0; 65];
+    sample::signer(sample.algorithm, SECRET).public(&mut point).expect("a point");
     let [x, y] = [&point[1..33], &point[33..]].map(Base64UrlUnpadded::encode_string);
     let key = || DecodingKey::from_ec_components(&x, &y).expect("a key");
     vec![

@@ -47,7 +47,7 @@ pub fn open<R>(body: impl FnOnce(&Gateway<'_>) -> R) -> Result<R, Fault> {
 
     let mut region = [0; 64];
     let mut keys = Keys::for_issuer(&mut region, ISSUER)?;
-    keys.add_sec1(Algorithm::ES256, Some(KID), &signer.public_sec1().ok_or(Status::KeyPoint)?)?;
+    keys.add_sec1(Algorithm::ES256, Some(KID), signer.public(&mut [0; 65])?)?;
     let sets = [keys.set()];
 
     let policy = Policy {
@@ -91,8 +91,10 @@ impl Gateway<'_> {
     }
 
     /// The public key, as anybody may know it.
-    pub fn public_key(&self) -> Option<[u8; 65]> {
-        self.signer.public_sec1()
+    pub fn public_key(&self) -> Result<[u8; 65], Status> {
+        let mut point = [0; 65];
+        self.signer.public(&mut point)?;
+        Ok(point)
     }
 
     /// Finds the request's token and verifies it. No memory is allocated from here to the verdict.

@@ -95,7 +95,7 @@ pub const SCENES: &[Scene] = &[
         ],
         perform: |visitor| {
             let token = visitor.token(&CHROME)?;
-            let public_key = visitor.gateway.public_key().ok_or("the gateway has no public key")?;
+            let public_key = visitor.gateway.public_key()?;
             Ok(vec![
                 visitor.show(&CHROME, &forge::re_signed(&token)?)?,
                 visitor.show(&CHROME, &forge::confused(&token, &public_key)?)?,

@@ -163,15 +163,6 @@ impl Signer {
         core::str::from_utf8(self.kid.as_ref()?.bytes()).ok()
     }
 
-    /// The public key of ES256 as SEC 1 2.3.3 writes it, uncompressed; nothing for another algorithm.
-    #[cfg(feature = "es256")]
-    pub fn public_sec1(&self) -> Option<[u8; 65]> {
-        match &self.key {
-            PrivateKey::P256(key) => key.verifying_key().to_sec1_point(false).as_bytes().try_into().ok(),
-            _ => None,
-        }
-    }
-
     /// Writes the public key to the start of `out`: of a curve as SEC 1 2.3.3 writes it, uncompressed, for
     /// [`Keys::add_sec1`](crate::Keys::add_sec1); of Ed25519 its 32 bytes, for `Keys::add_ed25519`.
     ///
