@@ -1,6 +1,9 @@
 //! `attacks.md` 31 at the C ABI: every pointer NULL in turn, lengths that overflow, memory that overlaps, sizes one too small.
 //! Each gets its status, nothing is written, nothing crashes.
 
+#[path = "misuse/overlap.rs"]
+mod overlap;
+
 use countermark::Status;
 use countermark_ffi::*;
 use std::mem::{size_of, zeroed};

@@ -1,7 +1,7 @@
 //! The token out of a request, and the answer's `WWW-Authenticate`.
 
 use crate::evidence::{CHeaders, cmk_header};
-use crate::memory::{cmk_bytes, fill, list_mut, sized};
+use crate::memory::{Apart, Range, cmk_bytes, fill, fill_apart, list_mut, sized};
 use countermark::{Challenge, Credentials, Scheme, Source, Status};
 
 /// Where a token may come from.
@@ -41,17 +41,26 @@ pub unsafe extern "C" fn cmk_find(
     query: cmk_bytes,
     found: *mut cmk_credentials,
 ) -> i32 {
+    let written = [Range::of_object(found)];
+    let mut apart = Apart::new(&written);
     // SAFETY: the caller's promise.
     unsafe {
         let result = (|| {
+            apart.and_object(source).and(Range::of_list(headers, header_count)).and_bytes(query).verdict()?;
             let source = sized(source, size_of::<cmk_source>())?;
+            let headers = CHeaders::read(headers, header_count)?;
+            headers.read_by(&mut apart);
+            apart.and_bytes(source.cookie).and_bytes(source.argument).verdict()?;
             let source = Source {
                 ignore_authorization: source.ignore_authorization != 0,
                 cookie: source.cookie.optional_text()?,
                 argument: source.argument.optional_text()?,
             };
-            source.find(&CHeaders::read(headers, header_count)?, query.read()?).map(cmk_credentials::of)
+            source.find(&headers, query.read()?).map(cmk_credentials::of)
         })();
+        if let Err(Status::Overlap) = result {
+            return Status::Overlap.code();
+        }
         fill(found, result)
     }
 }
@@ -61,7 +70,9 @@ pub unsafe extern "C" fn cmk_find(
 #[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_authorization"))]
 pub unsafe extern "C" fn cmk_authorization(value: cmk_bytes, found: *mut cmk_credentials) -> i32 {
     // SAFETY: the caller's promise.
-    unsafe { fill(found, value.read().and_then(countermark::authorization).map(cmk_credentials::of)) }
+    unsafe {
+        fill_apart(found, &[Range::of_bytes(value)], || countermark::authorization(value.read()?).map(cmk_credentials::of))
+    }
 }
 
 /// # Safety
@@ -78,22 +89,21 @@ pub unsafe extern "C" fn cmk_challenge(
 ) -> i32 {
     // SAFETY: the caller's promise.
     unsafe {
-        let written = (|| {
+        let written = Range::of(buffer.cast::<u8>(), buffer_bytes);
+        let [named, scopes] = [realm, scope].map(Range::of_bytes);
+        fill_apart(value, &[named, scopes, written], || {
             let scheme = match scheme {
                 1 => Scheme::Bearer,
                 2 => Scheme::DPoP,
                 _ => return Err(Status::Argument),
             };
-            let out = crate::memory::Range::of(buffer.cast_const().cast::<u8>(), buffer_bytes);
-            out.apart_from(crate::memory::Range::of_object(value))?;
-            out.apart_from(crate::memory::Range::of_bytes(realm))?;
-            out.apart_from(crate::memory::Range::of_bytes(scope))?;
+            written.apart_from(named)?;
+            written.apart_from(scopes)?;
             let challenge = Challenge { scheme, realm: realm.optional_text()?, scope: scope.optional_text()? };
             let status = Status::from_code(status).ok_or(Status::Argument)?;
             let text = challenge.write(status, list_mut(buffer.cast::<u8>(), buffer_bytes)?)?;
             Ok(cmk_bytes::of(text.as_bytes()))
-        })();
-        fill(value, written)
+        })
     }
 }
 

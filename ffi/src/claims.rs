@@ -1,6 +1,6 @@
 //! `cmk_claims` and `cmk_value`: views into the caller's scratch, valid until it is written again.
 
-use crate::memory::{Opaque, Range, cmk_bytes, fill, list_mut, object};
+use crate::memory::{Opaque, Range, cmk_bytes, fill_apart, list_mut, object};
 use countermark::{Claims, Status, Value};
 
 /// Words of a `cmk_claims`.
@@ -29,12 +29,32 @@ unsafe fn value_of(value: *const cmk_value) -> Result<Value<'static>, Status> {
     Ok(*unsafe { object(value) }?.get()?)
 }
 
+/// What a look at the claims reads: the object, and the text that it is a view of.
+///
+/// # Safety
+/// As [`claims_of`].
+unsafe fn read_of_claims(claims: *const cmk_claims) -> [Range; 2] {
+    // SAFETY: the caller's promise.
+    let text = unsafe { claims_of(claims) }.map_or("", |claims| claims.raw());
+    [Range::of_object(claims), Range::of(text.as_ptr(), text.len())]
+}
+
+/// What a look at a value reads.
+///
+/// # Safety
+/// As [`value_of`].
+unsafe fn read_of_value(value: *const cmk_value) -> [Range; 2] {
+    // SAFETY: the caller's promise.
+    let text = unsafe { value_of(value) }.map_or("", |value| value.raw());
+    [Range::of_object(value), Range::of(text.as_ptr(), text.len())]
+}
+
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
 #[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_claims_json"))]
 pub unsafe extern "C" fn cmk_claims_json(claims: *const cmk_claims, json: *mut cmk_bytes) -> i32 {
     // SAFETY: the caller's promise.
-    unsafe { fill(json, claims_of(claims).map(|claims| cmk_bytes::of(claims.raw().as_bytes()))) }
+    unsafe { fill_apart(json, &read_of_claims(claims), || Ok(cmk_bytes::of(claims_of(claims)?.raw().as_bytes()))) }
 }
 
 /// # Safety
@@ -43,8 +63,8 @@ pub unsafe extern "C" fn cmk_claims_json(claims: *const cmk_claims, json: *mut c
 pub unsafe extern "C" fn cmk_claims_get(claims: *const cmk_claims, name: cmk_bytes, value: *mut cmk_value) -> i32 {
     // SAFETY: the caller's promise.
     unsafe {
-        let found = (|| claims_of(claims)?.get(name.text()?))();
-        fill(value, found.map(Opaque::new))
+        let [object, text] = read_of_claims(claims);
+        fill_apart(value, &[object, text, Range::of_bytes(name)], || claims_of(claims)?.get(name.text()?).map(Opaque::new))
     }
 }
 
@@ -54,8 +74,8 @@ pub unsafe extern "C" fn cmk_claims_get(claims: *const cmk_claims, name: cmk_byt
 pub unsafe extern "C" fn cmk_claims_at(claims: *const cmk_claims, path: cmk_bytes, value: *mut cmk_value) -> i32 {
     // SAFETY: the caller's promise.
     unsafe {
-        let found = (|| claims_of(claims)?.at(path.text()?))();
-        fill(value, found.map(Opaque::new))
+        let [object, text] = read_of_claims(claims);
+        fill_apart(value, &[object, text, Range::of_bytes(path)], || claims_of(claims)?.at(path.text()?).map(Opaque::new))
     }
 }
 
@@ -65,13 +85,15 @@ pub unsafe extern "C" fn cmk_claims_at(claims: *const cmk_claims, path: cmk_byte
 pub unsafe extern "C" fn cmk_claims_date(claims: *const cmk_claims, which: i32, seconds: *mut i64) -> i32 {
     // SAFETY: the caller's promise.
     unsafe {
-        let date = claims_of(claims).and_then(|claims| match which {
-            1 => claims.expires_at().ok_or(Status::ClaimAbsent),
-            2 => claims.not_before().ok_or(Status::ClaimAbsent),
-            3 => claims.issued_at().ok_or(Status::ClaimAbsent),
-            _ => Err(Status::Argument),
-        });
-        fill(seconds, date)
+        fill_apart(seconds, &[Range::of_object(claims)], || {
+            let claims = claims_of(claims)?;
+            match which {
+                1 => claims.expires_at().ok_or(Status::ClaimAbsent),
+                2 => claims.not_before().ok_or(Status::ClaimAbsent),
+                3 => claims.issued_at().ok_or(Status::ClaimAbsent),
+                _ => Err(Status::Argument),
+            }
+        })
     }
 }
 
@@ -87,17 +109,15 @@ pub unsafe extern "C" fn cmk_claims_identity(
 ) -> i32 {
     // SAFETY: the caller's promise.
     unsafe {
-        let made = (|| {
-            let written = Range::of(buffer.cast::<u8>(), buffer_bytes);
-            written.apart_from(Range::of_bytes(token))?;
-            written.apart_from(Range::of_object(claims))?;
-            written.apart_from(Range::of_object(identity))?;
+        let written = Range::of(buffer.cast::<u8>(), buffer_bytes);
+        let read = [Range::of_bytes(token), Range::of_object(claims)];
+        fill_apart(identity, &[read[0], read[1], written], || {
+            read.iter().try_for_each(|read| written.apart_from(*read))?;
             let made = claims_of(claims)?.identity(token.read()?)?;
             let out = list_mut(buffer.cast::<u8>(), buffer_bytes)?.get_mut(..made.len()).ok_or(Status::BufferTooSmall)?;
             out.copy_from_slice(&made);
             Ok(cmk_bytes::of(out))
-        })();
-        fill(identity, made)
+        })
     }
 }
 
@@ -106,7 +126,7 @@ pub unsafe extern "C" fn cmk_claims_identity(
 #[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_value_kind"))]
 pub unsafe extern "C" fn cmk_value_kind(value: *const cmk_value, kind: *mut i32) -> i32 {
     // SAFETY: the caller's promise.
-    unsafe { fill(kind, value_of(value).map(|value| value.kind() as i32)) }
+    unsafe { fill_apart(kind, &read_of_value(value), || Ok(value_of(value)?.kind() as i32)) }
 }
 
 /// # Safety
@@ -114,7 +134,7 @@ pub unsafe extern "C" fn cmk_value_kind(value: *const cmk_value, kind: *mut i32)
 #[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_value_json"))]
 pub unsafe extern "C" fn cmk_value_json(value: *const cmk_value, json: *mut cmk_bytes) -> i32 {
     // SAFETY: the caller's promise.
-    unsafe { fill(json, value_of(value).map(|value| cmk_bytes::of(value.raw().as_bytes()))) }
+    unsafe { fill_apart(json, &read_of_value(value), || Ok(cmk_bytes::of(value_of(value)?.raw().as_bytes()))) }
 }
 
 /// # Safety
@@ -127,21 +147,25 @@ pub unsafe extern "C" fn cmk_value_text(
     text: *mut cmk_bytes,
 ) -> i32 {
     // SAFETY: the caller's promise.
-    let copied = (|| unsafe {
+    let copy = || unsafe {
         let value = value_of(value)?;
         let found = value.text()?;
         if let Some(plain) = found.as_str() {
             return Ok(cmk_bytes::of(plain.as_bytes()));
         }
         let buffer = buffer.cast::<u8>();
-        let json = value.raw();
-        let written = Range::of(buffer.cast_const(), buffer_bytes);
-        written.apart_from(Range::of(json.as_ptr(), json.len()))?;
-        written.apart_from(Range::of_object(text))?;
         Ok(cmk_bytes::of(found.copy_to(list_mut(buffer, buffer_bytes)?)?.as_bytes()))
-    })();
+    };
     // SAFETY: the caller's promise.
-    unsafe { fill(text, copied) }
+    unsafe {
+        let written = Range::of(buffer.cast::<u8>(), buffer_bytes);
+        let [object, json] = read_of_value(value);
+        fill_apart(text, &[object, json, written], || {
+            written.apart_from(object)?;
+            written.apart_from(json)?;
+            copy()
+        })
+    }
 }
 
 /// # Safety
@@ -149,7 +173,7 @@ pub unsafe extern "C" fn cmk_value_text(
 #[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_value_integer"))]
 pub unsafe extern "C" fn cmk_value_integer(value: *const cmk_value, integer: *mut i64) -> i32 {
     // SAFETY: the caller's promise.
-    unsafe { fill(integer, value_of(value).and_then(|value| value.integer())) }
+    unsafe { fill_apart(integer, &read_of_value(value), || value_of(value)?.integer()) }
 }
 
 /// # Safety
@@ -157,7 +181,7 @@ pub unsafe extern "C" fn cmk_value_integer(value: *const cmk_value, integer: *mu
 #[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_value_boolean"))]
 pub unsafe extern "C" fn cmk_value_boolean(value: *const cmk_value, boolean: *mut i32) -> i32 {
     // SAFETY: the caller's promise.
-    unsafe { fill(boolean, value_of(value).and_then(|value| value.boolean()).map(i32::from)) }
+    unsafe { fill_apart(boolean, &read_of_value(value), || value_of(value)?.boolean().map(i32::from)) }
 }
 
 /// # Safety
@@ -166,8 +190,9 @@ pub unsafe extern "C" fn cmk_value_boolean(value: *const cmk_value, boolean: *mu
 pub unsafe extern "C" fn cmk_value_element(value: *const cmk_value, position: usize, element: *mut cmk_value) -> i32 {
     // SAFETY: the caller's promise.
     unsafe {
-        let found = (|| value_of(value)?.elements()?.nth(position).ok_or(Status::ClaimAbsent))();
-        fill(element, found.map(Opaque::new))
+        fill_apart(element, &read_of_value(value), || {
+            value_of(value)?.elements()?.nth(position).ok_or(Status::ClaimAbsent).map(Opaque::new)
+        })
     }
 }
 
@@ -177,7 +202,9 @@ pub unsafe extern "C" fn cmk_value_element(value: *const cmk_value, position: us
 pub unsafe extern "C" fn cmk_value_member(value: *const cmk_value, name: cmk_bytes, member: *mut cmk_value) -> i32 {
     // SAFETY: the caller's promise.
     unsafe {
-        let found = (|| value_of(value)?.member(name.text()?)?.ok_or(Status::ClaimAbsent))();
-        fill(member, found.map(Opaque::new))
+        let [object, text] = read_of_value(value);
+        fill_apart(member, &[object, text, Range::of_bytes(name)], || {
+            value_of(value)?.member(name.text()?)?.ok_or(Status::ClaimAbsent).map(Opaque::new)
+        })
     }
 }

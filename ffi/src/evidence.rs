@@ -100,6 +100,14 @@ impl<'a> CHeaders<'a> {
         }
         Ok(CHeaders(fields))
     }
+
+    /// Everything that is read of the fields, for overlap checks.
+    pub(crate) fn read_by(&self, apart: &mut Apart<'_>) {
+        apart.and_list(self.0);
+        self.0.iter().for_each(|field| {
+            apart.and_bytes(field.name).and_bytes(field.value);
+        });
+    }
 }
 
 #[cfg(any(feature = "fingerprint", feature = "carrier"))]
@@ -167,10 +175,8 @@ impl<'a> Client<'a> {
     #[inline(never)]
     pub(crate) fn read_by(&self, apart: &mut Apart<'_>) {
         let Some(evidence) = &self.evidence else { return };
-        apart.and_object(self.at).and_list(self.headers.0).and_list(self.components.0);
-        self.headers.0.iter().for_each(|field| {
-            apart.and_bytes(field.name).and_bytes(field.value);
-        });
+        apart.and_object(self.at).and_list(self.components.0);
+        self.headers.read_by(apart);
         self.components.0.iter().for_each(|listed| {
             apart.and_bytes(listed.value);
         });

@@ -3,7 +3,7 @@
 use crate::claims::cmk_value;
 use crate::evidence::{Client, cmk_evidence};
 use crate::keys::{Algorithms, algorithm};
-use crate::memory::{Apart, Opaque, Range, cmk_bytes, fill, list, list_mut, object, sized, wipe};
+use crate::memory::{Apart, Opaque, Range, cmk_bytes, fill, fill_apart, list, list_mut, object, sized, wipe};
 use crate::recipe::cmk_recipe;
 use crate::sketch::cmk_sketch;
 use crate::verifier::NAMES_MAX;
@@ -51,8 +51,9 @@ pub struct cmk_mint {
 pub unsafe extern "C" fn cmk_signer_of_secret(signer: *mut cmk_signer, alg: i32, kid: cmk_bytes, secret: cmk_bytes) -> i32 {
     // SAFETY: the caller's promise.
     unsafe {
-        let made = (|| Signer::of_secret(algorithm(alg)?, kid.optional_text()?, secret.read()?))();
-        fill(signer, made.map(Opaque::new))
+        fill_apart(signer, &[kid, secret].map(Range::of_bytes), || {
+            Signer::of_secret(algorithm(alg)?, kid.optional_text()?, secret.read()?).map(Opaque::new)
+        })
     }
 }
 
@@ -62,8 +63,9 @@ pub unsafe extern "C" fn cmk_signer_of_secret(signer: *mut cmk_signer, alg: i32,
 pub unsafe extern "C" fn cmk_signer_of_scalar(signer: *mut cmk_signer, alg: i32, kid: cmk_bytes, scalar: cmk_bytes) -> i32 {
     // SAFETY: the caller's promise.
     unsafe {
-        let made = (|| Signer::of_scalar(algorithm(alg)?, kid.optional_text()?, scalar.read()?))();
-        fill(signer, made.map(Opaque::new))
+        fill_apart(signer, &[kid, scalar].map(Range::of_bytes), || {
+            Signer::of_scalar(algorithm(alg)?, kid.optional_text()?, scalar.read()?).map(Opaque::new)
+        })
     }
 }
 
@@ -73,17 +75,16 @@ pub unsafe extern "C" fn cmk_signer_of_scalar(signer: *mut cmk_signer, alg: i32,
 pub unsafe extern "C" fn cmk_signer_of_seed(signer: *mut cmk_signer, kid: cmk_bytes, seed: cmk_bytes) -> i32 {
     // SAFETY: the caller's promise.
     unsafe {
-        let made = (|| {
+        fill_apart(signer, &[kid, seed].map(Range::of_bytes), || {
             let (kid, seed) = (kid.optional_text()?, seed.read()?);
             #[cfg(feature = "ed25519")]
-            return Signer::of_seed(kid, seed);
+            return Signer::of_seed(kid, seed).map(Opaque::new);
             #[cfg(not(feature = "ed25519"))]
             {
                 let _ = (kid, seed);
                 Err(Status::NotSupported)
             }
-        })();
-        fill(signer, made.map(Opaque::new))
+        })
     }
 }
 
@@ -98,8 +99,9 @@ pub unsafe extern "C" fn cmk_signer_of_jwk(
 ) -> i32 {
     // SAFETY: the caller's promise.
     unsafe {
-        let made = (|| Signer::of_jwk(json.read()?, Algorithms::read(algs, alg_count)?.as_slice()))();
-        fill(signer, made.map(Opaque::new))
+        fill_apart(signer, &[Range::of_bytes(json), Range::of_list(algs, alg_count)], || {
+            Signer::of_jwk(json.read()?, Algorithms::read(algs, alg_count)?.as_slice()).map(Opaque::new)
+        })
     }
 }
 
@@ -114,15 +116,13 @@ pub unsafe extern "C" fn cmk_signer_public(
 ) -> i32 {
     // SAFETY: the caller's promise.
     unsafe {
-        let public = (|| {
-            let written = Range::of(buffer.cast::<u8>(), buffer_bytes);
-            written.apart_from(Range::of_object(public_key))?;
+        let written = Range::of(buffer.cast::<u8>(), buffer_bytes);
+        fill_apart(public_key, &[Range::of_object(signer), written], || {
             written.apart_from(Range::of_object(signer))?;
             let signer = object(signer)?.get()?;
             let out = list_mut(buffer.cast::<u8>(), buffer_bytes)?;
             Ok(cmk_bytes::of(signer.public(out)?))
-        })();
-        fill(public_key, public)
+        })
     }
 }
 

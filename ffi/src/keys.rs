@@ -1,6 +1,6 @@
 //! `cmk_keys`: a view that C lays over a region of its own.
 
-use crate::memory::{Range, cmk_bytes, code, fill, list, list_mut, object, writable};
+use crate::memory::{Range, cmk_bytes, code, fill, fill_apart, list, list_mut, object, writable};
 use core::mem::ManuallyDrop;
 use countermark::{Algorithm, Cooldown, KeySet, Keys, Status};
 
@@ -60,16 +60,27 @@ impl cmk_keys {
     /// The region is as `cmk_keys_init` got it, and nothing else uses it.
     unsafe fn change<T>(
         &self,
-        inputs: &[cmk_bytes],
+        inputs: &[Range],
         change: impl FnOnce(&mut Keys<'_>) -> Result<T, Status>,
     ) -> Result<T, Status> {
+        self.range().apart_from(Range::of_object(self))?;
         for input in inputs {
-            self.range().apart_from(Range::of_bytes(*input))?;
+            self.range().apart_from(*input)?;
         }
         // SAFETY: the caller's promise.
         let words = unsafe { list_mut(self.region, self.bytes / 8) }?;
         change(&mut ManuallyDrop::new(Keys::open(words)?))
     }
+}
+
+/// What a call that looks at a set reads, for overlap checks.
+///
+/// # Safety
+/// `keys` points to a view, or is NULL.
+unsafe fn read_of(keys: *const cmk_keys) -> [Range; 2] {
+    // SAFETY: the caller's promise.
+    let region = unsafe { object(keys) }.map_or(Range::of_bytes(cmk_bytes::NONE), |keys| keys.range());
+    [Range::of_object(keys), region]
 }
 
 pub(crate) fn algorithm(number: i32) -> Result<Algorithm, Status> {
@@ -110,12 +121,11 @@ pub unsafe extern "C" fn cmk_keys_init(
     bytes: usize,
     issuer: cmk_bytes,
 ) -> i32 {
-    let made = (|| {
+    let region = region.cast::<u64>();
+    let made = cmk_keys { region, bytes };
+    let make = || {
         writable(keys)?;
-        let region = region.cast::<u64>();
-        let made = cmk_keys { region, bytes };
         made.range().apart_from(Range::of_bytes(issuer))?;
-        made.range().apart_from(Range::of_object(keys))?;
         if region.is_null() {
             return Err(Status::NullPointer);
         }
@@ -127,9 +137,9 @@ pub unsafe extern "C" fn cmk_keys_init(
         };
         core::mem::forget(keys);
         Ok(made)
-    })();
+    };
     // SAFETY: the caller's promise.
-    unsafe { fill(keys, made) }
+    unsafe { fill_apart(keys, &[Range::of_bytes(issuer), made.range()], make) }
 }
 
 /// # Safety
@@ -172,14 +182,15 @@ pub unsafe extern "C" fn cmk_keys_init_after(
 #[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_keys_open"))]
 pub unsafe extern "C" fn cmk_keys_open(keys: *mut cmk_keys, region: *const core::ffi::c_void, bytes: usize) -> i32 {
     let opened = cmk_keys { region: region.cast::<u64>().cast_mut(), bytes };
-    let checked = if region.is_null() {
-        Err(Status::NullPointer)
-    } else {
+    let check = || {
+        if region.is_null() {
+            return Err(Status::NullPointer);
+        }
         // SAFETY: the caller's promise.
         unsafe { opened.set() }.map(|_| opened)
     };
     // SAFETY: the caller's promise.
-    unsafe { fill(keys, checked) }
+    unsafe { fill_apart(keys, &[opened.range()], check) }
 }
 
 /// What a loader of one key of a named algorithm does.
@@ -196,7 +207,7 @@ unsafe fn add(
     // SAFETY: the caller's promise.
     code((|| unsafe {
         let (algorithm, kid_text, bytes) = (algorithm(alg)?, kid.optional_text()?, key.read()?);
-        object(keys)?.change(&[kid, key], |keys| add(keys, algorithm, kid_text, bytes))
+        object(keys)?.change(&[kid, key].map(Range::of_bytes), |keys| add(keys, algorithm, kid_text, bytes))
     })())
 }
 
@@ -289,7 +300,7 @@ pub unsafe extern "C" fn cmk_keys_add_ed25519(keys: *mut cmk_keys, kid: cmk_byte
     // SAFETY: the caller's promise.
     code((|| unsafe {
         let (kid_text, bytes) = (kid.optional_text()?, public_key.read()?);
-        object(keys)?.change(&[kid, public_key], |keys| {
+        object(keys)?.change(&[kid, public_key].map(Range::of_bytes), |keys| {
             #[cfg(feature = "ed25519")]
             return keys.add_ed25519(kid_text, bytes);
             #[cfg(not(feature = "ed25519"))]
@@ -305,7 +316,8 @@ pub unsafe extern "C" fn cmk_keys_add_jwk(keys: *mut cmk_keys, json: cmk_bytes, 
     // SAFETY: the caller's promise.
     code((|| unsafe {
         let (allowed, text) = (Algorithms::read(algs, alg_count)?, json.read()?);
-        object(keys)?.change(&[json], |keys| keys.add_jwk(text, allowed.as_slice()))
+        let read = [Range::of_bytes(json), Range::of_list(algs, alg_count)];
+        object(keys)?.change(&read, |keys| keys.add_jwk(text, allowed.as_slice()))
     })())
 }
 
@@ -319,22 +331,23 @@ pub unsafe extern "C" fn cmk_keys_add_jwks(
     alg_count: usize,
     loaded: *mut cmk_loaded,
 ) -> i32 {
+    let read = [Range::of_bytes(json), Range::of_list(algs, alg_count), Range::of_object(keys)];
     // SAFETY: the caller's promise.
-    let result = (|| unsafe {
+    let load = || unsafe {
         writable(loaded)?;
         let (allowed, text) = (Algorithms::read(algs, alg_count)?, json.read()?);
         let keys = object(keys)?;
         keys.range().apart_from(Range::of_object(loaded))?;
-        keys.change(&[json], |keys| keys.add_jwks(text, allowed.as_slice()))
-    })();
-    let result = result.map(|loaded| cmk_loaded {
-        added: loaded.added as u32,
-        skipped: loaded.skipped as u32,
-        reason: loaded.reason.map_or(0, Status::code),
-        reasons: loaded.reasons,
-    });
+        let done = keys.change(&read[..2], |keys| keys.add_jwks(text, allowed.as_slice()))?;
+        Ok(cmk_loaded {
+            added: done.added as u32,
+            skipped: done.skipped as u32,
+            reason: done.reason.map_or(0, Status::code),
+            reasons: done.reasons,
+        })
+    };
     // SAFETY: the caller's promise.
-    unsafe { fill(loaded, result) }
+    unsafe { fill_apart(loaded, &read, load) }
 }
 
 /// # Safety
@@ -349,11 +362,11 @@ pub unsafe extern "C" fn cmk_keys_size_for(
 ) -> i32 {
     // SAFETY: the caller's promise.
     unsafe {
-        let size = (|| {
+        let read = [Range::of_bytes(json), Range::of_list(algs, alg_count), Range::of_bytes(issuer)];
+        fill_apart(bytes, &read, || {
             let allowed = Algorithms::read(algs, alg_count)?;
             countermark::keys_size_for(json.read()?, allowed.as_slice(), issuer.optional_text()?)
-        })();
-        fill(bytes, size)
+        })
     }
 }
 
@@ -362,7 +375,7 @@ pub unsafe extern "C" fn cmk_keys_size_for(
 #[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_keys_count"))]
 pub unsafe extern "C" fn cmk_keys_count(keys: *const cmk_keys, count: *mut usize) -> i32 {
     // SAFETY: the caller's promise.
-    unsafe { fill(count, object(keys).and_then(|keys| Ok(keys.set()?.len()))) }
+    unsafe { fill_apart(count, &read_of(keys), || Ok(object(keys)?.set()?.len())) }
 }
 
 /// # Safety
@@ -370,17 +383,16 @@ pub unsafe extern "C" fn cmk_keys_count(keys: *const cmk_keys, count: *mut usize
 #[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_keys_generation"))]
 pub unsafe extern "C" fn cmk_keys_generation(keys: *const cmk_keys, generation: *mut u32) -> i32 {
     // SAFETY: the caller's promise.
-    unsafe { fill(generation, object(keys).and_then(|keys| Ok(keys.set()?.generation()))) }
+    unsafe { fill_apart(generation, &read_of(keys), || Ok(object(keys)?.set()?.generation())) }
 }
 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
 #[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_cooldown_ask"))]
 pub unsafe extern "C" fn cmk_cooldown_ask(cooldown: *mut cmk_cooldown, now: i64, may_fetch: *mut i32) -> i32 {
-    let asked = (|| {
+    let ask = || {
         writable(may_fetch)?;
         writable(cooldown)?;
-        Range::of_object(may_fetch).apart_from(Range::of_object(cooldown))?;
         // SAFETY: the caller's promise.
         let found = unsafe { *object(cooldown.cast_const())? };
         let last = if found.used == 0 { None } else { Some(found.last) };
@@ -391,9 +403,9 @@ pub unsafe extern "C" fn cmk_cooldown_ask(cooldown: *mut cmk_cooldown, now: i64,
             unsafe { cooldown.write(cmk_cooldown { last, used: 1, ..found }) };
         }
         Ok(i32::from(may))
-    })();
+    };
     // SAFETY: the caller's promise.
-    unsafe { fill(may_fetch, asked) }
+    unsafe { fill_apart(may_fetch, &[Range::of_object(cooldown)], ask) }
 }
 
 /// # Safety
@@ -407,17 +419,15 @@ pub unsafe extern "C" fn cmk_thumbprint(
 ) -> i32 {
     // SAFETY: the caller's promise.
     unsafe {
-        let made = (|| {
-            let written = Range::of(buffer.cast::<u8>(), buffer_bytes);
+        let written = Range::of(buffer.cast::<u8>(), buffer_bytes);
+        fill_apart(text, &[Range::of_bytes(jwk), written], || {
             written.apart_from(Range::of_bytes(jwk))?;
-            written.apart_from(Range::of_object(text))?;
             let mut own = [0; countermark::THUMBPRINT_CHARS];
             let made = countermark::thumbprint(jwk.read()?, &mut own)?;
             let out = list_mut(buffer.cast::<u8>(), buffer_bytes)?.get_mut(..made.len()).ok_or(Status::BufferTooSmall)?;
             out.copy_from_slice(made.as_bytes());
             Ok(cmk_bytes::of(out))
-        })();
-        fill(text, made)
+        })
     }
 }
 
@@ -427,7 +437,7 @@ pub unsafe extern "C" fn cmk_thumbprint(
 pub unsafe extern "C" fn cmk_keys_wipe(keys: *mut cmk_keys) -> i32 {
     // SAFETY: the caller's promise.
     code((|| unsafe {
-        let keys = object(keys)?;
+        let keys = *object(keys)?;
         zeroize::Zeroize::zeroize(list_mut(keys.region.cast::<u8>(), keys.bytes)?);
         Ok(())
     })())

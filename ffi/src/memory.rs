@@ -70,6 +70,10 @@ impl Range {
         Range::of(bytes.ptr, bytes.len)
     }
 
+    pub(crate) fn of_list<T>(ptr: *const T, count: usize) -> Range {
+        Range::of(ptr, count.saturating_mul(size_of::<T>()))
+    }
+
     fn meets(self, other: Range) -> bool {
         let is_apart =
             self.start.saturating_add(self.len) <= other.start || other.start.saturating_add(other.len) <= self.start;
@@ -172,9 +176,25 @@ pub(crate) unsafe fn list_mut<'a, T>(ptr: *mut T, count: usize) -> Result<&'a mu
     Ok(unsafe { core::slice::from_raw_parts_mut(ptr, count) })
 }
 
-/// Writes the result, or all zero bytes on failure, and turns it into a status. A NULL `out` is a status too.
+/// Runs `make` and writes its result as [`fill`] does; an output that lies over `read` is left alone.
 ///
-/// No reference to `out` is made, so it may lie anywhere, even over what was read.
+/// # Safety
+/// As [`fill`].
+pub(crate) unsafe fn fill_apart<T>(out: *mut T, read: &[Range], make: impl FnOnce() -> Result<T, Status>) -> i32 {
+    let written = [Range::of_object(out)];
+    let mut apart = Apart::new(&written);
+    read.iter().for_each(|range| {
+        apart.and(*range);
+    });
+    match apart.verdict() {
+        Err(status) => status.code(),
+        // SAFETY: the caller's promise.
+        Ok(()) => unsafe { fill(out, make()) },
+    }
+}
+
+/// Writes the result, or all zero bytes on failure, and turns it into a status. A NULL `out` is a status too. The caller has
+/// seen that `out` lies over nothing that is read.
 ///
 /// # Safety
 /// `out` points to a writable `T`, or is NULL. All zero bytes are a `T`.

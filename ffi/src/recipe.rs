@@ -205,9 +205,10 @@ pub unsafe extern "C" fn cmk_digest(
 ) -> i32 {
     // SAFETY: the caller's promise.
     let made = (|| unsafe {
-        let written = [Range::of(buffer.cast_const().cast::<u8>(), buffer_bytes)];
+        let written = [Range::of(buffer.cast_const().cast::<u8>(), buffer_bytes), Range::of_object(digest)];
+        let [buffer_range, digest_range] = written;
         let mut apart = Apart::new(&written);
-        apart.and_object(digest);
+        buffer_range.apart_from(digest_range)?;
         read_by(recipe, &mut apart)?;
         let client = Client::read(evidence)?;
         client.read_by(&mut apart);
@@ -222,6 +223,9 @@ pub unsafe extern "C" fn cmk_digest(
             Err(Status::NotSupported)
         }
     })();
+    if let Err(Status::Overlap) = made {
+        return Status::Overlap.code();
+    }
     // SAFETY: the caller's promise.
     unsafe { fill(digest, made) }
 }

@@ -1,7 +1,7 @@
 //! `cmk_verifier`: key sets and a policy, checked once, kept in memory that C provides.
 
 use crate::keys::{algorithm, cmk_keys};
-use crate::memory::{Apart, Opaque, Range, clear, cmk_bytes, fill, list, object, sized, wipe};
+use crate::memory::{Apart, Opaque, Range, clear, cmk_bytes, fill_apart, list, object, sized, wipe};
 use crate::recipe::cmk_recipe;
 use crate::sketch::cmk_sketch;
 use core::mem::MaybeUninit;
@@ -338,7 +338,8 @@ pub unsafe extern "C" fn cmk_verifier_wipe(verifier: *mut cmk_verifier) -> i32 {
 pub unsafe extern "C" fn cmk_scratch_bytes(verifier: *const cmk_verifier, token_bytes: usize, bytes: *mut usize) -> i32 {
     // SAFETY: the caller's promise.
     unsafe {
-        let limits = object(verifier).and_then(|verifier| Ok(verifier.get()?.limits()));
-        fill(bytes, limits.map(|limits| countermark::scratch_bytes(token_bytes, limits)))
+        fill_apart(bytes, &[Range::of_object(verifier)], || {
+            Ok(countermark::scratch_bytes(token_bytes, object(verifier)?.get()?.limits()))
+        })
     }
 }
