@@ -2,7 +2,8 @@
 
 use crate::claims::cmk_value;
 use crate::evidence::{Client, cmk_evidence};
-use crate::keys::{Algorithms, algorithm};
+use crate::jwk::Algorithms;
+use crate::keys::algorithm;
 use crate::memory::{Apart, Opaque, Range, cmk_bytes, fill, fill_apart, list, list_mut, object, sized, wipe};
 use crate::recipe::cmk_recipe;
 use crate::sketch::cmk_sketch;

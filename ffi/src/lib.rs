@@ -11,9 +11,11 @@ mod carrier;
 mod claims;
 #[cfg(feature = "sketch")]
 mod collector;
+mod cooldown;
 mod evidence;
 #[cfg(feature = "issue")]
 mod issue;
+mod jwk;
 mod keys;
 mod memory;
 mod recipe;
@@ -27,9 +29,11 @@ pub use carrier::*;
 pub use claims::*;
 #[cfg(feature = "sketch")]
 pub use collector::*;
+pub use cooldown::*;
 pub use evidence::{cmk_component, cmk_evidence, cmk_header};
 #[cfg(feature = "issue")]
 pub use issue::*;
+pub use jwk::*;
 pub use keys::*;
 pub use memory::cmk_bytes;
 #[cfg(feature = "fingerprint")]
