@@ -1,6 +1,9 @@
 //! Every algorithm, from every kind of key: tokens signed by the algorithm's own crate, keys written by OpenSSL, and the core
 //! through Rust and C.
 
+#[path = "algorithms/der.rs"]
+mod der;
+
 use countermark::{Algorithm, KeySet, Keys, Mint, Policy, Signer, Status, tools};
 use countermark_tests::judge::{KeySource, Setup, status_of};
 use countermark_tests::keys::{self, KeyFiles};

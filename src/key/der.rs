@@ -102,8 +102,12 @@ fn subject_key(der: &[u8]) -> spki::der::Result<SubjectPublicKeyInfoRef<'_>> {
             // The signature's algorithm, issuer, validity, subject.
             (0..4).try_for_each(|_| pass(body, Tag::Sequence))?;
             let key = SubjectPublicKeyInfoRef::decode(body)?;
-            while !body.is_finished() {
-                AnyRef::decode(body)?;
+            // The unique ids of issuer and subject, and the extensions: each once at most, in this order.
+            for (number, constructed) in [(1, false), (2, false), (3, true)] {
+                let tag = Tag::ContextSpecific { constructed, number: TagNumber(number) };
+                if !body.is_finished() && Tag::peek(body)? == tag {
+                    pass(body, tag)?;
+                }
             }
             Ok::<_, spki::der::Error>(key)
         })?;
