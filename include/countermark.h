@@ -85,6 +85,9 @@ static inline cmk_bytes cmk_text(const char *text) {
 #define CMK_PS384 12
 #define CMK_PS512 13
 #define CMK_EDDSA 14 /* Ed25519; tokens may call it EdDSA or Ed25519 */
+#define CMK_ML_DSA_44 15 /* verification only, in a build with mldsa44, mldsa65, mldsa87 (RFC 9964) */
+#define CMK_ML_DSA_65 16
+#define CMK_ML_DSA_87 17
 
 /* ---- Keys ---------------------------------------------------------------------------------------------------------------
  * A key has exactly one algorithm, which you name; a token's header never decides. A set lies in a region of yours that is
@@ -94,6 +97,8 @@ static inline cmk_bytes cmk_text(const char *text) {
 /* The most that one key takes: RSA of 4096 bits (in a build with rsa8192: 2200). HMAC keys and keys on curves take 272 at
  * most; cmk_key_bytes() tells. And the head of a set for an issuer of so many bytes (0: no issuer). */
 #define CMK_KEY_BYTES_MAX 1176
+/* The most that one key of ML-DSA takes. */
+#define CMK_ML_DSA_KEY_BYTES_MAX 2728
 #define CMK_KEYS_HEAD_BYTES(issuer_bytes) (24 + ((issuer_bytes) + 7) / 8 * 8)
 /* A region for `count` keys of any kind. */
 #define CMK_KEYS_BYTES(count, issuer_bytes) (CMK_KEYS_HEAD_BYTES(issuer_bytes) + (count) * CMK_KEY_BYTES_MAX)

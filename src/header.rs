@@ -40,6 +40,12 @@ pub enum Algorithm {
     PS512 = 13,
     /// EdDSA on Ed25519 (RFC 8037 3.1). Headers and keys may call it Ed25519, too (RFC 9864 2.2): one algorithm, two names.
     EdDSA = 14,
+    /// ML-DSA-44 with an empty context (FIPS 204, RFC 9964 5).
+    MlDsa44 = 15,
+    /// ML-DSA-65 with an empty context (FIPS 204, RFC 9964 5).
+    MlDsa65 = 16,
+    /// ML-DSA-87 with an empty context (FIPS 204, RFC 9964 5).
+    MlDsa87 = 17,
 }
 
 impl Algorithm {
@@ -73,6 +79,12 @@ impl Algorithm {
         Algorithm::PS512,
         #[cfg(feature = "ed25519")]
         Algorithm::EdDSA,
+        #[cfg(feature = "mldsa44")]
+        Algorithm::MlDsa44,
+        #[cfg(feature = "mldsa65")]
+        Algorithm::MlDsa65,
+        #[cfg(feature = "mldsa87")]
+        Algorithm::MlDsa87,
     ];
 
     /// The header's name for it.
@@ -92,6 +104,9 @@ impl Algorithm {
             Algorithm::PS384 => "PS384",
             Algorithm::PS512 => "PS512",
             Algorithm::EdDSA => "EdDSA",
+            Algorithm::MlDsa44 => "ML-DSA-44",
+            Algorithm::MlDsa65 => "ML-DSA-65",
+            Algorithm::MlDsa87 => "ML-DSA-87",
         }
     }
 
@@ -133,6 +148,9 @@ impl Algorithm {
             Algorithm::ES384 => 96,
             Algorithm::ES512 => 132,
             Algorithm::HS512 | Algorithm::ES256 | Algorithm::ES256K | Algorithm::EdDSA => 64,
+            Algorithm::MlDsa44 => 2420,
+            Algorithm::MlDsa65 => 3309,
+            Algorithm::MlDsa87 => 4627,
             _ => 0,
         }
     }

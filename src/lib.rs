@@ -21,7 +21,8 @@
     feature = "hs512",
     feature = "_ec",
     feature = "_rsa",
-    feature = "ed25519"
+    feature = "ed25519",
+    feature = "_mldsa"
 )))]
 compile_error!("countermark needs at least one algorithm: name a feature such as hs256");
 

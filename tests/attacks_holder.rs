@@ -6,6 +6,7 @@ use countermark::{
 };
 use countermark_tests::judge::{Attempt, Fingerprint, FingerprintHash, Outcome, Setup, judge, key_of, status_of};
 use countermark_tests::keys;
+use countermark_tests::lattice;
 use countermark_tests::token::{self, Flaw, SigningKey, TokenBuilder};
 
 /// The order of P-256 (SEC 2 2.4.2).
@@ -247,6 +248,10 @@ fn attack_31_regions_too_small_by_one_word() {
             Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512 => keys.add_secret(*algorithm, Some(&kid), token::SECRET),
             Algorithm::ES384 | Algorithm::ES512 | Algorithm::ES256K | Algorithm::EdDSA => {
                 keys.add_pem(*algorithm, Some(&kid), keys::of(algorithm.name()).spki.as_bytes())
+            }
+            Algorithm::MlDsa44 | Algorithm::MlDsa65 | Algorithm::MlDsa87 => {
+                let public = lattice::public(algorithm.name(), 0);
+                keys.add_spki(*algorithm, Some(&kid), &lattice::spki(algorithm.name(), &[], &public))
             }
             // The largest that a build without rsa8192 takes.
             _ => keys.add_pem(*algorithm, Some(&kid), keys::named("rsa4096").spki.as_bytes()),

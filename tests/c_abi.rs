@@ -152,7 +152,7 @@ fn constants_have_the_same_values_in_c_and_rust() {
         }
     }
     for algorithm in countermark::Algorithm::SUPPORTED {
-        take(&format!("CMK_{}", algorithm.name().to_uppercase()), *algorithm as u64);
+        take(&format!("CMK_{}", algorithm.name().to_uppercase().replace('-', "_")), *algorithm as u64);
     }
     use countermark::{Kind, Scheme};
     let kinds = [
@@ -220,8 +220,11 @@ fn constants_have_the_same_values_in_c_and_rust() {
     take("CMK_LIST_MAX", countermark::LIST_MAX as u64);
     take("CMK_SETS_MAX", c::SETS_MAX as u64);
     take("CMK_INPUTS_MAX", c::INPUTS_MAX as u64);
-    let largest = countermark::Algorithm::SUPPORTED.iter().map(|algorithm| countermark::key_bytes(*algorithm, 0)).max();
-    take("CMK_KEY_BYTES_MAX", largest.unwrap() as u64);
+    let (lattices, others): (Vec<_>, Vec<_>) =
+        countermark::Algorithm::SUPPORTED.iter().partition(|algorithm| algorithm.name().starts_with("ML-DSA"));
+    for (name, algorithms) in [("CMK_KEY_BYTES_MAX", others), ("CMK_ML_DSA_KEY_BYTES_MAX", lattices)] {
+        take(name, algorithms.iter().map(|algorithm| countermark::key_bytes(**algorithm, 0)).max().unwrap() as u64);
+    }
     let version: Vec<u64> = env!("CARGO_PKG_VERSION").split('.').map(|part| part.parse().unwrap()).collect();
     ["MAJOR", "MINOR", "PATCH"].iter().zip(version).for_each(|(part, value)| take(&format!("CMK_VERSION_{part}"), value));
     assert!(header().contains(&format!("#define CMK_VERSION \"{}\"", env!("CARGO_PKG_VERSION"))));

@@ -81,6 +81,12 @@ const FEATURE_LIST: &[&str] = &[
     "rsa8192",
     #[cfg(feature = "ed25519")]
     "ed25519",
+    #[cfg(feature = "mldsa44")]
+    "mldsa44",
+    #[cfg(feature = "mldsa65")]
+    "mldsa65",
+    #[cfg(feature = "mldsa87")]
+    "mldsa87",
     #[cfg(feature = "spki")]
     "spki",
     #[cfg(feature = "certificate")]

@@ -24,6 +24,14 @@ const CURVES: &[(ObjectIdentifier, Algorithm)] = &[
     (ObjectIdentifier::new_unwrap("1.3.132.0.10"), Algorithm::ES256K),
 ];
 
+/// id-ml-dsa-44, -65 and -87 (RFC 9881 2).
+#[cfg(feature = "_mldsa")]
+const LATTICES: &[(ObjectIdentifier, Algorithm)] = &[
+    (ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.17"), Algorithm::MlDsa44),
+    (ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.18"), Algorithm::MlDsa65),
+    (ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.19"), Algorithm::MlDsa87),
+];
+
 fn is(found: &ObjectIdentifier, wanted: &ObjectIdentifier) -> bool {
     equal(found.as_bytes(), wanted.as_bytes())
 }
@@ -50,6 +58,14 @@ fn of_info<'d>(algorithm: Algorithm, info: &SubjectPublicKeyInfoRef<'d>) -> Resu
         // "the parameters MUST be absent" (RFC 8410 3).
         let is_absent = identifier.parameters.is_none();
         return if is_absent { Material::of_edwards(algorithm, key) } else { Err(Status::KeyDer) };
+    }
+    #[cfg(feature = "_mldsa")]
+    if let Some((_, own)) = LATTICES.iter().find(|(oid, _)| is(&identifier.oid, oid)) {
+        return match (identifier.parameters, *own == algorithm) {
+            (Some(_), _) => Err(Status::KeyDer), // "the parameters component MUST be absent" (RFC 9881 2)
+            (None, true) => Material::of_lattice(algorithm, key),
+            (None, false) => Err(Status::KeyAlgorithmMismatch),
+        };
     }
     Err(Status::KeyTypeUnsupported)
 }

@@ -43,6 +43,8 @@ pub(crate) enum Kind {
     Curve(Algorithm),
     /// `OKP` (RFC 8037 2) on Ed25519.
     Edwards,
+    /// `AKP` (RFC 9964 3), whose `alg` is a part of the key.
+    Pair(Algorithm),
 }
 
 impl Kind {
@@ -51,6 +53,7 @@ impl Kind {
             Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512 => Kind::Secret,
             Algorithm::ES256 | Algorithm::ES384 | Algorithm::ES512 | Algorithm::ES256K => Kind::Curve(algorithm),
             Algorithm::EdDSA => Kind::Edwards,
+            Algorithm::MlDsa44 | Algorithm::MlDsa65 | Algorithm::MlDsa87 => Kind::Pair(algorithm),
             _ => Kind::Rsa,
         }
     }
@@ -161,9 +164,15 @@ impl<'j> Jwk<'j> {
         keys.enumerate().any(|(at, other)| at != position && is_same(&other))
     }
 
-    /// What `kty` and `crv` say.
+    /// What `kty` and `crv` say, and in an `AKP` key `alg`, which it must have (RFC 9964 3).
     pub(crate) fn kind(&self) -> Result<Kind, Status> {
-        kind(self.string("kty")?.ok_or(Status::KeyMemberMissing)?, self.string("crv")?)
+        let kty = self.string("kty")?.ok_or(Status::KeyMemberMissing)?;
+        if cfg!(feature = "_mldsa") && kty == "AKP" {
+            let alg = self.string("alg")?.ok_or(Status::KeyMemberMissing)?;
+            let kind = Kind::of(Algorithm::from_text(alg).ok_or(Status::KeyAlgorithmUnknown)?);
+            return if matches!(kind, Kind::Pair(_)) { Ok(kind) } else { Err(Status::KeyAlgorithmMismatch) };
+        }
+        kind(kty, self.string("crv")?)
     }
 
     /// The text of a member that is base64url, still encoded.
@@ -206,6 +215,8 @@ impl<'j> Jwk<'j> {
             }
             #[cfg(feature = "_rsa")]
             Kind::Rsa => self.with_rsa(algorithm, then),
+            #[cfg(feature = "_mldsa")]
+            Kind::Pair(_) => self.with_lattice(algorithm, then),
             #[allow(unreachable_patterns)]
             _ => Err(Status::KeyTypeUnsupported),
         }
@@ -244,6 +255,20 @@ impl<'j> Jwk<'j> {
         then(&Material::of_rsa(algorithm, modulus, exponent)?)
     }
 
+    /// RFC 9964 3: `pub` is the public key's bytes; a `priv` beside it is not looked at.
+    #[cfg(feature = "_mldsa")]
+    #[inline(never)]
+    fn with_lattice<T>(
+        &self,
+        algorithm: Algorithm,
+        then: impl FnOnce(&Material<'_>) -> Result<T, Status>,
+    ) -> Result<T, Status> {
+        let mut public = [0; super::lattice::PUBLIC_BYTES_MAX];
+        let public = public.get_mut(..super::lattice::public_bytes(algorithm)).ok_or(Status::KeyLength)?;
+        self.binary_exactly("pub", public)?;
+        then(&Material::of_lattice(algorithm, public)?)
+    }
+
     /// A Base64urlUInt (RFC 7518 2); `too_long` when it does not fit.
     #[cfg(feature = "_rsa")]
     fn number<'o>(&self, name: &str, out: &'o mut [u8], too_long: Status) -> Result<&'o [u8], Status> {
@@ -264,7 +289,7 @@ impl<'j> Jwk<'j> {
     }
 
     /// Decodes a member that must have exactly the length of `out`.
-    #[cfg(any(feature = "_ec", feature = "ed25519"))]
+    #[cfg(any(feature = "_ec", feature = "ed25519", feature = "_mldsa"))]
     pub(crate) fn binary_exactly(&self, name: &str, out: &mut [u8]) -> Result<(), Status> {
         let text = self.encoded(name)?;
         if base64url::decoded_len(text.len()).ok_or(Status::KeyEncoding)? != out.len() {

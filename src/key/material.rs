@@ -2,6 +2,8 @@
 
 #[cfg(feature = "ed25519")]
 use super::edwards;
+#[cfg(feature = "_mldsa")]
+use super::lattice;
 #[cfg(feature = "_ec")]
 use super::point::Point;
 use super::region;
@@ -24,7 +26,7 @@ use crate::limits::RSA_BITS_MAX;
 use crate::mac::HmacKey;
 
 /// A key's material, ready to be stored. HMAC keys are their two keyed states; a point is its coordinates; an RSA key is
-/// its modulus, prepared.
+/// its modulus, prepared; an ML-DSA key is its bytes.
 pub(crate) enum Material<'k> {
     #[cfg(feature = "hs256")]
     Sha256(HmacKey<Sha256State>),
@@ -36,7 +38,9 @@ pub(crate) enum Material<'k> {
     Edwards(edwards::Words),
     #[cfg(feature = "_rsa")]
     Rsa(RsaKey<'k>),
-    #[cfg(not(feature = "_rsa"))]
+    #[cfg(feature = "_mldsa")]
+    Lattice(&'k [u8]),
+    #[cfg(not(any(feature = "_rsa", feature = "_mldsa")))]
     #[allow(dead_code)] // no other material borrows
     Nothing(core::marker::PhantomData<&'k ()>, core::convert::Infallible),
 }
@@ -106,7 +110,9 @@ impl Material<'_> {
             Material::Edwards(words) => words.len(),
             #[cfg(feature = "_rsa")]
             Material::Rsa(key) => key.words(),
-            #[cfg(not(feature = "_rsa"))]
+            #[cfg(feature = "_mldsa")]
+            Material::Lattice(public) => region::Stored::words_for(public.len()),
+            #[cfg(not(any(feature = "_rsa", feature = "_mldsa")))]
             Material::Nothing(_, never) => match *never {},
         }
     }
@@ -125,7 +131,9 @@ impl Material<'_> {
             Material::Edwards(point) => copy(point, words),
             #[cfg(feature = "_rsa")]
             Material::Rsa(key) => key.store(words),
-            #[cfg(not(feature = "_rsa"))]
+            #[cfg(feature = "_mldsa")]
+            Material::Lattice(public) => region::Stored::write(public, words),
+            #[cfg(not(any(feature = "_rsa", feature = "_mldsa")))]
             Material::Nothing(_, never) => match *never {},
         }
     }
@@ -142,6 +150,18 @@ impl<'k> Material<'k> {
     }
 }
 
+#[cfg(feature = "_mldsa")]
+impl<'k> Material<'k> {
+    /// The material of an ML-DSA public key: its bytes, where they are (FIPS 204 7.2, pkEncode).
+    pub(crate) fn of_lattice(algorithm: Algorithm, public: &'k [u8]) -> Result<Self, Status> {
+        match lattice::public_bytes(algorithm) {
+            bytes if !Algorithm::SUPPORTED.contains(&algorithm) || bytes == 0 => Err(Status::KeyAlgorithmMismatch),
+            bytes if bytes == public.len() => Ok(Material::Lattice(public)),
+            _ => Err(Status::KeyLength),
+        }
+    }
+}
+
 /// The most bytes that one key takes in a region, with the longest key id. `bits` is the size of an RSA modulus (0: the
 /// largest of this build) and is read for no other algorithm; 0 for an algorithm that this build does not have.
 pub fn key_bytes(algorithm: Algorithm, bits: usize) -> usize {
@@ -154,6 +174,10 @@ pub fn key_bytes(algorithm: Algorithm, bits: usize) -> usize {
         Algorithm::ES384 => 12,
         Algorithm::ES512 => 17,
         Algorithm::EdDSA => 4,
+        #[cfg(feature = "_mldsa")]
+        Algorithm::MlDsa44 | Algorithm::MlDsa65 | Algorithm::MlDsa87 => {
+            region::Stored::words_for(lattice::public_bytes(algorithm))
+        }
         _ => rsa_words(bits),
     };
     region::record_words(KID_BYTES_MAX, material_words).saturating_mul(8)

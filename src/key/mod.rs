@@ -7,6 +7,8 @@ mod der;
 #[cfg(feature = "ed25519")]
 mod edwards;
 mod jwk;
+#[cfg(feature = "_mldsa")]
+mod lattice;
 mod material;
 #[cfg(feature = "pem")]
 mod pem;
@@ -25,6 +27,8 @@ pub(crate) use choose::{Candidate, Candidates, choose};
 pub(crate) use edwards::bytes as edwards_bytes;
 #[cfg(feature = "issue")]
 pub(crate) use jwk::{Jwk, KeyId, Kind as JwkKind, Purpose as JwkPurpose, with_object};
+#[cfg(feature = "_mldsa")]
+pub(crate) use lattice::write_bytes as write_lattice_bytes;
 pub(crate) use material::Material;
 pub use material::{key_bytes, region_head_bytes};
 #[cfg(all(feature = "_ec", feature = "issue"))]
@@ -169,7 +173,7 @@ impl<'m> Keys<'m> {
         self.add(Algorithm::EdDSA, kid.map(str::as_bytes), &Material::of_edwards(Algorithm::EdDSA, public)?)
     }
 
-    /// Adds a public key from a DER SubjectPublicKeyInfo (RFC 5280 4.1.2.7; RFC 5480 2, RFC 3279 2.3.1, RFC 8410 3).
+    /// Adds a public key from a DER SubjectPublicKeyInfo (RFC 5280 4.1.2.7; RFC 5480 2, RFC 3279 2.3.1, RFC 8410 3, RFC 9881 4).
     ///
     /// # Errors
     /// [`Status::KeyDer`], [`Status::KeyTypeUnsupported`], [`Status::KeyAlgorithmMismatch`], one that says what is wrong

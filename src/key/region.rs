@@ -33,7 +33,7 @@ impl<'m> Stored<'m> {
         bytes.div_ceil(8)
     }
 
-    fn write(bytes: &[u8], words: &mut [u64]) {
+    pub(crate) fn write(bytes: &[u8], words: &mut [u64]) {
         for (word, chunk) in words.iter_mut().zip(bytes.chunks(8)) {
             let mut eight = [0; 8];
             for (place, byte) in eight.iter_mut().zip(chunk) {

@@ -9,7 +9,8 @@ use crate::header::Algorithm;
 /// The characters of a thumbprint: SHA-256 in base64url.
 pub const THUMBPRINT_CHARS: usize = 43;
 
-/// The SHA-256 thumbprint of a JWK in base64url, as a `kid` or `cnf.jkt` holds it (RFC 7638 3, RFC 8037 2, RFC 9449 6.1).
+/// The SHA-256 thumbprint of a JWK in base64url, as a `kid` or `cnf.jkt` holds it (RFC 7638 3, RFC 8037 2, RFC 9449 6.1,
+/// RFC 9964 6).
 /// The key is checked as if it were loaded; members that do not belong to its type are not looked at.
 ///
 /// # Errors
@@ -39,12 +40,16 @@ fn write(jwk: &Jwk<'_>, digest: &mut [u8]) -> Result<(), Status> {
         Kind::Curve(Algorithm::ES512) => b"{\"crv\":\"P-521\",\"kty\":\"EC\",\"x\":\"",
         Kind::Curve(Algorithm::ES256K) => b"{\"crv\":\"secp256k1\",\"kty\":\"EC\",\"x\":\"",
         Kind::Curve(_) => b"{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"",
+        Kind::Pair(Algorithm::MlDsa44) => b"{\"alg\":\"ML-DSA-44\",\"kty\":\"AKP\",\"pub\":\"",
+        Kind::Pair(Algorithm::MlDsa65) => b"{\"alg\":\"ML-DSA-65\",\"kty\":\"AKP\",\"pub\":\"",
+        Kind::Pair(_) => b"{\"alg\":\"ML-DSA-87\",\"kty\":\"AKP\",\"pub\":\"",
     };
     let (first, between, second, end): (&str, &[u8], Option<&str>, &[u8]) = match kind {
         Kind::Secret => ("k", b"", None, b"\",\"kty\":\"oct\"}"),
         Kind::Rsa => ("e", b"\",\"kty\":\"RSA\",\"n\":\"", Some("n"), b"\"}"),
         Kind::Edwards => ("x", b"", None, b"\"}"),
         Kind::Curve(_) => ("x", b"\",\"y\":\"", Some("y"), b"\"}"),
+        Kind::Pair(_) => ("pub", b"", None, b"\"}"),
     };
     let first = jwk.encoded(first)?;
     let second = second.map_or(Ok(&[][..]), |name| jwk.encoded(name))?;

@@ -7,6 +7,8 @@ mod eddsa;
 #[cfg(any(feature = "hs256", feature = "hs384", feature = "hs512"))]
 mod hmac;
 mod identity;
+#[cfg(feature = "_mldsa")]
+mod mldsa;
 #[cfg(feature = "_rsa")]
 mod rsa;
 
@@ -19,10 +21,19 @@ use crate::key::{Candidate, Candidates, Stored};
 use crate::token::Token;
 
 /// The longest signature of this build, in bytes.
+const SIGNATURE_BYTES_MAX: usize = if cfg!(feature = "mldsa87") {
+    Algorithm::MlDsa87.signature_bytes()
+} else if cfg!(feature = "mldsa65") {
+    Algorithm::MlDsa65.signature_bytes()
+} else if cfg!(feature = "mldsa44") {
+    Algorithm::MlDsa44.signature_bytes()
+} else {
+    SMALL_SIGNATURE_BYTES_MAX
+};
 #[cfg(feature = "_rsa")]
-const SIGNATURE_BYTES_MAX: usize = rsa::SIGNATURE_BYTES_MAX;
+const SMALL_SIGNATURE_BYTES_MAX: usize = rsa::SIGNATURE_BYTES_MAX;
 #[cfg(not(feature = "_rsa"))]
-const SIGNATURE_BYTES_MAX: usize = 132;
+const SMALL_SIGNATURE_BYTES_MAX: usize = 132;
 
 /// The payload of a token whose signature holds, and the issuer of the set that the key came from.
 pub(crate) struct Signed<'t, 'm> {
@@ -67,6 +78,12 @@ pub(crate) fn check<'t, 'm>(candidates: &Candidates<'m>, token: &Token<'t>) -> R
         Algorithm::ES256K => find::<64>(candidates, token, ecdsa::es256k),
         #[cfg(feature = "ed25519")]
         Algorithm::EdDSA => find::<64>(candidates, token, eddsa::holds),
+        #[cfg(feature = "mldsa44")]
+        Algorithm::MlDsa44 => find::<2420>(candidates, token, mldsa::holds::<ml_dsa::MlDsa44>),
+        #[cfg(feature = "mldsa65")]
+        Algorithm::MlDsa65 => find::<3309>(candidates, token, mldsa::holds::<ml_dsa::MlDsa65>),
+        #[cfg(feature = "mldsa87")]
+        Algorithm::MlDsa87 => find::<4627>(candidates, token, mldsa::holds::<ml_dsa::MlDsa87>),
         #[cfg(feature = "rs256")]
         Algorithm::RS256 => find_rsa(candidates, token, |k, m, s| rsa::holds(rsa::pkcs1, &rsa::SHA256, k, m, s)),
         #[cfg(feature = "rs384")]

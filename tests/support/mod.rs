@@ -10,6 +10,7 @@ pub mod json;
 pub mod judge;
 pub mod judge_c;
 pub mod keys;
+pub mod lattice;
 pub mod random;
 pub mod sketch;
 pub mod sketch_cases;

@@ -22,7 +22,7 @@ pub enum SigningKey {
     Hs384(Vec<u8>),
     Hs512(Vec<u8>),
     Es256([u8; 32]),
-    /// The key of `tests/keys` of this algorithm, by that algorithm's own crate.
+    /// The key of `tests/keys` (of ML-DSA: of `lattice`) of this algorithm, by that algorithm's own crate.
     Kept(&'static str),
 }
 
@@ -34,7 +34,10 @@ impl SigningKey {
             "HS384" => SigningKey::Hs384(SECRET.to_vec()),
             "HS512" => SigningKey::Hs512(SECRET.to_vec()),
             "ES256" => SigningKey::Es256(SCALAR),
-            _ => SigningKey::Kept(super::keys::ALGORITHMS.iter().find(|known| **known == alg).expect("a known algorithm")),
+            _ => {
+                let mut known = super::keys::ALGORITHMS.iter().chain(&super::lattice::ALGORITHMS);
+                SigningKey::Kept(known.find(|known| **known == alg).expect("a known algorithm"))
+            }
         }
     }
 
@@ -62,6 +65,7 @@ impl SigningKey {
                 let made: p256::ecdsa::Signature = private(scalar).sign(message);
                 made.to_bytes().to_vec()
             }
+            SigningKey::Kept(alg) if alg.starts_with("ML-DSA") => super::lattice::sign(alg, message),
             SigningKey::Kept(alg) => super::keys::sign(alg, message),
         }
     }
