@@ -741,73 +741,73 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
  */
 /* Accepted: every check of the policy passed. */
 #define CMK_OK 0
-/* The token is empty. */
+/* The token is empty; see how the host takes it from the request. */
 #define CMK_TOKEN_EMPTY 100
-/* The token is longer than the limit token_bytes (8 KiB unless set). */
+/* The token is longer than the limit token_bytes (8 KiB unless set); raise it if the issuer's tokens are longer. */
 #define CMK_TOKEN_TOO_LARGE 101
-/* The token does not have exactly two dots, so it is not a compact JWS (RFC 7515 7.1). */
+/* The token does not have exactly two dots, so it is no JWS in compact serialization (RFC 7515 7.1). */
 #define CMK_TOKEN_NOT_COMPACT 102
-/* The token's header or signature segment is empty (RFC 7515 7.1). */
+/* The token's JOSE header or signature is empty (RFC 7515 7.1); so are the signatures of unsecured JWTs. */
 #define CMK_TOKEN_SEGMENT_EMPTY 103
 /* The request carries no token where the carrier looks for one (RFC 6750 3.1: answer without an error code). */
 #define CMK_CREDENTIALS_MISSING 110
-/* The place that should carry the token does not have its form (RFC 9110 11.4, RFC 6265 4.2.1). */
+/* The Authorization field, cookie or query argument that should carry the token is malformed (RFC 9110 11.4, RFC 6265 4.2.1). */
 #define CMK_CREDENTIALS_MALFORMED 111
 /* The request carries more than one token (RFC 6750 2: exactly one method, once). */
 #define CMK_CREDENTIALS_REPEATED 112
-/* The header is not unpadded base64url with zero trailing bits (RFC 7515 2). */
+/* The JOSE header is not unpadded base64url with zero trailing bits (RFC 7515 2). */
 #define CMK_HEADER_ENCODING 200
-/* The header is not one strict UTF-8 JSON object (RFC 7515 4, RFC 8259). */
+/* The JOSE header is not one strict UTF-8 JSON object (RFC 7515 4, RFC 8259). */
 #define CMK_HEADER_JSON 201
-/* The header has two members of one name (RFC 7515 4). */
+/* The JOSE header has two parameters of one name (RFC 7515 4). */
 #define CMK_HEADER_DUPLICATE 202
-/* The header is nested deeper, or has more members or crit names, than the limits allow. */
+/* The JOSE header is nested deeper than the limit depth, or has more members or crit names than the limit members. */
 #define CMK_HEADER_LIMIT 203
-/* A header parameter has the wrong JSON type (RFC 7515 4.1). */
+/* A parameter of the JOSE header has the wrong JSON type (RFC 7515 4.1). */
 #define CMK_HEADER_TYPE 204
-/* The header has no alg (RFC 7515 4.1.1). */
+/* The JOSE header has no alg (RFC 7515 4.1.1). */
 #define CMK_ALGORITHM_MISSING 205
-/* The header's alg names no algorithm of this build; none is never one (RFC 8725 3.2). */
+/* The JOSE header's alg names no algorithm of this build, as its features list them; none is never one (RFC 8725 3.2). */
 #define CMK_ALGORITHM_UNKNOWN 206
-/* The header's crit is not an array of strings (RFC 7515 4.1.11). */
+/* The JOSE header's crit is not an array of strings (RFC 7515 4.1.11). */
 #define CMK_CRIT_MALFORMED 207
-/* The header's crit is an empty array (RFC 7515 4.1.11). */
+/* The JOSE header's crit is an empty array (RFC 7515 4.1.11). */
 #define CMK_CRIT_EMPTY 208
-/* The header's crit names one extension twice (RFC 7515 4.1.11). */
+/* The JOSE header's crit names one extension twice (RFC 7515 4.1.11). */
 #define CMK_CRIT_DUPLICATE 209
-/* The header's crit names a parameter that RFC 7515 or RFC 7518 defines (RFC 7515 4.1.11). */
+/* The JOSE header's crit names a parameter that RFC 7515 or RFC 7518 defines (RFC 7515 4.1.11). */
 #define CMK_CRIT_REGISTERED 210
-/* The header's crit names a parameter that the header does not have (RFC 7515 4.1.11). */
+/* The JOSE header's crit names a parameter that the header does not have (RFC 7515 4.1.11). */
 #define CMK_CRIT_ABSENT 211
-/* The header's crit names an extension that this version does not understand (RFC 7515 4.1.11). */
+/* The JOSE header's crit names an extension that this version does not understand (RFC 7515 4.1.11). */
 #define CMK_CRIT_UNKNOWN 212
-/* The header's b64 is not true; JWTs must not use it (RFC 7797 7). */
+/* The JOSE header's b64 is not true; JWTs must not use it (RFC 7797 7). */
 #define CMK_UNENCODED_PAYLOAD 213
-/* The header has enc, so it is a JWE header where a JWS header belongs (RFC 7516 9). */
+/* The JOSE header has enc, so it is a JWE's where a JWS's belongs (RFC 7516 9). */
 #define CMK_ENCRYPTION_IN_SIGNATURE 214
-/* The header's cty says that a token is nested inside, and the policy declares no nesting (RFC 7519 5.2). */
+/* The JOSE header's cty says that a token is nested inside, and the policy declares no nesting (RFC 7519 5.2). */
 #define CMK_NESTED_UNDECLARED 215
-/* No key has the header's kid and none is without one; fetch the issuer's key set again, not too often. */
+/* No key has the JOSE header's kid, and none is without one (RFC 7515 4.1.4); fetch the issuer's keys again, not too often. */
 #define CMK_UNKNOWN_KID 300
-/* The header's alg is not the algorithm of any key it could mean (RFC 8725 3.1). */
+/* The JOSE header's alg is not the algorithm of any key it could mean (RFC 8725 3.1); if the issuer changed it, load its keys. */
 #define CMK_ALGORITHM_MISMATCH 301
-/* The verifier holds no key at all. */
+/* The verifier holds no key at all; load the issuer's keys. */
 #define CMK_NO_KEY 302
 /* More keys could have signed the token than the limit candidates allows; give the keys a kid. */
 #define CMK_TOO_MANY_CANDIDATES 303
-/* The policy does not allow the header's alg (RFC 8725 3.1). */
+/* The policy's algorithms do not include the JOSE header's alg (RFC 8725 3.1). */
 #define CMK_ALGORITHM_NOT_ALLOWED 304
 /* The key or key set is not one strict JSON object of the form of a JWK or JWK Set (RFC 7517 4, 5). */
 #define CMK_KEY_MALFORMED 310
-/* The key's kty or crv, or its kind in DER, is not one of this build's (RFC 7518 6). */
+/* The key's kty or crv, or its kind in DER, is not one of this build's (RFC 7518 6); see its features. */
 #define CMK_KEY_TYPE_UNSUPPORTED 311
-/* The key lacks a member that its type must have (RFC 7518 6). */
+/* The key lacks a member that its kty must have (RFC 7518 6). */
 #define CMK_KEY_MEMBER_MISSING 312
 /* A member of the key has the wrong JSON type (RFC 7517 4). */
 #define CMK_KEY_MEMBER_TYPE 313
 /* A member of the key is not unpadded base64url (RFC 7518 6). */
 #define CMK_KEY_ENCODING 314
-/* The HMAC key is shorter than the hash's output (RFC 7518 3.2). */
+/* The HMAC key is shorter than the hash's output: HS256 needs 32 bytes, HS384 48, HS512 64 (RFC 7518 3.2). */
 #define CMK_KEY_TOO_SHORT 315
 /* The HMAC key is longer than 512 bytes. */
 #define CMK_KEY_TOO_LONG 316
@@ -817,15 +817,15 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_KEY_POINT 318
 /* The key's use or key_ops forbids what it is loaded for (RFC 7517 4.2, 4.3). */
 #define CMK_KEY_USE 319
-/* The key's alg names no signature algorithm of this build. */
+/* The key's alg names no signature algorithm of this build (RFC 7517 4.4); see its features. */
 #define CMK_KEY_ALGORITHM_UNKNOWN 320
 /* The key's alg does not fit its kty and crv (RFC 7518 3.1). */
 #define CMK_KEY_ALGORITHM_MISMATCH 321
-/* The key has no alg, and the policy names none or several that fit it; name one (RFC 8725 3.1). */
+/* The key has no alg, and none or several of the algorithms it is loaded for fit it; name one (RFC 8725 3.1). */
 #define CMK_KEY_ALGORITHM_UNDECIDED 322
 /* Two keys of the set have the same kid and alg (RFC 7517 4.5). */
 #define CMK_KEY_ID_DUPLICATE 323
-/* The key's kid is longer than 128 bytes. */
+/* The key's kid is longer than 128 bytes; a thumbprint has 43 (RFC 7638). */
 #define CMK_KEY_ID_TOO_LONG 324
 /* The key is not a SubjectPublicKeyInfo or an RSAPublicKey in DER (RFC 5280 4.1.2.7, RFC 8017 A.1.1). */
 #define CMK_KEY_DER 325
@@ -849,7 +849,7 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_KEY_CERTIFICATE 334
 /* The Ed25519 key is a point of small order: it holds under signatures that nobody made (RFC 8032 5.1.7). */
 #define CMK_KEY_SMALL_ORDER 335
-/* The signature does not hold under any key that the token could mean (RFC 7515 5.2). */
+/* The signature does not hold under any key that the token could mean (RFC 7515 5.2): altered, or signed by another. */
 #define CMK_SIGNATURE 400
 /* The payload is not unpadded base64url with zero trailing bits (RFC 7515 2). */
 #define CMK_PAYLOAD_ENCODING 500
@@ -857,7 +857,7 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_PAYLOAD_JSON 501
 /* The payload has two members of one name in one object (RFC 7519 4). */
 #define CMK_PAYLOAD_DUPLICATE 502
-/* The payload is nested deeper or has more members than the limits allow. */
+/* The payload is nested deeper than the limit depth, or an object in it has more members than the limit members. */
 #define CMK_PAYLOAD_LIMIT 503
 /* A claim has the wrong JSON type (RFC 7519 4.1, RFC 7800 3.1). */
 #define CMK_CLAIM_TYPE 504
@@ -881,35 +881,35 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_AUDIENCE_UNEXPECTED 603
 /* The token's sub is not the policy's subject (RFC 7519 4.1.2). */
 #define CMK_SUBJECT 604
-/* The token's typ is not the policy's (RFC 8725 3.11). */
+/* The JOSE header's typ is not the policy's, or is absent (RFC 8725 3.11). */
 #define CMK_TYPE 605
-/* The token's exp has passed (RFC 7519 4.1.4). */
+/* The token's exp has passed (RFC 7519 4.1.4); the client needs a new token. */
 #define CMK_EXPIRED 606
-/* The token's nbf has not been reached (RFC 7519 4.1.5). */
+/* The token's nbf has not been reached (RFC 7519 4.1.5); compare the clocks. */
 #define CMK_NOT_YET_VALID 607
-/* The token's iat lies in the future by more than the leeway; compare the clocks. */
+/* The token's iat lies in the future by more than the leeway (RFC 7519 4.1.6); compare the clocks. */
 #define CMK_ISSUED_IN_FUTURE 608
-/* The token was issued longer ago than the policy's max age. */
+/* The token's iat is longer ago than the policy's max_age (RFC 7519 4.1.6); the client needs a new token. */
 #define CMK_TOO_OLD 609
-/* The token has no exp, and the policy does not allow that (RFC 8725 3.10). */
+/* The token has no exp (RFC 7519 4.1.4), and the policy does not say allow_missing_exp. */
 #define CMK_EXPIRY_MISSING 610
-/* The policy has a max age, and the token has no iat. */
+/* The policy has a max_age, and the token has no iat (RFC 7519 4.1.6). */
 #define CMK_ISSUED_AT_MISSING 611
-/* The token's nbf is not before its exp, so it is never valid. */
+/* The token's nbf is not before its exp (RFC 7519 4.1.4, 4.1.5), so it is never valid. */
 #define CMK_LIFETIME 612
 /* The token lacks a claim that the policy requires, or has null there. */
 #define CMK_CLAIM_REQUIRED 613
-/* The token's nonce is not the one that was asked for. */
+/* The token's nonce is not the one that was asked for, or is absent (OpenID Connect Core 2). */
 #define CMK_NONCE 614
 /* The token's acr is not one that the policy accepts, or is absent (RFC 9470 3, OpenID Connect Core 2). */
 #define CMK_ACR 615
-/* The policy bounds the age of the login, and the token's auth_time is absent, no date, or in the future. */
+/* The policy has an auth_max_age, and the token's auth_time is absent, no date, or in the future (OpenID Connect Core 2). */
 #define CMK_AUTH_TIME_MISSING 616
-/* The user logged in longer ago than the policy's auth_max_age (RFC 9470 3, OpenID Connect Core 2). */
+/* The user's auth_time is longer ago than the policy's auth_max_age (RFC 9470 3, OpenID Connect Core 2); log in again. */
 #define CMK_AUTH_TOO_OLD 617
 /* The token has a cnf, and a method in it is not supported and met (RFC 7800 3.1). */
 #define CMK_CONFIRMATION 700
-/* The policy binds tokens to a fingerprint, and the token has none. */
+/* The policy binds tokens to a fingerprint, and the token has none; the issuer must mint one into it. */
 #define CMK_FINGERPRINT_MISSING 710
 /* The token's fingerprint is neither a digest of the recipe's length nor a well-formed sketch. */
 #define CMK_FINGERPRINT_MALFORMED 711
@@ -925,17 +925,17 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_COMPONENT_REQUIRED 716
 /* What the page's collector sent is not one strict JSON object within the limits. */
 #define CMK_COLLECTOR_MALFORMED 717
-/* The token is genuine, but the policy asks for a stronger proof of its holder (RFC 9470 3). */
+/* The token is genuine, but the policy asks for a stronger proof of its holder (RFC 9470 3); ask for a stronger login. */
 #define CMK_STEP_UP 799
 /* This build does not have what the call asks for; see the feature list. */
 #define CMK_NOT_SUPPORTED 901
-/* The scratch is smaller than scratch_bytes of the token's length. */
+/* The scratch is smaller than scratch_bytes of the token's length; set the limit token_bytes to what it holds. */
 #define CMK_SCRATCH_TOO_SMALL 902
 /* A pointer is NULL where memory is needed. */
 #define CMK_NULL_POINTER 903
-/* A structure's size is not one that this library knows; set it with sizeof. */
+/* A structure's size is not one that this library knows; make it by its function, of this library's header. */
 #define CMK_STRUCT_SIZE 904
-/* The header and the library are of different ABI versions. */
+/* The header and the library are of different ABI versions; build against this library's header. */
 #define CMK_ABI_MISMATCH 905
 /* A region or object is not aligned as its type demands. */
 #define CMK_MISALIGNED 906
@@ -945,7 +945,7 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_BUFFER_TOO_SMALL 908
 /* Memory that the call writes overlaps memory that it reads. */
 #define CMK_OVERLAP 909
-/* Two settings of the policy contradict each other. */
+/* Two settings of the policy contradict each other, or verify_opaque is asked to judge claims. */
 #define CMK_POLICY_CONFLICT 910
 /* The policy names several issuers, and a key set belongs to none (RFC 8725 3.8). */
 #define CMK_ISSUERS_UNBOUND 911
@@ -955,7 +955,7 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_CLOCK_MISSING 913
 /* An argument is not one of its type's values, or a text is not UTF-8. */
 #define CMK_ARGUMENT 914
-/* The object was never filled, or was wiped. */
+/* The object was never filled, or was wiped; see what its init returned. */
 #define CMK_NOT_INITIALIZED 915
 /* The pepper is shorter than 16 bytes. */
 #define CMK_PEPPER_TOO_SHORT 916
