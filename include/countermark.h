@@ -70,6 +70,20 @@ static inline cmk_bytes cmk_text(const char *text) {
     return cmk_bytes_of(text, len);
 }
 
+/* No bytes at all, where an argument is optional. */
+static inline cmk_bytes cmk_none(void) {
+    return cmk_bytes_of(NULL, 0);
+}
+
+/* Makes memory of yours zero, and the compiler must: for what held the text of a secret key, or somebody's claims. */
+static inline void cmk_wipe(void *memory, size_t bytes) {
+    volatile uint8_t *at = (volatile uint8_t *)memory;
+    while (bytes > 0) {
+        bytes--;
+        at[bytes] = 0;
+    }
+}
+
 /* Algorithms (RFC 7518 3.1). */
 #define CMK_HS256 1
 #define CMK_HS384 2
@@ -94,14 +108,16 @@ static inline cmk_bytes cmk_text(const char *text) {
  * aligned to CMK_ALIGN. Fill it first, then make verifiers of it. An immutable region may be shared between processes.
  */
 #define CMK_ALIGN 8
-/* The most that one key takes: RSA of 4096 bits (in a build with rsa8192: 2200). HMAC keys and keys on curves take 272 at
- * most; cmk_key_bytes() tells. And the head of a set for an issuer of so many bytes (0: no issuer). */
+/* The most that one key takes: RSA of 4096 bits (in a build with rsa8192: 2200). The most that an HMAC key or a key on a
+ * curve takes; cmk_key_bytes() tells. And the head of a set for an issuer of so many bytes (0: no issuer). */
 #define CMK_KEY_BYTES_MAX 1176
 /* The most that one key of ML-DSA takes. */
 #define CMK_ML_DSA_KEY_BYTES_MAX 2728
+#define CMK_KEY_BYTES_SMALL 272
 #define CMK_KEYS_HEAD_BYTES(issuer_bytes) (24 + ((issuer_bytes) + 7) / 8 * 8)
-/* A region for `count` keys of any kind. */
+/* A region for `count` keys of any kind, and for `count` HMAC keys or keys on curves. Divided by 8: its words. */
 #define CMK_KEYS_BYTES(count, issuer_bytes) (CMK_KEYS_HEAD_BYTES(issuer_bytes) + (count) * CMK_KEY_BYTES_MAX)
+#define CMK_KEYS_BYTES_SMALL(count, issuer_bytes) (CMK_KEYS_HEAD_BYTES(issuer_bytes) + (count) * CMK_KEY_BYTES_SMALL)
 
 typedef struct cmk_keys {
     void *region;
@@ -480,11 +496,15 @@ typedef struct cmk_report {
     cmk_value step_up_subject; /* after CMK_STEP_UP: `sub`, whom to ask; it lies in the scratch */
 } cmk_report;
 
+/* The lowest status above `after` whose bit is in the mask; 0: none. A loop for the log starts and ends at 0. */
+int32_t cmk_failures_next(uint64_t failures, int32_t after);
+
 typedef struct cmk_claims {
     uint64_t opaque[3 + (80 + 4 * sizeof(void *) + 7) / 8];
 } cmk_claims;
 
-/* Scratch for a token of so many bytes, under any limits. */
+/* Scratch for a token of so many bytes, under any limits. Say the same number as the policy's token_bytes: else a longer token
+ * is your mistake (CMK_SCRATCH_TOO_SMALL) and not the client's (CMK_TOKEN_TOO_LARGE). */
 #define CMK_SCRATCH_BYTES(token_bytes) ((token_bytes) + (token_bytes) / 16 + 8)
 /* The same, exactly, under the verifier's limits. */
 int32_t cmk_scratch_bytes(const cmk_verifier *verifier, size_t token_bytes, size_t *bytes);
@@ -540,6 +560,21 @@ int32_t cmk_value_kind(const cmk_value *value, int32_t *kind);
 int32_t cmk_value_json(const cmk_value *value, cmk_bytes *json);
 /* A string. One with escapes is written to the buffer; one without is a view of the scratch and needs none. */
 int32_t cmk_value_text(const cmk_value *value, void *buffer, size_t buffer_bytes, cmk_bytes *text);
+
+/* cmk_claims_get and cmk_value_text in one. */
+static inline int32_t cmk_claims_text(const cmk_claims *claims, cmk_bytes name, void *buffer, size_t buffer_bytes,
+                                      cmk_bytes *text) {
+    cmk_value value;
+    int32_t status = cmk_claims_get(claims, name, &value);
+    if (status == 0) {
+        return cmk_value_text(&value, buffer, buffer_bytes, text);
+    }
+    if (text != NULL) {
+        *text = cmk_none();
+    }
+    return status;
+}
+
 int32_t cmk_value_integer(const cmk_value *value, int64_t *integer);
 int32_t cmk_value_boolean(const cmk_value *value, int32_t *boolean);
 /* An array's element or an object's member; CMK_CLAIM_ABSENT behind the last. */
@@ -567,9 +602,10 @@ typedef struct cmk_credentials {
 /* The one token of a request; more than one is refused (RFC 6750 2). query: what follows the question mark. */
 int32_t cmk_find(const cmk_source *source, const cmk_header *headers, size_t header_count, cmk_bytes query,
                  cmk_credentials *found);
-/* The token of one Authorization value. */
+/* The token of one Authorization value; CMK_CREDENTIALS_MISSING for none, which may be {NULL, 0}. */
 int32_t cmk_authorization(cmk_bytes value, cmk_credentials *found);
-/* The value of WWW-Authenticate for a status that is not CMK_OK (RFC 6750 3). realm, scope: {NULL, 0} for none. */
+/* The value of WWW-Authenticate for a status that is not CMK_OK (RFC 6750 3). realm, scope: {NULL, 0} for none. None belongs
+ * beside a 500. */
 int32_t cmk_challenge(int32_t scheme, cmk_bytes realm, cmk_bytes scope, int32_t status, void *buffer, size_t buffer_bytes,
                       cmk_bytes *value);
 /* 200, 400, 401, 403, or 500 for your own mistakes and for a verifier without keys. */
@@ -644,6 +680,16 @@ static inline cmk_policy cmk_policy_strict(void) {
     cmk_policy policy;
     cmk_clear(&policy, sizeof policy);
     policy.size = sizeof policy;
+    return policy;
+}
+
+/* The same for one issuer and one audience; NULL for either: as if its list were empty. */
+static inline cmk_policy cmk_policy_for(const cmk_bytes *issuer, const cmk_bytes *audience) {
+    cmk_policy policy = cmk_policy_strict();
+    policy.issuers = issuer;
+    policy.issuer_count = issuer != NULL;
+    policy.audiences = audience;
+    policy.audience_count = audience != NULL;
     return policy;
 }
 

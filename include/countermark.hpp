@@ -25,6 +25,8 @@ public:
     std::string_view name() const noexcept { return cmk_status_name(code_); }
     std::string_view sentence() const noexcept { return cmk_status_sentence(code_); }
     std::string_view stage() const noexcept { return cmk_stage_name(code_); }
+    /// The HTTP status of the answer. Beside 500 no challenge belongs: the fault is the host's.
+    std::int32_t http() const noexcept { return cmk_http_status(code_); }
     friend constexpr bool operator==(Status left, Status right) noexcept { return left.code_ == right.code_; }
     friend constexpr bool operator!=(Status left, Status right) noexcept { return left.code_ != right.code_; }
 
@@ -37,7 +39,7 @@ inline cmk_bytes bytes(std::string_view text) noexcept {
     return cmk_bytes_of(text.data() != nullptr ? text.data() : "", text.size());
 }
 /// No bytes at all, where an argument is optional.
-inline cmk_bytes none() noexcept { return cmk_bytes_of(nullptr, 0); }
+inline cmk_bytes none() noexcept { return cmk_none(); }
 inline std::string_view view(cmk_bytes found) noexcept {
     return {reinterpret_cast<const char *>(found.ptr), found.len};
 }
@@ -51,6 +53,8 @@ public:
     explicit Keys(std::string_view issuer) noexcept {
         status_ = Status(cmk_keys_init(&keys_, region_.data(), sizeof region_, bytes(issuer)));
     }
+    /// A set of the same issuer as `old`, and of the generation after it.
+    static Keys after(const cmk_keys *old) noexcept { return Keys(old); }
     ~Keys() { (void)cmk_keys_wipe(&keys_); }
     Keys(const Keys &) = delete;
     Keys &operator=(const Keys &) = delete;
@@ -88,6 +92,9 @@ public:
     const cmk_keys *get() const noexcept { return &keys_; }
 
 private:
+    explicit Keys(const cmk_keys *old) noexcept {
+        status_ = Status(cmk_keys_init_after(&keys_, region_.data(), sizeof region_, old));
+    }
     std::array<std::uint64_t, (CMK_KEYS_BYTES(Count, IssuerBytes)) / 8> region_{};
     cmk_keys keys_{};
     Status status_;
@@ -151,6 +158,17 @@ public:
     std::optional<Value> at(std::string_view path) const noexcept {
         return Value::of([&](cmk_value *found) { return cmk_claims_at(&claims_, bytes(path), found); });
     }
+    /// A claim that is a string without escapes, as a view of the scratch.
+    std::optional<std::string_view> text(std::string_view name) const noexcept {
+        const auto value = get(name);
+        return value ? value->text() : std::nullopt;
+    }
+    /// A claim that is a string; one with escapes is written to the buffer.
+    template <std::size_t Size>
+    std::optional<std::string_view> text(std::string_view name, std::array<char, Size> &buffer) const noexcept {
+        const auto value = get(name);
+        return value ? value->text(buffer) : std::nullopt;
+    }
     std::optional<std::int64_t> expires_at() const noexcept { return date(CMK_EXP); }
     std::optional<std::int64_t> not_before() const noexcept { return date(CMK_NBF); }
     std::optional<std::int64_t> issued_at() const noexcept { return date(CMK_IAT); }
@@ -186,6 +204,13 @@ struct [[nodiscard]] Verdict {
     Status status() const noexcept { return Status(report.status); }
     explicit operator bool() const noexcept { return claims.has_value(); }
     bool failed(std::uint64_t bit) const noexcept { return (report.failures & bit) != 0; }
+    /// Calls with the status of every check after the signature that failed, in ascending order.
+    template <typename Visit>
+    void each_failure(Visit visit) const {
+        for (std::int32_t code = 0; (code = cmk_failures_next(report.failures, code)) != 0;) {
+            visit(Status(code));
+        }
+    }
     /// Whether the host is advised to issue a new sketch.
     bool advises_reissue() const noexcept { return (report.advice & CMK_ADVICE_REISSUE) != 0; }
     /// After CMK_STEP_UP: whom to ask for a stronger proof. The buffer is needed for a name with escapes.
@@ -218,6 +243,8 @@ private:
 /// Key sets and a policy; immutable, so threads share it. Wiped at the end of its life.
 class Verifier {
 public:
+    /// One that verifies nothing until init.
+    Verifier() noexcept = default;
     /// Over a policy from cmk_policy_strict() and one or more sets. They outlive the verifier.
     Verifier(const cmk_keys *sets, std::size_t set_count, const cmk_policy &policy) noexcept
         : status_(Status(cmk_verifier_init(&verifier_, sets, set_count, &policy))) {}
@@ -230,7 +257,19 @@ public:
     Verifier(const Verifier &) = delete;
     Verifier &operator=(const Verifier &) = delete;
 
+    /// What the constructor of the same arguments does, later. While threads share the verifier it must not be called.
+    template <std::size_t Count, std::size_t IssuerBytes>
+    Status init(const Keys<Count, IssuerBytes> &keys, const cmk_policy &policy) noexcept {
+        status_ = Status(cmk_verifier_init(&verifier_, keys.get(), 1, &policy));
+        return status_;
+    }
+    template <std::size_t Count, std::size_t IssuerBytes>
+    Status init(Keys<Count, IssuerBytes> &&, const cmk_policy &) = delete;
     Status status() const noexcept { return status_; }
+    template <std::size_t Size>
+    Verdict verify(const cmk_request &request, std::array<unsigned char, Size> &scratch) const noexcept {
+        return verify(request, scratch.data(), Size);
+    }
     Verdict verify(const cmk_request &request, void *scratch, std::size_t scratch_bytes) const noexcept {
         Verdict verdict;
         cmk_claims claims;
@@ -312,6 +351,11 @@ inline std::optional<std::string_view> digest(const cmk_recipe &recipe, const cm
 inline Status find(const cmk_source &source, const cmk_header *headers, std::size_t header_count, std::string_view query,
                    cmk_credentials &found) noexcept {
     return Status(cmk_find(&source, headers, header_count, bytes(query), &found));
+}
+
+/// The token of one Authorization value; CMK_CREDENTIALS_MISSING for an empty one.
+inline Status authorization(std::string_view value, cmk_credentials &found) noexcept {
+    return Status(cmk_authorization(bytes(value), &found));
 }
 
 /// The value of WWW-Authenticate for a status; empty when there is none or the buffer is too small.

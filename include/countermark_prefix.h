@@ -22,6 +22,7 @@
 #define cmk_component_collects CMK_JOIN(CMK_PREFIX, cmk_component_collects)
 #define cmk_cooldown_ask CMK_JOIN(CMK_PREFIX, cmk_cooldown_ask)
 #define cmk_digest CMK_JOIN(CMK_PREFIX, cmk_digest)
+#define cmk_failures_next CMK_JOIN(CMK_PREFIX, cmk_failures_next)
 #define cmk_features CMK_JOIN(CMK_PREFIX, cmk_features)
 #define cmk_find CMK_JOIN(CMK_PREFIX, cmk_find)
 #define cmk_http_status CMK_JOIN(CMK_PREFIX, cmk_http_status)

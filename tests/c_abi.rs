@@ -225,6 +225,9 @@ fn constants_have_the_same_values_in_c_and_rust() {
     for (name, algorithms) in [("CMK_KEY_BYTES_MAX", others), ("CMK_ML_DSA_KEY_BYTES_MAX", lattices)] {
         take(name, algorithms.iter().map(|algorithm| countermark::key_bytes(**algorithm, 0)).max().unwrap() as u64);
     }
+    let is_small = |name: &str| name.starts_with("HS") || name.starts_with('E');
+    let small = countermark::Algorithm::SUPPORTED.iter().filter(|algorithm| is_small(algorithm.name()));
+    take("CMK_KEY_BYTES_SMALL", small.map(|algorithm| countermark::key_bytes(*algorithm, 0)).max().unwrap() as u64);
     let version: Vec<u64> = env!("CARGO_PKG_VERSION").split('.').map(|part| part.parse().unwrap()).collect();
     ["MAJOR", "MINOR", "PATCH"].iter().zip(version).for_each(|(part, value)| take(&format!("CMK_VERSION_{part}"), value));
     assert!(header().contains(&format!("#define CMK_VERSION \"{}\"", env!("CARGO_PKG_VERSION"))));

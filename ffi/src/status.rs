@@ -144,6 +144,13 @@ pub extern "C" fn cmk_stage_name(status: i32) -> *const c_char {
     name.as_ptr()
 }
 
+/// The first status above `after` whose bit is set in a report's failures; 0 behind the last.
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_failures_next"))]
+pub extern "C" fn cmk_failures_next(failures: u64, after: i32) -> i32 {
+    let is_set = |status: &Status| status.bit().is_some_and(|bit| failures & 1u64.wrapping_shl(bit) != 0);
+    Status::ALL.iter().find(|status| status.code() > after && is_set(status)).map_or(0, |status| status.code())
+}
+
 /// The features of this build, a space behind each.
 #[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_features"))]
 pub extern "C" fn cmk_features() -> *const c_char {

@@ -51,6 +51,7 @@ static int minted_here_and_read_here() {
     CHECK(claims.get("admin")->boolean() == true && claims.at("deep.er")->integer() == 1);
     CHECK(*claims.get("roles")->element(1)->text() == "b" && !claims.get("roles")->element(2));
     CHECK(claims.get("deep")->member("er")->json() == "1" && !claims.get("absent"));
+    CHECK(!claims.text("sub") && *claims.text("sub", text) == "al\"ice" && !claims.text("absent") && !claims.text("absent", text));
     CHECK(claims.expires_at() == NOW + 60 && !claims.not_before() && !claims.issued_at() && claims.json().front() == '{');
     std::array<char, 64> digest;
     CHECK(*cmk::digest(recipe, client, digest) == *claims.get("fp")->text());
@@ -58,12 +59,25 @@ static int minted_here_and_read_here() {
     request.evidence = &thief;
     const auto refused = verifier.verify(request, scratch.data(), scratch.size());
     CHECK(!refused && !refused.claims && refused.failed(CMK_FAILED_FINGERPRINT_MISMATCH));
+    int failures = 0;
+    refused.each_failure([&](cmk::Status status) { failures += status.code() == CMK_FINGERPRINT_MISMATCH ? 1 : 100; });
+    CHECK(failures == 1 && refused.status().http() == 401);
     CHECK(refused.status().name() == "FINGERPRINT_MISMATCH" && refused.status().stage() == "holder");
     std::array<char, 64> value;
     CHECK(cmk::challenge(refused.status(), value) == "Bearer error=\"invalid_token\"");
     std::string_view payload;
     CHECK(verifier.verify_opaque(request, scratch.data(), scratch.size(), payload).code() == CMK_POLICY_CONFLICT);
     CHECK(payload.empty());
+
+    // The successor has no keys yet, the same issuer (none) and the next generation; a verifier may be made later.
+    auto successor = cmk::Keys<2>::after(keys.get());
+    std::uint32_t generation = 0;
+    CHECK(successor.status() && cmk_keys_generation(successor.get(), &generation) == CMK_OK && generation == 2);
+    cmk::Verifier later;
+    request.evidence = &client;
+    CHECK(later.verify(request, scratch).status().code() == CMK_NOT_INITIALIZED && !later.status());
+    CHECK(successor.add_secret(CMK_HS256, SECRET) && later.init(successor, policy) && later.verify(request, scratch));
+    CHECK(!cmk::Keys<2>::after(nullptr).status());
     return 0;
 }
 
@@ -87,6 +101,8 @@ static int what_fails_says_so() {
     CHECK(!signer.public_key(point));
     cmk_credentials found;
     const cmk_header field = {cmk::bytes("Authorization"), cmk::bytes("Bearer a.b.c")};
+    CHECK(cmk::authorization("Bearer a.b.c", found) && cmk::view(found.token) == "a.b.c" && found.scheme == CMK_BEARER);
+    CHECK(cmk::authorization("", found).code() == CMK_CREDENTIALS_MISSING && found.token.ptr == nullptr);
     CHECK(cmk::find(cmk_source_authorization(), &field, 1, "", found) && cmk::view(found.token) == "a.b.c");
     CHECK(cmk::find(cmk_source_authorization(), &field, 0, "", found).code() == CMK_CREDENTIALS_MISSING);
     return 0;

@@ -3,8 +3,41 @@
 #define EXERCISE_ABOUT_H
 #include "check.h"
 
+/* What a host logs: every name of the mask once, in ascending order. */
+static void failures_by_name(void) {
+    const uint64_t both = CMK_FAILED_STEP_UP | CMK_FAILED_EXPIRED;
+    int32_t status = 0, last = 0;
+    int count = 0;
+    while ((status = cmk_failures_next(UINT64_MAX, status)) != 0) {
+        CHECK(status > last && status >= 600 && status < 900);
+        last = status;
+        count++;
+    }
+    CHECK(count > 20 && last >= CMK_STEP_UP);
+    CHECK(cmk_failures_next(both, 0) == CMK_EXPIRED && cmk_failures_next(both, CMK_EXPIRED) == CMK_STEP_UP);
+    CHECK(cmk_failures_next(both, CMK_STEP_UP) == 0 && cmk_failures_next(0, INT32_MIN) == 0);
+    CHECK(cmk_failures_next(UINT64_MAX, INT32_MAX) == 0 && cmk_failures_next(both, INT32_MIN) == CMK_EXPIRED);
+}
+
+/* What the header makes of the functions. */
+static void short_ways(void) {
+    const cmk_bytes issuer = cmk_text("i"), audience = cmk_text("a");
+    const cmk_policy policy = cmk_policy_for(&issuer, &audience), open = cmk_policy_for(NULL, NULL);
+    const cmk_policy strict = cmk_policy_strict();
+    uint8_t memory[9];
+    CHECK(policy.issuers == &issuer && policy.issuer_count == 1 && policy.audiences == &audience && policy.audience_count == 1);
+    CHECK(memcmp(&open, &strict, sizeof open) == 0);
+    CHECK(cmk_none().ptr == NULL && cmk_none().len == 0);
+    memset(memory, 0xa5, sizeof memory);
+    cmk_wipe(memory, sizeof memory - 1);
+    CHECK(is_zero(memory, sizeof memory - 1) && memory[sizeof memory - 1] == 0xa5);
+    cmk_wipe(NULL, 0);
+}
+
 static void about(void) {
     int32_t code;
+    failures_by_name();
+    short_ways();
     CHECK(cmk_abi() == CMK_ABI);
     CHECK(strstr(cmk_features(), "hs256 ") != NULL && strstr(cmk_features(), "issue ") != NULL);
     for (code = -2; code < 1100; code++) {

@@ -45,6 +45,18 @@ static void claims_of(const cmk_claims *accepted) {
     GIVES(cmk_value_text(&value, small, 3, &text), CMK_BUFFER_TOO_SMALL);
     GIVES(cmk_value_text(&value, NULL, 4, &text), CMK_NULL_POINTER);
     CHECK(is_zero(&text, sizeof text));
+    GIVES(cmk_claims_text(accepted, cmk_text("sub"), NULL, 0, &text), CMK_OK);
+    CHECK(is_text(text, "alice"));
+    GIVES(cmk_claims_text(accepted, cmk_text("absent"), NULL, 0, &text), CMK_CLAIM_ABSENT);
+    CHECK(is_zero(&text, sizeof text));
+    GIVES(cmk_claims_text(accepted, cmk_text("esc"), small, 4, &text), CMK_OK);
+    CHECK(is_text(text, "a\xc3\xa9\n"));
+    GIVES(cmk_claims_text(accepted, cmk_text("esc"), small, 3, &text), CMK_BUFFER_TOO_SMALL);
+    CHECK(is_zero(&text, sizeof text));
+    GIVES(cmk_claims_text(accepted, cmk_text("n"), NULL, 0, &text), CMK_CLAIM_TYPE);
+    GIVES(cmk_claims_text(accepted, cmk_text("absent"), NULL, 0, NULL), CMK_CLAIM_ABSENT);
+    GIVES(cmk_claims_text(accepted, cmk_text("sub"), NULL, 0, NULL), CMK_NULL_POINTER);
+    GIVES(cmk_claims_text(NULL, cmk_text("sub"), NULL, 0, &text), CMK_NULL_POINTER);
     GIVES(cmk_claims_get(accepted, cmk_text("n"), &value), CMK_OK);
     GIVES(cmk_value_integer(&value, &number), CMK_OK);
     CHECK(number == -42);
