@@ -23,8 +23,8 @@ static const uint8_t issuer_key[65] = {
     0xa4, 0x6c, 0x31, 0x1c, 0x4e, 0x2f, 0xf4, 0x0d, 0xd9, 0x6a, 0x36, 0x53, 0xe6, 0xe4, 0x54, 0x45,
     0xd3, 0x2d, 0xfe, 0x48, 0x6e, 0xce, 0xd7, 0x5c, 0x7a, 0x90, 0xc6, 0xa1, 0x88, 0x81, 0xc0, 0xa3,
 };
-static uint64_t region[(CMK_KEYS_HEAD_BYTES(0) + 272) / 8]; /* what a key on a curve takes, by the comment in the header */
-static uint8_t line[TOKEN_BYTES + 8];                        /* "Bearer " and a token */
+static uint64_t region[CMK_KEYS_BYTES_SMALL(1, 0) / 8];
+static uint8_t line[TOKEN_BYTES + 8]; /* "Bearer ", a token, and one byte that makes it too long */
 static uint8_t scratch[CMK_SCRATCH_BYTES(TOKEN_BYTES)];
 static cmk_keys keys;
 static cmk_verifier verifier;
@@ -34,17 +34,13 @@ static cmk_report report;
 static int32_t begin(void) {
     const cmk_bytes issuer = cmk_text("https://login.example");
     const cmk_bytes audience = cmk_text("https://door.example");
-    cmk_policy policy = cmk_policy_strict();
+    cmk_policy policy = cmk_policy_for(&issuer, &audience);
     int32_t status;
-    policy.issuers = &issuer;
-    policy.issuer_count = 1;
-    policy.audiences = &audience;
-    policy.audience_count = 1;
     policy.leeway = 60;
     policy.token_bytes = TOKEN_BYTES;
-    status = cmk_keys_init(&keys, region, sizeof region, cmk_text(NULL));
+    status = cmk_keys_init(&keys, region, sizeof region, cmk_none());
     if (status == CMK_OK) {
-        status = cmk_keys_add_sec1(&keys, CMK_ES256, cmk_text(NULL), cmk_bytes_of(issuer_key, sizeof issuer_key));
+        status = cmk_keys_add_sec1(&keys, CMK_ES256, cmk_none(), cmk_bytes_of(issuer_key, sizeof issuer_key));
     }
     if (status == CMK_OK) {
         status = cmk_verifier_init(&verifier, &keys, 1, &policy);
@@ -53,30 +49,21 @@ static int32_t begin(void) {
 }
 
 static int32_t answer(size_t len) {
-    volatile uint8_t *wiped = scratch;
     cmk_credentials found;
     cmk_request request;
-    cmk_value claim;
     cmk_bytes who;
-    size_t at;
     int32_t status = cmk_authorization(cmk_bytes_of(line, len), &found);
     if (status == CMK_OK) {
         request = cmk_request_at(found.token, board_seconds());
         status = cmk_verify(&verifier, &request, scratch, sizeof scratch, &claims, &report);
     }
     if (status == CMK_OK) {
-        status = cmk_claims_get(&claims, cmk_text("sub"), &claim);
-    }
-    if (status == CMK_OK) {
-        status = cmk_value_text(&claim, NULL, 0, &who);
+        status = cmk_claims_text(&claims, cmk_text("sub"), NULL, 0, &who);
     }
     if (status == CMK_OK) {
         board_open(who.ptr, who.len);
     }
-    /* The claims are somebody's; nothing of them stays. */
-    for (at = 0; at < sizeof scratch; at++) {
-        wiped[at] = 0;
-    }
+    cmk_wipe(scratch, sizeof scratch); /* the claims are somebody's; nothing of them stays */
     return status;
 }
 

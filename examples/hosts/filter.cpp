@@ -30,15 +30,12 @@ public:
 
     // Loads a key set. What is in use stays so until the new one is whole; the text is wiped: it may hold secrets.
     countermark::Status load(std::string &jwks) {
-        const auto old = rules();
-        auto made = std::make_shared<Rules>(issuer_, old.get());
+        const auto made = std::make_shared<Rules>(issuer_, rules().get());
         const auto status = made->fill(jwks, issuer_, audience_);
-        for (volatile char &byte : jwks) {
-            byte = 0;
-        }
+        cmk_wipe(jwks.data(), jwks.size());
         if (status) {
             const std::lock_guard<std::mutex> lock(mutex_);
-            rules_ = std::move(made);
+            rules_ = made;
         }
         return status;
     }
@@ -46,91 +43,55 @@ public:
     // Any thread. No value: the request has no such header.
     Answer on_request(std::optional<std::string_view> authorization, std::int64_t now) const {
         const auto used = rules();
+        countermark::Verdict verdict;
         cmk_credentials found;
-        auto status = countermark::Status(
-            cmk_authorization(authorization ? countermark::bytes(*authorization) : countermark::none(), &found));
-        if (status && !used) {
-            status = countermark::Status(CMK_NO_KEY);
-        }
-        if (!status) {
-            return refusal(status, 0);
+        verdict.report.status = countermark::authorization(authorization.value_or(""), found).code();
+        if (!verdict.status() || !used) {
+            verdict.report.status = verdict.status() ? CMK_NO_KEY : verdict.report.status;
+            return refusal(verdict);
         }
         std::array<unsigned char, CMK_SCRATCH_BYTES(TOKEN_BYTES)> scratch;
-        const auto verdict = used->verifier->verify(cmk_request_at(found.token, now), scratch.data(), scratch.size());
-        if (!verdict) {
-            return refusal(verdict.status(), verdict.report.failures);
-        }
         std::array<char, TOKEN_BYTES> buffer;
-        const auto claim = verdict.claims->get("sub");
-        const auto subject = claim ? claim->text(buffer) : std::nullopt;
-        return subject ? Answer{200, std::string(*subject), {}} : refusal(countermark::Status(CMK_CLAIM_ABSENT), 0);
+        verdict = used->verifier.verify(cmk_request_at(found.token, now), scratch);
+        const auto subject = verdict ? verdict.claims->text("sub", buffer) : std::nullopt;
+        if (subject) {
+            return {200, std::string(*subject), {}};
+        }
+        verdict.report.status = verdict ? CMK_CLAIM_TYPE : verdict.report.status;
+        return refusal(verdict);
     }
 
 private:
     static constexpr std::size_t TOKEN_BYTES = 4096;
-    static constexpr std::array<std::int32_t, 2> ALGS = {CMK_HS256, CMK_ES256};
 
-    // Keys and what was made of them; immutable once filled. The wrapper has no successor of a set, so this holds a region.
+    // Keys and what was made of them; immutable once filled.
     struct Rules {
-        Rules(const std::string &issuer, const Rules *old) {
-            status = old == nullptr ? cmk_keys_init(&keys, region.data(), sizeof region, countermark::bytes(issuer))
-                                    : cmk_keys_init_after(&keys, region.data(), sizeof region, &old->keys);
-        }
-        ~Rules() {
-            verifier.reset();
-            (void)cmk_keys_wipe(&keys);
-        }
+        using Keys = countermark::Keys<8>;
+        Rules(const std::string &issuer, const Rules *old) : keys(old ? Keys::after(old->keys.get()) : Keys(issuer)) {}
         countermark::Status fill(const std::string &jwks, const std::string &issuer, const std::string &audience) {
-            if (status == CMK_OK) {
-                cmk_loaded loaded;
-                status = cmk_keys_add_jwks(&keys, countermark::bytes(jwks), ALGS.data(), ALGS.size(), &loaded);
-            }
-            if (status != CMK_OK) {
-                return countermark::Status(status);
+            cmk_loaded loaded;
+            if (auto added = keys.add_jwks(jwks, std::array{CMK_HS256, CMK_ES256}, loaded); !added) {
+                return added;
             }
             const cmk_bytes issuers = countermark::bytes(issuer);
             const cmk_bytes audiences = countermark::bytes(audience);
             const cmk_bytes required = countermark::bytes("sub");
-            cmk_policy policy = cmk_policy_strict();
-            policy.issuers = &issuers;
-            policy.issuer_count = 1;
-            policy.audiences = &audiences;
-            policy.audience_count = 1;
+            cmk_policy policy = cmk_policy_for(&issuers, &audiences);
             policy.require = &required;
             policy.require_count = 1;
             policy.token_bytes = TOKEN_BYTES;
-            verifier.emplace(&keys, 1, policy);
-            return verifier->status();
+            return verifier.init(keys, policy);
         }
-        std::array<std::uint64_t, CMK_KEYS_BYTES(8, 64) / 8> region{};
-        cmk_keys keys{};
-        std::optional<countermark::Verifier> verifier;
-        std::int32_t status;
+        Keys keys;
+        countermark::Verifier verifier;
     };
 
-    // The report says in bits what failed after the signature; the log wants names.
-    static constexpr std::pair<std::uint64_t, std::int32_t> FAILED[] = {
-        {CMK_FAILED_ISSUER, CMK_ISSUER},
-        {CMK_FAILED_KEY_ISSUER, CMK_KEY_ISSUER},
-        {CMK_FAILED_AUDIENCE, CMK_AUDIENCE},
-        {CMK_FAILED_EXPIRED, CMK_EXPIRED},
-        {CMK_FAILED_NOT_YET_VALID, CMK_NOT_YET_VALID},
-        {CMK_FAILED_ISSUED_IN_FUTURE, CMK_ISSUED_IN_FUTURE},
-        {CMK_FAILED_EXPIRY_MISSING, CMK_EXPIRY_MISSING},
-        {CMK_FAILED_LIFETIME, CMK_LIFETIME},
-        {CMK_FAILED_CLAIM_REQUIRED, CMK_CLAIM_REQUIRED},
-        {CMK_FAILED_CONFIRMATION, CMK_CONFIRMATION},
-    };
-
-    static Answer refusal(countermark::Status status, std::uint64_t failures) {
-        Answer answer;
-        answer.http = cmk_http_status(status.code());
-        answer.log = status.name();
-        for (const auto &[bit, failed] : FAILED) {
-            if ((failures & bit) != 0 && failed != status.code()) {
-                answer.log += std::string(" ") + cmk_status_name(failed);
-            }
-        }
+    static Answer refusal(const countermark::Verdict &verdict) {
+        const auto status = verdict.status();
+        Answer answer{status.http(), {}, std::string(status.name())};
+        verdict.each_failure([&](countermark::Status failed) {
+            answer.log += failed == status ? "" : " " + std::string(failed.name());
+        });
         answer.log += ": " + std::string(status.sentence());
         if (answer.http != 500) { // else the fault is ours, and no other token would help
             std::array<char, 256> buffer;

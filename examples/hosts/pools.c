@@ -103,21 +103,16 @@ static int32_t load(module_t *module, str_t *text) {
     const cmk_bytes audience = cmk_text(module->audience);
     const cmk_bytes subject = cmk_text("sub");
     const cmk_bytes jwks = of_str(text);
-    cmk_policy policy = cmk_policy_strict();
+    cmk_policy policy = cmk_policy_for(&issuer, &audience);
     cmk_loaded loaded;
-    volatile unsigned char *wiped = text->data;
     pool_t pool = {NULL};
     rules_t *rules = (rules_t *)pool_alloc(&pool, sizeof *rules, rules_wipe);
     void *region;
-    size_t bytes, at;
+    size_t bytes;
     int32_t status;
     if (rules == NULL) {
         return CMK_REGION_TOO_SMALL;
     }
-    policy.issuers = &issuer;
-    policy.issuer_count = 1;
-    policy.audiences = &audience;
-    policy.audience_count = 1;
     policy.require = &subject;
     policy.require_count = 1;
     status = cmk_keys_size_for(jwks, algs, sizeof algs / sizeof *algs, issuer, &bytes);
@@ -132,9 +127,7 @@ static int32_t load(module_t *module, str_t *text) {
     if (status == CMK_OK) {
         status = cmk_verifier_init(&rules->verifier, &rules->keys, 1, &policy);
     }
-    for (at = 0; at < text->len; at++) {
-        wiped[at] = 0;
-    }
+    cmk_wipe(text->data, text->len);
     if (status != CMK_OK) {
         fprintf(stderr, "keys: %s: %s\n", cmk_status_name(status), cmk_status_sentence(status));
         pool_destroy(&pool);
@@ -149,29 +142,13 @@ static int32_t load(module_t *module, str_t *text) {
     return CMK_OK;
 }
 
-/* The report says in bits what failed after the signature; the log wants names. */
-static const struct {
-    uint64_t bit;
-    int32_t status;
-} failed[] = {
-    {CMK_FAILED_ISSUER, CMK_ISSUER},
-    {CMK_FAILED_KEY_ISSUER, CMK_KEY_ISSUER},
-    {CMK_FAILED_AUDIENCE, CMK_AUDIENCE},
-    {CMK_FAILED_EXPIRED, CMK_EXPIRED},
-    {CMK_FAILED_NOT_YET_VALID, CMK_NOT_YET_VALID},
-    {CMK_FAILED_ISSUED_IN_FUTURE, CMK_ISSUED_IN_FUTURE},
-    {CMK_FAILED_EXPIRY_MISSING, CMK_EXPIRY_MISSING},
-    {CMK_FAILED_LIFETIME, CMK_LIFETIME},
-    {CMK_FAILED_CLAIM_REQUIRED, CMK_CLAIM_REQUIRED},
-    {CMK_FAILED_CONFIRMATION, CMK_CONFIRMATION},
-};
-
+/* Every check that failed, by name, and the first one's sentence. */
 static void write_log(const cmk_report *report) {
-    size_t at;
+    int32_t failed = 0;
     printf("log: %s", cmk_status_name(report->status));
-    for (at = 0; at < sizeof failed / sizeof *failed; at++) {
-        if ((report->failures & failed[at].bit) != 0 && failed[at].status != report->status) {
-            printf(" %s", cmk_status_name(failed[at].status));
+    while ((failed = cmk_failures_next(report->failures, failed)) != 0) {
+        if (failed != report->status) {
+            printf(" %s", cmk_status_name(failed));
         }
     }
     printf(": %s\n", cmk_status_sentence(report->status));
@@ -179,12 +156,11 @@ static void write_log(const cmk_report *report) {
 
 /* The answer's HTTP status. */
 static int32_t handle(module_t *module, request_t *request) {
-    cmk_bytes value = {NULL, 0};
+    cmk_bytes value = cmk_none();
     cmk_credentials found;
     cmk_request asked;
     cmk_report report;
     cmk_claims claims;
-    cmk_value claim;
     cmk_bytes subject;
     void *scratch, *buffer;
     size_t bytes = 0;
@@ -197,21 +173,16 @@ static int32_t handle(module_t *module, request_t *request) {
     if (status == CMK_OK && module->rules == NULL) {
         status = CMK_NO_KEY;
     }
-    if (status == CMK_OK) {
-        status = cmk_scratch_bytes(&module->rules->verifier, found.token.len, &bytes);
-    }
     report.status = status;
     if (status == CMK_OK) {
+        bytes = CMK_SCRATCH_BYTES(found.token.len);
         scratch = pool_alloc(&request->pool, bytes, NULL);
         asked = cmk_request_at(found.token, request->now);
         status = cmk_verify(&module->rules->verifier, &asked, scratch, bytes, &claims, &report);
     }
     if (status == CMK_OK) {
-        status = cmk_claims_get(&claims, cmk_text("sub"), &claim);
-    }
-    if (status == CMK_OK) {
         buffer = pool_alloc(&request->pool, bytes, NULL);
-        status = cmk_value_text(&claim, buffer, bytes, &subject);
+        status = cmk_claims_text(&claims, cmk_text("sub"), buffer, bytes, &subject);
     }
     if (status == CMK_OK && !copy(&request->pool, subject, &request->subject)) {
         return 500;
@@ -230,7 +201,7 @@ static int32_t handle(module_t *module, request_t *request) {
         return 500;
     }
     buffer = pool_alloc(&request->pool, 256, NULL);
-    if (cmk_challenge(CMK_BEARER, cmk_text("api"), cmk_text(NULL), status, buffer, 256, &value) == CMK_OK) {
+    if (cmk_challenge(CMK_BEARER, cmk_text("api"), cmk_none(), status, buffer, 256, &value) == CMK_OK) {
         copy(&request->pool, value, &request->challenge);
     }
     return cmk_http_status(status);
