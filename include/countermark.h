@@ -973,6 +973,10 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_COLLECTOR_MALFORMED 717
 /* The token is genuine, but the policy asks for a stronger proof of its holder (RFC 9470 3); ask for a stronger login. */
 #define CMK_STEP_UP 799
+/* The proof or one-time token was presented before (RFC 9449 11.1). */
+#define CMK_REPLAYED 800
+/* The replay table has no place to remember the proof or one-time token, so it is refused. */
+#define CMK_REPLAY_FULL 801
 /* This build does not have what the call asks for; see the feature list. */
 #define CMK_NOT_SUPPORTED 901
 /* The scratch is smaller than scratch_bytes of the token's length; set the limit token_bytes to what it holds. */
@@ -985,7 +989,7 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_ABI_MISMATCH 905
 /* A region or object is not aligned as its type demands. */
 #define CMK_MISALIGNED 906
-/* The region has no room for the key; see key_bytes and keys_size_for. */
+/* The region has no room for the key, or for the smallest table; see key_bytes and keys_size_for. */
 #define CMK_REGION_TOO_SMALL 907
 /* The buffer has no room for the result. */
 #define CMK_BUFFER_TOO_SMALL 908
@@ -1003,12 +1007,14 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_ARGUMENT 914
 /* The object was never filled, or was wiped; see what its init returned. */
 #define CMK_NOT_INITIALIZED 915
-/* The pepper is shorter than 16 bytes. */
+/* The pepper, or the secret of a table, is shorter than 16 bytes. */
 #define CMK_PEPPER_TOO_SHORT 916
 /* A list is longer than the library's bound for it. */
 #define CMK_TOO_MANY_ITEMS 917
 /* The claims to issue are not one strict JSON object without duplicates. */
 #define CMK_CLAIMS_MALFORMED 918
+/* The region is a table of another secret, size or kind. */
+#define CMK_TABLE_MISMATCH 919
 
 #define CMK_FAILED_ISSUER (UINT64_C(1) << 0)
 #define CMK_FAILED_KEY_ISSUER (UINT64_C(1) << 1)
@@ -1038,6 +1044,8 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_FAILED_COMPONENT_REQUIRED (UINT64_C(1) << 40)
 #define CMK_FAILED_COLLECTOR_MALFORMED (UINT64_C(1) << 41)
 #define CMK_FAILED_STEP_UP (UINT64_C(1) << 47)
+#define CMK_FAILED_REPLAYED (UINT64_C(1) << 48)
+#define CMK_FAILED_REPLAY_FULL (UINT64_C(1) << 49)
 
 #ifdef __cplusplus
 }

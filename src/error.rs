@@ -209,13 +209,16 @@ statuses! {
 
     799 StepUp "STEP_UP" bit 47 "The token is genuine, but the policy asks for a stronger proof of its holder (RFC 9470 3); ask for a stronger login.";
 
+    800 Replayed "REPLAYED" bit 48 "The proof or one-time token was presented before (RFC 9449 11.1).";
+    801 ReplayFull "REPLAY_FULL" bit 49 "The replay table has no place to remember the proof or one-time token, so it is refused.";
+
     901 NotSupported "NOT_SUPPORTED" "This build does not have what the call asks for; see the feature list.";
     902 ScratchTooSmall "SCRATCH_TOO_SMALL" "The scratch is smaller than scratch_bytes of the token's length; set the limit token_bytes to what it holds.";
     903 NullPointer "NULL_POINTER" "A pointer is NULL where memory is needed.";
     904 StructSize "STRUCT_SIZE" "A structure's size is not one that this library knows; make it by its function, of this library's header.";
     905 AbiMismatch "ABI_MISMATCH" "The header and the library are of different ABI versions; build against this library's header.";
     906 Misaligned "MISALIGNED" "A region or object is not aligned as its type demands.";
-    907 RegionTooSmall "REGION_TOO_SMALL" "The region has no room for the key; see key_bytes and keys_size_for.";
+    907 RegionTooSmall "REGION_TOO_SMALL" "The region has no room for the key, or for the smallest table; see key_bytes and keys_size_for.";
     908 BufferTooSmall "BUFFER_TOO_SMALL" "The buffer has no room for the result.";
     909 Overlap "OVERLAP" "Memory that the call writes overlaps memory that it reads.";
     910 PolicyConflict "POLICY_CONFLICT" "Two settings of the policy contradict each other, or verify_opaque is asked to judge claims.";
@@ -224,9 +227,10 @@ statuses! {
     913 ClockMissing "CLOCK_MISSING" "The request has no clock, and the policy does not say no_clock together with a nonce.";
     914 Argument "ARGUMENT" "An argument is not one of its type's values, or a text is not UTF-8.";
     915 NotInitialized "NOT_INITIALIZED" "The object was never filled, or was wiped; see what its init returned.";
-    916 PepperTooShort "PEPPER_TOO_SHORT" "The pepper is shorter than 16 bytes.";
+    916 PepperTooShort "PEPPER_TOO_SHORT" "The pepper, or the secret of a table, is shorter than 16 bytes.";
     917 TooManyItems "TOO_MANY_ITEMS" "A list is longer than the library's bound for it.";
     918 ClaimsMalformed "CLAIMS_MALFORMED" "The claims to issue are not one strict JSON object without duplicates.";
+    919 TableMismatch "TABLE_MISMATCH" "The region is a table of another secret, size or kind.";
 }
 
 impl Status {

@@ -34,6 +34,8 @@ mod signature;
 mod claims;
 mod policy;
 mod holder;
+#[cfg(feature = "replay")]
+mod standing;
 mod request;
 mod verdict;
 mod verify;
@@ -60,6 +62,10 @@ mod base64url;
 mod json;
 #[cfg(feature = "_rsa")]
 mod montgomery;
+#[cfg(feature = "replay")]
+mod sync;
+#[cfg(feature = "replay")]
+mod table;
 
 #[cfg(feature = "carrier")]
 pub use carrier::{Challenge, Credentials, Scheme, Source, argument, authorization, cookie};
@@ -84,6 +90,10 @@ pub use key::{
 pub use limits::*;
 pub use policy::{Clock, Policy};
 pub use request::Request;
+#[cfg(feature = "replay")]
+pub use standing::{Replay, ReplayStatistics, ReplayTable, Use};
+#[cfg(feature = "replay")]
+pub use sync::{AtomicU64, table_shareable};
 pub use verdict::{Report, Verdict};
 pub use verify::{Verifier, scratch_bytes};
 

@@ -102,8 +102,16 @@ fn an_rsa_identifier_has_a_null() {
         ("no OID", vec![NULL.to_vec()], Status::KeyDer),
         ("an empty OID", vec![oid(&[]), NULL.to_vec()], Status::KeyDer),
         ("an OID that breaks off", vec![oid(&[0x2a, 0x86]), NULL.to_vec()], Status::KeyDer),
-        ("sha256WithRSAEncryption", vec![oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11]), NULL.to_vec()], Status::KeyTypeUnsupported),
-        ("id-RSASSA-PSS", vec![oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10]), NULL.to_vec()], Status::KeyTypeUnsupported),
+        (
+            "sha256WithRSAEncryption",
+            vec![oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11]), NULL.to_vec()],
+            Status::KeyTypeUnsupported,
+        ),
+        (
+            "id-RSASSA-PSS",
+            vec![oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10]), NULL.to_vec()],
+            Status::KeyTypeUnsupported,
+        ),
         ("an elliptic curve's OID", vec![oid(EC), oid(P256)], Status::KeyAlgorithmMismatch),
         ("Ed25519's OID", vec![oid(ED25519)], Status::KeyAlgorithmMismatch),
     ] {
@@ -326,7 +334,9 @@ fn a_certificate_has_its_parts_and_no_other() {
     let good = keys::der(keys::named("p256").certificate);
     let [body, algorithm, signature] = children(&good)[..] else { panic!("three parts") };
     let parts = children(body);
-    let [version, serial, by, issuer, validity, subject, key, extensions] = parts[..] else { panic!("{} parts", parts.len()) };
+    let [version, serial, by, issuer, validity, subject, key, extensions] = parts[..] else {
+        panic!("{} parts", parts.len())
+    };
     let whole = |body: &[u8]| sequence(&[body, algorithm, signature]);
     let of = |parts: &[&[u8]]| of_certificate(Algorithm::ES256, &whole(&sequence(parts)));
     assert_eq!(whole(&sequence(&parts)), good);

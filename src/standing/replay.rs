@@ -1,0 +1,170 @@
+//! Replay: a proof or a one-time token is accepted once (RFC 9449 11.1, RFC 7519 4.1.7).
+
+use crate::error::Status;
+use crate::hash::{SHA256, Sha256State};
+use crate::mac::HmacKey;
+use crate::sync::AtomicU64;
+use crate::table::{Expiry, Inserted, Now, Table, Tag};
+
+/// Separates these tags from those of other tables under the same secret.
+const LABEL: &[u8] = b"countermark/replay/v1";
+const SECRET_BYTES_MIN: usize = 16;
+/// Words of a bucket: with two buckets for each tag, the first refusal comes when more than four fifths are taken.
+const PLACES: usize = 16;
+const FULL: usize = 0;
+const REPLAYED: usize = 1;
+
+/// One use of something that may be used once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// SHA-256 of what identifies it: of a proof its key's thumbprint and its `jti`, of a token its `iss` and `jti`, framed so
+    /// that no two pairs give the same text.
+    pub digest: [u8; 32],
+    /// When it could no longer be accepted anyway, in seconds since 1970.
+    pub expires_at: i64,
+}
+
+/// Where uses are remembered: [`ReplayTable`], or a store that a host shares between machines.
+pub trait Replay {
+    /// Whether the use has not been seen. Changes nothing.
+    ///
+    /// # Errors
+    /// [`Status::Replayed`], also when `expires_at` has been reached.
+    fn check(&self, presented: &Use, now: i64) -> Result<(), Status>;
+
+    /// Remembers the use, unless it has been seen. Of any number of calls with one digest exactly one succeeds until it expires.
+    ///
+    /// # Errors
+    /// As [`Replay::check`]; [`Status::ReplayFull`]. The request must not be served, whatever `check` had said.
+    fn commit(&self, presented: &Use, now: i64) -> Result<(), Status>;
+}
+
+/// What a table holds, and what it refused since it was all zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReplayStatistics {
+    /// Places in all.
+    pub places: u64,
+    /// Places of uses that are remembered.
+    pub live: u64,
+    /// Places of uses that have expired: as free as those never taken.
+    pub expired: u64,
+    /// Uses refused because there was no place.
+    pub full: u64,
+    /// Uses refused because they had been seen.
+    pub replayed: u64,
+}
+
+/// The uses seen, in words of the caller's: shared by threads and, in a mapping, by processes, without a lock. See
+/// [`table_shareable`](crate::table_shareable).
+///
+/// 33 bits of HMAC-SHA256 under the secret are compared with at most 32 entries: by chance, a new use is refused once in 260
+/// million commits to a full table. A use that was seen is never accepted. Callers' clocks may differ by 16 seconds; a use is
+/// remembered 16 to 32 seconds longer than it needs.
+///
+/// An entry that is live is never replaced: a table without a free place refuses (and counts) instead. So whoever can make many
+/// valid proofs of his own can fill it for as long as they live, and then nobody is served: bound each client's rate before, and
+/// give the table room for rate times lifetime. Nobody without the secret can aim at a place.
+///
+/// ```
+/// use countermark::{AtomicU64, ReplayTable, Status, Use};
+///
+/// let words: Vec<AtomicU64> = (0..ReplayTable::words_for(1000)).map(|_| AtomicU64::new(0)).collect();
+/// let table = ReplayTable::new(&words, b"sixteen bytes or more").unwrap();
+/// let proof = Use { digest: [7; 32], expires_at: 1_700_000_060 };
+/// assert_eq!(table.commit(&proof, 1_700_000_000), Ok(()));
+/// assert_eq!(table.commit(&proof, 1_700_000_001), Err(Status::Replayed));
+/// ```
+pub struct ReplayTable<'m> {
+    table: Table<'m, PLACES>,
+    key: HmacKey<Sha256State>,
+}
+
+impl<'m> ReplayTable<'m> {
+    /// A view of words that are all zero, or that are a table already: of this length, and under this secret (16 bytes or more).
+    ///
+    /// # Errors
+    /// [`Status::RegionTooSmall`], [`Status::PepperTooShort`]; [`Status::TableMismatch`] when the words are another table's.
+    pub fn new(words: &'m [AtomicU64], secret: &[u8]) -> Result<Self, Status> {
+        if secret.len() < SECRET_BYTES_MIN {
+            return Err(Status::PepperTooShort);
+        }
+        let table = Table::new(words).ok_or(Status::RegionTooSmall)?;
+        let made = ReplayTable { table, key: HmacKey::new(secret, &SHA256, 32) };
+        // Never 0, which is a table that nobody has marked.
+        let [mark, ..] = made.hash(&(words.len() as u64).to_be_bytes());
+        if made.table.is_marked(mark | 1) { Ok(made) } else { Err(Status::TableMismatch) }
+    }
+
+    /// The words of a table that holds at least so many uses at a time.
+    pub const fn words_for(uses: usize) -> usize {
+        // One place in five stays free, for buckets fill unevenly.
+        Table::<PLACES>::words_for(uses.saturating_add(uses / 4).saturating_add(PLACES))
+    }
+
+    /// As [`Replay::check`].
+    ///
+    /// # Errors
+    /// See there.
+    pub fn check(&self, presented: &Use, now: i64) -> Result<(), Status> {
+        if presented.expires_at <= now || self.table.contains(self.tag(presented), Now::of(now)) {
+            return Err(Status::Replayed);
+        }
+        Ok(())
+    }
+
+    /// As [`Replay::commit`].
+    ///
+    /// # Errors
+    /// See there.
+    pub fn commit(&self, presented: &Use, now: i64) -> Result<(), Status> {
+        // What is not remembered any more cannot be told from its copy.
+        if presented.expires_at <= now {
+            return Err(Status::Replayed);
+        }
+        let (status, counter) =
+            match self.table.insert(self.tag(presented), Expiry::after(presented.expires_at), Now::of(now)) {
+                Inserted::New => return Ok(()),
+                Inserted::Present => (Status::Replayed, REPLAYED),
+                Inserted::Full => (Status::ReplayFull, FULL),
+            };
+        self.table.count(counter);
+        Err(status)
+    }
+
+    /// Reads the whole table.
+    pub fn statistics(&self, now: i64) -> ReplayStatistics {
+        let found = self.table.occupancy(Now::of(now));
+        ReplayStatistics {
+            places: self.table.places(),
+            live: found.live,
+            expired: found.expired,
+            full: self.table.counted(FULL),
+            replayed: self.table.counted(REPLAYED),
+        }
+    }
+
+    /// A keyed hash is as good as random to all who lack the secret, so addresses may depend on it.
+    fn tag(&self, presented: &Use) -> Tag {
+        Tag::of(self.hash(&presented.digest))
+    }
+
+    fn hash(&self, key: &[u8]) -> [u64; 2] {
+        let mut mac = [0; 32];
+        let mut message = self.key.start();
+        message.update(LABEL);
+        message.update(key);
+        self.key.finish_in_place(&mut message, &mut mac);
+        let mut words = mac.as_chunks::<8>().0.iter().map(|bytes| u64::from_be_bytes(*bytes));
+        [words.next().unwrap_or_default(), words.next().unwrap_or_default()]
+    }
+}
+
+impl Replay for ReplayTable<'_> {
+    fn check(&self, presented: &Use, now: i64) -> Result<(), Status> {
+        ReplayTable::check(self, presented, now)
+    }
+
+    fn commit(&self, presented: &Use, now: i64) -> Result<(), Status> {
+        ReplayTable::commit(self, presented, now)
+    }
+}
