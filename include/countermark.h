@@ -206,6 +206,16 @@ typedef struct cmk_evidence {
     cmk_bytes isp;
     const cmk_component *components; /* what the page collected or the host knows; a set: one for each element, in a row */
     size_t component_count;
+    cmk_bytes certificate;        /* that the client proved in the TLS handshake, in DER; {NULL, 0}: none */
+    cmk_bytes certificate_digest; /* or instead the SHA-256 of it, 32 bytes */
+    const cmk_bytes *proofs;      /* the values of the DPoP header fields as they came: none, one, or more, which is refused */
+    size_t proof_count;
+    cmk_bytes method;  /* of the request, for a proof */
+    cmk_bytes uri;     /* absolute, as the client sees it, behind a proxy too */
+    cmk_bytes nonce;   /* that this client must have put in its proof; {NULL, 0}: none */
+    cmk_bytes channel; /* the value of the TLS channel: of tls-exporter 32 bytes (RFC 9266); {NULL, 0}: none */
+    cmk_bytes binding; /* the channel binding that was kept beside the token; {NULL, 0}: none */
+    int32_t scheme;    /* what the token came under: CMK_BEARER (or 0), CMK_DPOP */
 } cmk_evidence;
 
 /* ---- Fingerprint recipe -------------------------------------------------------------------------------------------------
@@ -400,6 +410,82 @@ typedef struct cmk_notice {
 int32_t cmk_component_collects(uint32_t component, cmk_notice *notice);
 int32_t cmk_preset_collects(int32_t preset, cmk_notice *notice);
 
+/* ---- Proof of possession ------------------------------------------------------------------------------------------------
+ * What a token is bound to by `cnf`: a DPoP key (RFC 9449), a client certificate (RFC 8705), a TLS channel (RFC 9266).
+ */
+#define CMK_PROOF_DPOP 0    /* RFC 9449 */
+#define CMK_PROOF_SESSION 1 /* a device bound session credential: typ dbsc+jwt, the challenge in jti, no htm, htu, ath */
+#define CMK_NONCE_CHARS 43
+
+typedef struct cmk_dpop {
+    size_t size; /* cmk_dpop_rules() */
+    const int32_t *algs; /* none: ES256, ES384, Ed25519, RS256 and PS256, as far as this build has them */
+    size_t alg_count;
+    cmk_bytes nonce_secret; /* 32 bytes or more: proofs must carry a nonce of cmk_dpop_nonce(); {NULL, 0}: they need not */
+    uint32_t nonce_seconds; /* a nonce serves for so long, and as long again; 0: 300 */
+    int32_t kind;
+    uint32_t past_seconds;   /* how old a proof may be; 0: 300 */
+    uint32_t future_seconds; /* how far in the future it may be made; 0: 60 */
+} cmk_dpop;
+
+/* The server's nonce of this time, for the answer's DPoP-Nonce field: CMK_NONCE_CHARS bytes. Nothing is kept: all servers that
+ * have the secret know it again. After CMK_PROOF_NONCE cmk_challenge() says use_dpop_nonce. */
+int32_t cmk_dpop_nonce(const cmk_dpop *rules, int64_t now, void *buffer, size_t buffer_bytes, cmk_bytes *nonce);
+
+/* The use of a proof, by its key and its jti. Zero: none. */
+typedef struct cmk_use {
+    uint8_t digest[32];
+    int64_t expires_at; /* from then on the proof is refused for its age */
+} cmk_use;
+
+/* A client certificate by the SHA-256 of its DER, for cmk_evidence.certificate_digest. */
+typedef struct cmk_certificate {
+    uint8_t digest[32];
+} cmk_certificate;
+
+/* Out of the header fields of proxies. STRIP SUCH A FIELD FROM EVERY REQUEST AT YOUR EDGE, before the proxy that sets it: a client
+ * can write it too. All give CMK_CERTIFICATE_MALFORMED for anything else. */
+/* One PEM block "CERTIFICATE". */
+int32_t cmk_certificate_of_pem(cmk_bytes text, cmk_certificate *certificate);
+/* The same percent-encoded: nginx's $ssl_client_escaped_cert. */
+int32_t cmk_certificate_of_escaped_pem(cmk_bytes value, cmk_certificate *certificate);
+/* Client-Cert (RFC 9440): the DER as :base64:. */
+int32_t cmk_certificate_of_client_cert(cmk_bytes value, cmk_certificate *certificate);
+/* Envoy's x-forwarded-client-cert of one element, by its Cert or its Hash; more elements are refused (use SANITIZE_SET). */
+int32_t cmk_certificate_of_forwarded(cmk_bytes value, cmk_certificate *certificate);
+/* The DER in base64: HAProxy's %[ssl_c_der,base64]. */
+int32_t cmk_certificate_of_base64(cmk_bytes value, cmk_certificate *certificate);
+/* The digest in hexadecimal: HAProxy's %[ssl_c_der,sha2(256),hex]. */
+int32_t cmk_certificate_of_hex_digest(cmk_bytes value, cmk_certificate *certificate);
+/* The digest in base64url, as x5t#S256 has it. */
+int32_t cmk_certificate_of_base64url_digest(cmk_bytes value, cmk_certificate *certificate);
+
+/* base64(SHA-256(token, channel)), to be kept beside a token. The channel value must be tls-exporter under TLS 1.3, or under TLS 1.2
+ * with the extended master secret; tls-unique means nothing under TLS 1.3. */
+#define CMK_BINDING_BASE64URL 1 /* 43 characters */
+#define CMK_BINDING_BASE64 2    /* 44 characters */
+#define CMK_BINDING_CHARS_MAX 44
+/* The usual member of `cnf` for the SHA-256 of the exporter value, in base64url. */
+#define CMK_CHANNEL_MEMBER "tls-exporter#S256"
+
+int32_t cmk_channel_binding(int32_t form, cmk_bytes token, cmk_bytes channel, void *buffer, size_t buffer_bytes,
+                            cmk_bytes *binding);
+
+/* Ways to prove who presents a token. */
+#define CMK_METHOD_DIGEST 1u
+#define CMK_METHOD_SKETCH 2u
+#define CMK_METHOD_PROOF 4u
+#define CMK_METHOD_CERTIFICATE 8u
+#define CMK_METHOD_CHANNEL 16u
+#define CMK_METHOD_BINDING 32u
+
+/* How many of the counted methods must be met. Whatever it says, every method that the token's `cnf` names must be. */
+#define CMK_ALL_OF 0
+#define CMK_ANY_OF 1
+#define CMK_AT_LEAST 2 /* `at_least` of them */
+#define CMK_IF_BOUND 3 /* lenient: those of `cnf`, and the fingerprint; a token without `cnf` is a bearer token */
+#define CMK_FINGERPRINT_UNLESS_POSSESSION 4 /* one that proves possession, or else the fingerprint */
+
 /* ---- Verifier -----------------------------------------------------------------------------------------------------------
  */
 #define CMK_ANY_AUDIENCE 1u      /* lenient: any `aud`, and none */
@@ -434,17 +520,24 @@ typedef struct cmk_policy {
     uint32_t depth;
     uint32_t members;
     uint32_t candidates;
+    const cmk_dpop *dpop; /* gives the method of cnf.jkt; NULL: a token bound so is refused. Copied */
+    cmk_bytes channel;    /* gives that of this member of `cnf`, such as CMK_CHANNEL_MEMBER; {NULL, 0}: as above */
+    int32_t binding;      /* gives that of a binding of this form beside the token; 0: no */
+    uint32_t certificate; /* 1: gives that of cnf.x5t#S256 */
+    int32_t combination;
+    uint32_t at_least;
+    uint32_t methods; /* those that count, CMK_METHOD_...; 0: every one that is given. Others are met where `cnf` names them */
 } cmk_policy;
 
 typedef struct cmk_verifier {
-    uint64_t opaque[1 + (200 + 138 * sizeof(void *) + 7) / 8];
+    uint64_t opaque[1 + (400 + 142 * sizeof(void *) + 7) / 8];
 } cmk_verifier;
 
 int32_t cmk_verifier_init_abi(uint32_t abi, cmk_verifier *verifier, size_t verifier_bytes, const cmk_keys *sets,
                               size_t set_count, const cmk_policy *policy);
 
 /* Checks the policy and keeps it. Lists, recipe and pepper are copied; the texts they point to (issuers, audiences, acr, claim
- * and header names, subject, typ, nonce) and the key regions stay yours and stay where they are. */
+ * and header names, subject, typ, nonce, channel) and the key regions stay yours and stay where they are. */
 static inline int32_t cmk_verifier_init(cmk_verifier *verifier, const cmk_keys *sets, size_t set_count,
                                         const cmk_policy *policy) {
     return cmk_verifier_init_abi(CMK_ABI, verifier, sizeof *verifier, sets, set_count, policy);
@@ -494,6 +587,7 @@ typedef struct cmk_report {
     uint64_t missing[4];
     uint64_t collect[4]; /* what the page should collect */
     cmk_value step_up_subject; /* after CMK_STEP_UP: `sub`, whom to ask; it lies in the scratch */
+    cmk_use to_commit; /* after CMK_OK: the use of the proof, to be committed before you serve the request */
 } cmk_report;
 
 /* The lowest status above `after` whose bit is in the mask; 0: none. A loop for the log starts and ends at 0. */
@@ -504,7 +598,7 @@ typedef struct cmk_claims {
 } cmk_claims;
 
 /* Scratch for a token of so many bytes, under any limits. Say the same number as the policy's token_bytes: else a longer token
- * is your mistake (CMK_SCRATCH_TOO_SMALL) and not the client's (CMK_TOKEN_TOO_LARGE). */
+ * is your mistake (CMK_SCRATCH_TOO_SMALL) and not the client's (CMK_TOKEN_TOO_LARGE). A proof needs as many again for its bytes. */
 #define CMK_SCRATCH_BYTES(token_bytes) ((token_bytes) + (token_bytes) / 16 + 8)
 /* The same, exactly, under the verifier's limits. */
 int32_t cmk_scratch_bytes(const cmk_verifier *verifier, size_t token_bytes, size_t *bytes);
@@ -515,7 +609,8 @@ int32_t cmk_verify_abi(uint32_t abi, const cmk_verifier *verifier, const cmk_req
 int32_t cmk_verify_opaque_abi(uint32_t abi, const cmk_verifier *verifier, const cmk_request *request, void *scratch,
                               size_t scratch_bytes, cmk_bytes *payload, cmk_report *report, size_t report_bytes);
 
-/* The one verb. The claims are filled only when it returns CMK_OK; the report always. */
+/* The one verb. The claims are filled only when it returns CMK_OK; the report always. Nothing is kept: a proof is used only when you
+ * commit report.to_commit, so one request may be verified twice (auth_request), and no forged token uses a proof up. */
 static inline int32_t cmk_verify(const cmk_verifier *verifier, const cmk_request *request, void *scratch,
                                  size_t scratch_bytes, cmk_claims *claims, cmk_report *report) {
     return cmk_verify_abi(CMK_ABI, verifier, request, scratch, scratch_bytes, claims, sizeof *claims, report,
@@ -604,7 +699,7 @@ int32_t cmk_find(const cmk_source *source, const cmk_header *headers, size_t hea
                  cmk_credentials *found);
 /* The token of one Authorization value; CMK_CREDENTIALS_MISSING for none, which may be {NULL, 0}. */
 int32_t cmk_authorization(cmk_bytes value, cmk_credentials *found);
-/* The value of WWW-Authenticate for a status that is not CMK_OK (RFC 6750 3). realm, scope: {NULL, 0} for none. None belongs
+/* The value of WWW-Authenticate for a status that is not CMK_OK (RFC 6750 3, RFC 9449 7.1). realm, scope: {NULL, 0} for none. None belongs
  * beside a 500. */
 int32_t cmk_challenge(int32_t scheme, cmk_bytes realm, cmk_bytes scope, int32_t status, void *buffer, size_t buffer_bytes,
                       cmk_bytes *value);
@@ -636,6 +731,8 @@ typedef struct cmk_mint {
     uint64_t opt_out[4];       /* components that the client opted out of; a new sketch leaves them out */
     uint8_t salt[CMK_SALT_BYTES]; /* fresh random bytes */
     uint32_t flags;
+    cmk_bytes confirmed_key;         /* cnf.jkt: a thumbprint (cmk_thumbprint); {NULL, 0}: not bound to a key */
+    cmk_bytes confirmed_certificate; /* cnf.x5t#S256: the 32 bytes of a digest; {NULL, 0}: nor to a certificate */
 } cmk_mint;
 
 int32_t cmk_signer_of_secret(cmk_signer *signer, int32_t alg, cmk_bytes kid, cmk_bytes secret);
@@ -709,6 +806,13 @@ static inline cmk_policy cmk_policy_rfc9068(const cmk_bytes *issuers, size_t iss
     policy.require_count = 7;
     policy.typ = cmk_text("at+jwt");
     return policy;
+}
+
+static inline cmk_dpop cmk_dpop_rules(void) {
+    cmk_dpop rules;
+    cmk_clear(&rules, sizeof rules);
+    rules.size = sizeof rules;
+    return rules;
 }
 
 static inline cmk_cooldown cmk_cooldown_of(uint32_t seconds) {
@@ -955,6 +1059,24 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_AUTH_TOO_OLD 617
 /* The token has a cnf, and a method in it is not supported and met (RFC 7800 3.1). */
 #define CMK_CONFIRMATION 700
+/* The token is bound to its holder, and the client showed no certificate, proof or channel value (RFC 8705 3, RFC 9449 7.1); send it. */
+#define CMK_POSSESSION_MISSING 701
+/* The client certificate, or the header field that carries it, does not have its form (RFC 5280 4.1, RFC 9440 2.2). */
+#define CMK_CERTIFICATE_MALFORMED 702
+/* The client certificate is not the one that the token is bound to (RFC 8705 3.1); use the connection of the token's owner. */
+#define CMK_CERTIFICATE_MISMATCH 703
+/* The TLS channel is not the one that the token is bound to (RFC 9266 2); get a token for this connection. */
+#define CMK_CHANNEL_MISMATCH 704
+/* The token is not bound to its holder in the way that the policy asks for (RFC 7800 3.1); get a bound token. */
+#define CMK_POSSESSION_UNBOUND 705
+/* The token is bound to a DPoP key and came under another scheme than DPoP (RFC 9449 7.1, 7.2). */
+#define CMK_SCHEME 706
+/* The request has more than one DPoP proof (RFC 9449 4.3, check 1); send one. */
+#define CMK_PROOF_REPEATED 707
+/* The proof is not one compact JWS of a strict header and a strict claims set, of at most 8 KiB (RFC 9449 4.3, check 2). */
+#define CMK_PROOF_MALFORMED 708
+/* The proof lacks jti, htm, htu or iat, or one has the wrong type, or jti has no or more than 512 bytes (RFC 9449 4.2, 4.3, check 3). */
+#define CMK_PROOF_CLAIM 709
 /* The policy binds tokens to a fingerprint, and the token has none; the issuer must mint one into it. */
 #define CMK_FINGERPRINT_MISSING 710
 /* The token's fingerprint is neither a digest of the recipe's length nor a well-formed sketch. */
@@ -971,11 +1093,31 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_COMPONENT_REQUIRED 716
 /* What the page's collector sent is not one strict JSON object within the limits. */
 #define CMK_COLLECTOR_MALFORMED 717
+/* The proof's typ is not dpop+jwt, or dbsc+jwt where that is asked for (RFC 9449 4.3, check 4). */
+#define CMK_PROOF_TYPE 718
+/* The proof's alg is not one that the policy accepts, or not that of its jwk (RFC 9449 4.3, check 5); none and HMAC never are. */
+#define CMK_PROOF_ALGORITHM 719
+/* The proof's jwk is missing, is no usable public key, or has a private member (RFC 9449 4.2, 4.3, check 7). */
+#define CMK_PROOF_KEY 720
+/* The proof's signature does not hold under its jwk (RFC 9449 4.3, check 6). */
+#define CMK_PROOF_SIGNATURE 721
+/* The proof's htm is not the method of the request (RFC 9449 4.3, check 8). */
+#define CMK_PROOF_METHOD 722
+/* The proof's htu is not the URI of the request without query and fragment (RFC 9449 4.3, check 9). */
+#define CMK_PROOF_URI 723
+/* The proof's iat is too long ago or too far in the future (RFC 9449 4.3, check 11, and 11.1); compare the clocks. */
+#define CMK_PROOF_TIME 724
+/* The proof does not carry the server's current nonce (RFC 9449 4.3, check 10, and 9); repeat the request with the nonce of the answer. */
+#define CMK_PROOF_NONCE 725
+/* The proof's ath is missing or is not the hash of the token it came with (RFC 9449 4.3, check 12). */
+#define CMK_PROOF_TOKEN_HASH 726
+/* The proof's key is not the one that the token is bound to (RFC 9449 4.3, check 12, and 6.1). */
+#define CMK_PROOF_THUMBPRINT 727
 /* The token is genuine, but the policy asks for a stronger proof of its holder (RFC 9470 3); ask for a stronger login. */
 #define CMK_STEP_UP 799
-/* The proof or one-time token was presented before (RFC 9449 11.1). */
+/* The proof or one-time token was presented before (RFC 9449 11.1); make a new proof for each request. */
 #define CMK_REPLAYED 800
-/* The replay table has no place to remember the proof or one-time token, so it is refused. */
+/* The replay table has no place to remember the proof or one-time token, so it is refused (RFC 9449 11.1); give it more memory. */
 #define CMK_REPLAY_FULL 801
 /* This build does not have what the call asks for; see the feature list. */
 #define CMK_NOT_SUPPORTED 901
@@ -1035,6 +1177,15 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_FAILED_AUTH_TIME_MISSING (UINT64_C(1) << 16)
 #define CMK_FAILED_AUTH_TOO_OLD (UINT64_C(1) << 17)
 #define CMK_FAILED_CONFIRMATION (UINT64_C(1) << 24)
+#define CMK_FAILED_POSSESSION_MISSING (UINT64_C(1) << 25)
+#define CMK_FAILED_CERTIFICATE_MALFORMED (UINT64_C(1) << 26)
+#define CMK_FAILED_CERTIFICATE_MISMATCH (UINT64_C(1) << 27)
+#define CMK_FAILED_CHANNEL_MISMATCH (UINT64_C(1) << 28)
+#define CMK_FAILED_POSSESSION_UNBOUND (UINT64_C(1) << 29)
+#define CMK_FAILED_SCHEME (UINT64_C(1) << 30)
+#define CMK_FAILED_PROOF_REPEATED (UINT64_C(1) << 31)
+#define CMK_FAILED_PROOF_MALFORMED (UINT64_C(1) << 32)
+#define CMK_FAILED_PROOF_CLAIM (UINT64_C(1) << 33)
 #define CMK_FAILED_FINGERPRINT_MISSING (UINT64_C(1) << 34)
 #define CMK_FAILED_FINGERPRINT_MALFORMED (UINT64_C(1) << 35)
 #define CMK_FAILED_FINGERPRINT_MISMATCH (UINT64_C(1) << 36)
@@ -1043,6 +1194,16 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_FAILED_PEPPER_UNKNOWN (UINT64_C(1) << 39)
 #define CMK_FAILED_COMPONENT_REQUIRED (UINT64_C(1) << 40)
 #define CMK_FAILED_COLLECTOR_MALFORMED (UINT64_C(1) << 41)
+#define CMK_FAILED_PROOF_TYPE (UINT64_C(1) << 42)
+#define CMK_FAILED_PROOF_ALGORITHM (UINT64_C(1) << 43)
+#define CMK_FAILED_PROOF_KEY (UINT64_C(1) << 44)
+#define CMK_FAILED_PROOF_SIGNATURE (UINT64_C(1) << 45)
+#define CMK_FAILED_PROOF_METHOD (UINT64_C(1) << 46)
+#define CMK_FAILED_PROOF_URI (UINT64_C(1) << 18)
+#define CMK_FAILED_PROOF_TIME (UINT64_C(1) << 19)
+#define CMK_FAILED_PROOF_NONCE (UINT64_C(1) << 20)
+#define CMK_FAILED_PROOF_TOKEN_HASH (UINT64_C(1) << 21)
+#define CMK_FAILED_PROOF_THUMBPRINT (UINT64_C(1) << 22)
 #define CMK_FAILED_STEP_UP (UINT64_C(1) << 47)
 #define CMK_FAILED_REPLAYED (UINT64_C(1) << 48)
 #define CMK_FAILED_REPLAY_FULL (UINT64_C(1) << 49)

@@ -55,7 +55,7 @@ pub(crate) fn after<'b>(bytes: &'b [u8], prefix: &[u8]) -> Option<&'b [u8]> {
 }
 
 /// Without spaces and tabs at both ends (RFC 9110 5.6.3).
-#[cfg(any(feature = "fingerprint", feature = "carrier"))]
+#[cfg(any(feature = "fingerprint", feature = "carrier", feature = "mtls"))]
 pub(crate) fn trimmed(mut bytes: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = bytes {
         bytes = rest;

@@ -198,6 +198,15 @@ statuses! {
     617 AuthTooOld "AUTH_TOO_OLD" bit 17 "The user's auth_time is longer ago than the policy's auth_max_age (RFC 9470 3, OpenID Connect Core 2); log in again.";
 
     700 Confirmation "CONFIRMATION" bit 24 "The token has a cnf, and a method in it is not supported and met (RFC 7800 3.1).";
+    701 PossessionMissing "POSSESSION_MISSING" bit 25 "The token is bound to its holder, and the client showed no certificate, proof or channel value (RFC 8705 3, RFC 9449 7.1); send it.";
+    702 CertificateMalformed "CERTIFICATE_MALFORMED" bit 26 "The client certificate, or the header field that carries it, does not have its form (RFC 5280 4.1, RFC 9440 2.2).";
+    703 CertificateMismatch "CERTIFICATE_MISMATCH" bit 27 "The client certificate is not the one that the token is bound to (RFC 8705 3.1); use the connection of the token's owner.";
+    704 ChannelMismatch "CHANNEL_MISMATCH" bit 28 "The TLS channel is not the one that the token is bound to (RFC 9266 2); get a token for this connection.";
+    705 PossessionUnbound "POSSESSION_UNBOUND" bit 29 "The token is not bound to its holder in the way that the policy asks for (RFC 7800 3.1); get a bound token.";
+    706 Scheme "SCHEME" bit 30 "The token is bound to a DPoP key and came under another scheme than DPoP (RFC 9449 7.1, 7.2).";
+    707 ProofRepeated "PROOF_REPEATED" bit 31 "The request has more than one DPoP proof (RFC 9449 4.3, check 1); send one.";
+    708 ProofMalformed "PROOF_MALFORMED" bit 32 "The proof is not one compact JWS of a strict header and a strict claims set, of at most 8 KiB (RFC 9449 4.3, check 2).";
+    709 ProofClaim "PROOF_CLAIM" bit 33 "The proof lacks jti, htm, htu or iat, or one has the wrong type, or jti has no or more than 512 bytes (RFC 9449 4.2, 4.3, check 3).";
     710 FingerprintMissing "FINGERPRINT_MISSING" bit 34 "The policy binds tokens to a fingerprint, and the token has none; the issuer must mint one into it.";
     711 FingerprintMalformed "FINGERPRINT_MALFORMED" bit 35 "The token's fingerprint is neither a digest of the recipe's length nor a well-formed sketch.";
     712 FingerprintMismatch "FINGERPRINT_MISMATCH" bit 36 "The client's fingerprint is not the one the token was issued to; log in again.";
@@ -206,11 +215,21 @@ statuses! {
     715 PepperUnknown "PEPPER_UNKNOWN" bit 39 "The token's sketch was made under a pepper that is retired or unknown; log in again.";
     716 ComponentRequired "COMPONENT_REQUIRED" bit 40 "A component that the policy requires changed or is missing; log in again.";
     717 CollectorMalformed "COLLECTOR_MALFORMED" bit 41 "What the page's collector sent is not one strict JSON object within the limits.";
+    718 ProofType "PROOF_TYPE" bit 42 "The proof's typ is not dpop+jwt, or dbsc+jwt where that is asked for (RFC 9449 4.3, check 4).";
+    719 ProofAlgorithm "PROOF_ALGORITHM" bit 43 "The proof's alg is not one that the policy accepts, or not that of its jwk (RFC 9449 4.3, check 5); none and HMAC never are.";
+    720 ProofKey "PROOF_KEY" bit 44 "The proof's jwk is missing, is no usable public key, or has a private member (RFC 9449 4.2, 4.3, check 7).";
+    721 ProofSignature "PROOF_SIGNATURE" bit 45 "The proof's signature does not hold under its jwk (RFC 9449 4.3, check 6).";
+    722 ProofMethod "PROOF_METHOD" bit 46 "The proof's htm is not the method of the request (RFC 9449 4.3, check 8).";
+    723 ProofUri "PROOF_URI" bit 18 "The proof's htu is not the URI of the request without query and fragment (RFC 9449 4.3, check 9).";
+    724 ProofTime "PROOF_TIME" bit 19 "The proof's iat is too long ago or too far in the future (RFC 9449 4.3, check 11, and 11.1); compare the clocks.";
+    725 ProofNonce "PROOF_NONCE" bit 20 "The proof does not carry the server's current nonce (RFC 9449 4.3, check 10, and 9); repeat the request with the nonce of the answer.";
+    726 ProofTokenHash "PROOF_TOKEN_HASH" bit 21 "The proof's ath is missing or is not the hash of the token it came with (RFC 9449 4.3, check 12).";
+    727 ProofThumbprint "PROOF_THUMBPRINT" bit 22 "The proof's key is not the one that the token is bound to (RFC 9449 4.3, check 12, and 6.1).";
 
     799 StepUp "STEP_UP" bit 47 "The token is genuine, but the policy asks for a stronger proof of its holder (RFC 9470 3); ask for a stronger login.";
 
-    800 Replayed "REPLAYED" bit 48 "The proof or one-time token was presented before (RFC 9449 11.1).";
-    801 ReplayFull "REPLAY_FULL" bit 49 "The replay table has no place to remember the proof or one-time token, so it is refused.";
+    800 Replayed "REPLAYED" bit 48 "The proof or one-time token was presented before (RFC 9449 11.1); make a new proof for each request.";
+    801 ReplayFull "REPLAY_FULL" bit 49 "The replay table has no place to remember the proof or one-time token, so it is refused (RFC 9449 11.1); give it more memory.";
 
     901 NotSupported "NOT_SUPPORTED" "This build does not have what the call asks for; see the feature list.";
     902 ScratchTooSmall "SCRATCH_TOO_SMALL" "The scratch is smaller than scratch_bytes of the token's length; set the limit token_bytes to what it holds.";
@@ -242,6 +261,12 @@ impl Status {
     /// Whether this status asks for more instead of rejecting.
     pub const fn is_step_up(self) -> bool {
         matches!(self, Status::StepUp)
+    }
+
+    /// Whether this status says what is wrong with a DPoP proof.
+    #[cfg(feature = "carrier")]
+    pub(crate) const fn is_of_proof(self) -> bool {
+        matches!(self.code(), 707..=709 | 718..=727) || matches!(self, Status::Replayed)
     }
 
     /// The stage that the number's hundreds digit names.
@@ -307,7 +332,7 @@ impl Failures {
     }
 
     /// Takes a check's failure into the mask. One without a bit ends the work: it must not get lost.
-    #[cfg(feature = "fingerprint")]
+    #[cfg(any(feature = "fingerprint", feature = "_possession"))]
     pub(crate) fn fold(&mut self, status: Status) -> Result<(), Status> {
         self.set(status);
         status.bit().map(|_| ()).ok_or(status)
@@ -315,6 +340,12 @@ impl Failures {
 
     pub(crate) fn set(&mut self, status: Status) {
         self.set_if(true, status);
+    }
+
+    /// Everything that failed here or there.
+    #[cfg(feature = "_possession")]
+    pub(crate) fn join(&mut self, other: Failures) {
+        self.0 |= other.0;
     }
 }
 

@@ -175,7 +175,7 @@ impl<S: State> Hash<S> {
     }
 
     /// Pads, and writes as much of the digest as `out` holds.
-    #[cfg(feature = "fingerprint")]
+    #[cfg(any(feature = "fingerprint", feature = "dpop", feature = "mtls"))]
     pub(crate) fn finish(mut self, out: &mut [u8]) {
         self.digest(out);
     }

@@ -162,6 +162,9 @@ pub(crate) struct Header<'s> {
     pub(crate) algorithm: Algorithm,
     pub(crate) kid: Option<Text<'s>>,
     pub(crate) typ: Option<Text<'s>>,
+    /// The key that a proof brings along; nothing else looks at it.
+    #[cfg(feature = "dpop")]
+    pub(crate) jwk: Option<Value<'s>>,
 }
 
 /// The parameters that mean something, as they were found.
@@ -172,6 +175,8 @@ struct Parameters<'s> {
     typ: Option<Value<'s>>,
     cty: Option<Value<'s>>,
     crit: Option<Value<'s>>,
+    #[cfg(feature = "dpop")]
+    jwk: Option<Value<'s>>,
     has_enc: bool,
     is_unencoded: bool,
     has_wrong_type: bool,
@@ -191,7 +196,13 @@ impl<'s> Parameters<'s> {
             b"enc" => self.has_enc = true,
             // Read for their syntax and ignored: a token does not bring the key that it is checked with.
             b"jku" | b"x5u" | b"x5t" | b"x5t#S256" => self.has_wrong_type |= value.kind() != Kind::String,
-            b"jwk" => self.has_wrong_type |= value.kind() != Kind::Object,
+            b"jwk" => {
+                self.has_wrong_type |= value.kind() != Kind::Object;
+                #[cfg(feature = "dpop")]
+                {
+                    self.jwk = Some(value);
+                }
+            }
             b"x5c" => self.has_wrong_type |= strings(value).is_none(),
             _ => {}
         }
@@ -239,7 +250,13 @@ impl<'s> Header<'s> {
             return Err(Status::NestedUndeclared);
         }
         let algorithm = Algorithm::from_text(alg.ok_or(Status::AlgorithmMissing)?).ok_or(Status::AlgorithmUnknown)?;
-        Ok(Header { algorithm, kid, typ })
+        Ok(Header {
+            algorithm,
+            kid,
+            typ,
+            #[cfg(feature = "dpop")]
+            jwk: found.jwk,
+        })
     }
 
     /// Whether the header's `typ` is this media type (RFC 7515 4.1.9).

@@ -49,6 +49,8 @@ mod issue;
 // The tools, in the same order. They know nothing of JWTs.
 mod bytes;
 mod error;
+#[cfg(any(feature = "dpop", feature = "replay"))]
+mod once;
 // A build with one algorithm needs half of these two.
 #[cfg_attr(not(feature = "hs256"), allow(dead_code))]
 mod ct;
@@ -59,6 +61,8 @@ mod mac;
 mod cursor;
 mod limits;
 mod base64url;
+#[cfg(any(feature = "pem", feature = "mtls"))]
+mod base64;
 mod json;
 #[cfg(feature = "_rsa")]
 mod montgomery;
@@ -68,19 +72,27 @@ mod sync;
 mod table;
 
 #[cfg(feature = "carrier")]
-pub use carrier::{Challenge, Credentials, Scheme, Source, argument, authorization, cookie};
+pub use carrier::{Challenge, Credentials, Source, argument, authorization, cookie};
 pub use claims::Claims;
 pub use error::{Failures, Stage, Status};
 pub use header::Algorithm;
+#[cfg(feature = "mtls")]
+pub use holder::Certificate;
+#[cfg(feature = "channel")]
+pub use holder::{BINDING_CHARS_MAX, BindingForm, CHANNEL_MEMBER};
 #[cfg(feature = "sketch")]
 pub use holder::{
     COLLECTOR_DOCUMENT_BYTES_MAX, COLLECTOR_ROWS_MAX, Collected, Collector, Component, ComponentKind, ComponentList,
     ComponentSet, Components, ENTRIES_MAX, Group, NewSketch, Notice, Preset, Reasons, Role, Row, SALT_BYTES, Score, Sketch,
     Stable, Stages, Thresholds, Weighted,
 };
+#[cfg(feature = "_possession")]
+pub use holder::{Combination, Methods};
 #[cfg(feature = "fingerprint")]
 pub use holder::{Encoding, Framing, Hash, Input, Pepper, Recipe};
-pub use holder::{Evidence, Headers, Holder};
+pub use holder::{Evidence, Headers, Holder, Scheme};
+#[cfg(feature = "dpop")]
+pub use holder::{NONCE_CHARS, Nonces, ProofKind, ProofRules};
 #[cfg(feature = "issue")]
 pub use issue::{Mint, Signer};
 pub use json::{Elements, Kind, Members, Text, Value};
@@ -88,10 +100,12 @@ pub use key::{
     Cooldown, KeySet, Keys, Loaded, REASONS, THUMBPRINT_CHARS, key_bytes, keys_size_for, region_head_bytes, thumbprint,
 };
 pub use limits::*;
+#[cfg(any(feature = "dpop", feature = "replay"))]
+pub use once::{Replay, Use};
 pub use policy::{Clock, Policy};
 pub use request::Request;
 #[cfg(feature = "replay")]
-pub use standing::{Replay, ReplayStatistics, ReplayTable, Use};
+pub use standing::{ReplayStatistics, ReplayTable};
 #[cfg(feature = "replay")]
 pub use sync::{AtomicU64, table_shareable};
 pub use verdict::{Report, Verdict};

@@ -41,6 +41,12 @@ pub const PATH_BYTES_MAX: usize = 256;
 pub const LIST_MAX: usize = 16;
 /// The shortest pepper, in bytes: 128 bits cannot be searched.
 pub const PEPPER_BYTES_MIN: usize = 16;
+/// The longest DPoP proof, in bytes: as a token, what common servers accept as one header field.
+#[cfg(feature = "dpop")]
+pub const PROOF_BYTES_MAX: usize = Limits::DEFAULT.token_bytes;
+/// The longest `jti` of a proof, in bytes. UUIDs have 36; a session credential's challenge stands there too.
+#[cfg(feature = "dpop")]
+pub const PROOF_ID_BYTES_MAX: usize = 512;
 /// The most elements of one observed set; further ones of a header field are not looked at. Each costs 128 ranks.
 #[cfg(feature = "sketch")]
 pub const SET_ELEMENTS_MAX: usize = 1_024;

@@ -56,10 +56,23 @@ pub fn power(modulus: &[u64], bits: usize, base: &[u64], exponent: u64) -> Optio
 
 /// Whether the signature, in base64url, is the message's under a key of the set: stages 3 and 4 for any bytes.
 pub fn signature_holds(set: crate::KeySet<'_>, algorithm: crate::Algorithm, message: &[u8], signature: &[u8]) -> bool {
-    let header = crate::header::Header { algorithm, kid: None, typ: None };
+    let header = crate::header::Header {
+        algorithm,
+        kid: None,
+        typ: None,
+        #[cfg(feature = "dpop")]
+        jwk: None,
+    };
     let token = crate::token::Token { header: b"", payload: b"", signature, signing_input: message };
     let candidates = crate::key::choose(&[set], &header, &[], crate::CANDIDATES_BOUND);
     candidates.is_ok_and(|candidates| crate::signature::check(&candidates, &token).is_ok())
+}
+
+/// Whether two URIs are one target to a proof; `None` when one of them is malformed.
+#[cfg(feature = "dpop")]
+pub fn same_target(left: &[u8], right: &[u8]) -> Option<bool> {
+    use crate::holder::dpop::Uri;
+    Some(Uri::read(left)?.is(&Uri::read(right)?))
 }
 
 /// HMAC-SHA256 with the project's own keyed state; `out` has 32 bytes.

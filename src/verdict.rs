@@ -6,6 +6,8 @@ use crate::holder::Findings;
 #[cfg(feature = "sketch")]
 use crate::holder::Score;
 use crate::json::{Text, Value};
+#[cfg(feature = "dpop")]
+use crate::once::Use;
 
 /// The answer. Only [`Verdict::Accept`] may be served.
 #[derive(Clone, Copy)]
@@ -29,6 +31,10 @@ pub struct Report {
     /// How alike the client and the token's sketch are, whenever that was scored.
     #[cfg(feature = "sketch")]
     pub score: Option<Score>,
+    /// After accept: the use of the client's proof, to be committed before the request is served.
+    /// [`Verifier::verify_once`](crate::Verifier::verify_once) does that by itself.
+    #[cfg(feature = "dpop")]
+    pub to_commit: Option<Use>,
 }
 
 impl Report {
@@ -39,17 +45,20 @@ impl Report {
             failures: Failures::NONE,
             #[cfg(feature = "sketch")]
             score: None,
+            #[cfg(feature = "dpop")]
+            to_commit: None,
         }
     }
 
     pub(crate) fn of(failures: Failures, findings: Findings) -> Report {
-        #[cfg(not(feature = "sketch"))]
-        let Findings {} = findings;
+        let _ = &findings; // a build that finds nothing
         Report {
             status: failures.status(),
             failures,
             #[cfg(feature = "sketch")]
             score: findings.score.map(|score| score.reported(failures)),
+            #[cfg(feature = "dpop")]
+            to_commit: findings.to_commit.filter(|_| failures.is_empty()),
         }
     }
 

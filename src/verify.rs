@@ -3,10 +3,12 @@
 use crate::claims::{self, Claims};
 use crate::error::{Failures, Status};
 use crate::header::Header;
-use crate::holder::{Findings, Holder};
+use crate::holder::{Findings, Holder, Presented};
 use crate::json;
 use crate::key::{self, KeySet};
 use crate::limits::Limits;
+#[cfg(feature = "dpop")]
+use crate::once::Replay;
 use crate::policy::{Clock, Policy};
 use crate::request::Request;
 use crate::signature::{self, Signed};
@@ -21,7 +23,8 @@ pub struct Verifier<'v> {
     holder: Holder<'v>,
 }
 
-/// The bytes of scratch that a token of `token_bytes` can need under these limits.
+/// The bytes of scratch that a token of `token_bytes` can need under these limits. The proof that comes with it needs its own,
+/// under [`Limits::DEFAULT`], behind them.
 pub const fn scratch_bytes(token_bytes: usize, limits: &Limits) -> usize {
     let decoded = token_bytes.saturating_mul(3) / 4;
     decoded.saturating_add(json::index_bytes(decoded, limits))
@@ -40,20 +43,48 @@ impl<'v> Verifier<'v> {
         Ok(Verifier { sets, policy, holder })
     }
 
-    /// Judges one token. `scratch` takes the decoded text, at least [`scratch_bytes`] of the token's length; the claims
-    /// of an accepted token borrow it.
+    /// Judges one token. `scratch` takes the decoded text, at least [`scratch_bytes`] of the token's length, and as many again
+    /// for a proof's; the claims of an accepted token borrow it.
+    ///
+    /// Nothing is kept: a proof is used only when [`Report::to_commit`] is committed. So this call alone serves a check that is
+    /// asked twice for one request (`auth_request`, forward-auth), and no forged token uses up a proof.
     pub fn verify<'s>(&self, request: &Request<'_>, scratch: &'s mut [u8]) -> Verdict<'s> {
         self.judge(request, scratch).unwrap_or_else(|status| Verdict::Reject(Report::ended(status)))
     }
 
+    /// The same, and commits the use of the client's proof. Where that use was committed before, the verdict is reject with
+    /// [`Status::Replayed`] (RFC 9449 11.1); it is also the verdict of all but one of several calls at the same time.
+    #[cfg(feature = "dpop")]
+    pub fn verify_once<'s>(&self, request: &Request<'_>, scratch: &'s mut [u8], replay: &dyn Replay) -> Verdict<'s> {
+        let verdict = self.verify(request, scratch);
+        let report = verdict.report();
+        let committed = match (report.to_commit, request.clock) {
+            (Some(used), Clock::At(now)) => replay.commit(&used, now),
+            (Some(_), Clock::Missing) => Err(Status::ClockMissing),
+            (None, _) => Ok(()),
+        };
+        let Err(status) = committed else { return verdict };
+        let mut failures = Failures::NONE;
+        failures.set(status);
+        Verdict::Reject(Report { status, failures, to_commit: None, ..report })
+    }
+
     fn judge<'s>(&self, request: &Request<'_>, scratch: &'s mut [u8]) -> Result<Verdict<'s>, Status> {
         let limits = &self.policy.limits;
+        let needed = scratch_bytes(request.token.len(), limits);
+        if scratch.len() < needed.saturating_add(self.holder.scratch_bytes(&request.evidence)) {
+            // What is wrong with the token comes first.
+            Token::split(request.token, limits)?;
+            return Err(Status::ScratchTooSmall);
+        }
+        let (scratch, for_evidence) = scratch.split_at_mut_checked(needed).ok_or(Status::ScratchTooSmall)?;
         let (header, signed, scratch) = self.authenticate(request, scratch)?;
         let claims = Claims::read(&signed, limits, scratch)?;
 
         let mut failures = Failures::NONE;
         self.policy.judge(&header, &claims, signed.issuer(), request.clock, &mut failures);
-        let findings = self.holder.judge(&claims, &request.evidence, &mut failures)?;
+        let presented = Presented { token: request.token, clock: request.clock, evidence: &request.evidence };
+        let findings = self.holder.judge(&claims, &presented, for_evidence, &mut failures)?;
         Ok(Verdict::of(claims, Report::of(failures, findings)))
     }
 

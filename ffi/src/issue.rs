@@ -44,6 +44,8 @@ pub struct cmk_mint {
     pub opt_out: [u64; 4],
     pub salt: [u8; 8],
     pub flags: u32,
+    pub confirmed_key: cmk_bytes,
+    pub confirmed_certificate: cmk_bytes,
 }
 
 /// # Safety
@@ -164,7 +166,9 @@ pub unsafe extern "C" fn cmk_issue(
         let [scratch_range, buffer_range, token_range] = written;
         let mut apart = Apart::new(&written);
         apart.and_object(signer).and_object(mint).and_list(listed);
-        for text in [inputs.typ, inputs.issuer, inputs.subject, inputs.token_id, inputs.claims].iter().chain(listed) {
+        let texts = [inputs.typ, inputs.issuer, inputs.subject, inputs.token_id, inputs.claims];
+        let confirmed = [inputs.confirmed_key, inputs.confirmed_certificate];
+        for text in texts.iter().chain(&confirmed).chain(listed) {
             apart.and_bytes(*text);
         }
         client.read_by(&mut apart);
@@ -232,6 +236,11 @@ pub unsafe extern "C" fn cmk_issue(
             token_id: inputs.token_id.optional_text()?,
             allow_missing_exp: inputs.flags & ALLOW_MISSING_EXP != 0,
             claims: inputs.claims.text()?,
+            confirmed_key: inputs.confirmed_key.optional_text()?,
+            confirmed_certificate: match inputs.confirmed_certificate.read()? {
+                [] if inputs.confirmed_certificate.ptr.is_null() => None,
+                digest => Some(digest.try_into().map_err(|_| Status::Argument)?),
+            },
             #[cfg(feature = "fingerprint")]
             digest: recipe.as_ref().map(|recipe| (recipe, &evidence)),
             #[cfg(feature = "sketch")]

@@ -18,6 +18,7 @@ mod issue;
 mod jwk;
 mod keys;
 mod memory;
+mod possession;
 mod recipe;
 mod sketch;
 mod status;
@@ -36,6 +37,7 @@ pub use issue::*;
 pub use jwk::*;
 pub use keys::*;
 pub use memory::cmk_bytes;
+pub use possession::*;
 #[cfg(feature = "fingerprint")]
 pub use recipe::INPUTS_MAX;
 pub use recipe::{cmk_digest, cmk_input, cmk_recipe};

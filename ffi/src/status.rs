@@ -99,6 +99,12 @@ const FEATURE_LIST: &[&str] = &[
     "sketch",
     #[cfg(feature = "md5")]
     "md5",
+    #[cfg(feature = "dpop")]
+    "dpop",
+    #[cfg(feature = "mtls")]
+    "mtls",
+    #[cfg(feature = "channel")]
+    "channel",
     #[cfg(feature = "carrier")]
     "carrier",
     #[cfg(feature = "issue")]

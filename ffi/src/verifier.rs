@@ -2,6 +2,9 @@
 
 use crate::keys::{algorithm, cmk_keys};
 use crate::memory::{Apart, Opaque, Range, clear, cmk_bytes, fill_apart, list, object, sized, wipe};
+#[cfg(feature = "dpop")]
+use crate::possession::KeptProof;
+use crate::possession::{cmk_dpop, read_by as proof_read_by};
 use crate::recipe::cmk_recipe;
 use crate::sketch::cmk_sketch;
 use core::mem::MaybeUninit;
@@ -16,7 +19,7 @@ pub const SETS_MAX: usize = 16;
 /// The most issuers, audiences, required claims or acr of one verifier.
 pub const NAMES_MAX: usize = 8;
 /// Words of a verifier: what does not depend on the size of a pointer, and what does.
-pub const VERIFIER_WORDS: usize = (200 + 138 * size_of::<usize>()).div_ceil(8);
+pub const VERIFIER_WORDS: usize = (400 + 142 * size_of::<usize>()).div_ceil(8);
 
 const ANY_AUDIENCE: u32 = 1;
 const ALLOW_MISSING_EXP: u32 = 2;
@@ -51,6 +54,13 @@ pub struct cmk_policy {
     pub depth: u32,
     pub members: u32,
     pub candidates: u32,
+    pub dpop: *const cmk_dpop,
+    pub channel: cmk_bytes,
+    pub binding: i32,
+    pub certificate: u32,
+    pub combination: i32,
+    pub at_least: u32,
+    pub methods: u32,
 }
 
 impl cmk_policy {
@@ -76,6 +86,8 @@ impl cmk_policy {
             }
             apart.and_list(list(self.algs, self.alg_count)?);
             apart.and_bytes(self.subject).and_bytes(self.typ).and_bytes(self.nonce).and_object(self.sketch);
+            apart.and_bytes(self.channel);
+            proof_read_by(self.dpop, apart)?;
             crate::recipe::read_by(self.digest, apart)
         }
     }
@@ -127,6 +139,8 @@ pub(crate) struct Asked<'k> {
     recipe: Option<Recipe<'k>>,
     #[cfg(feature = "sketch")]
     sketch: Option<Sketch<'k>>,
+    #[cfg(feature = "dpop")]
+    proof: Option<countermark::ProofRules<'k>>,
     kept: core::marker::PhantomData<&'k ()>,
 }
 
@@ -151,6 +165,18 @@ pub struct KeptVerifier<'a> {
     /// Stays where the caller has it: it is large, and one serves many verifiers.
     #[cfg(feature = "sketch")]
     sketch: Option<&'a cmk_sketch>,
+    #[cfg(feature = "dpop")]
+    proof: Option<KeptProof>,
+    #[cfg(feature = "mtls")]
+    certificate: bool,
+    #[cfg(feature = "channel")]
+    channel: Option<&'a str>,
+    #[cfg(feature = "channel")]
+    binding: Option<countermark::BindingForm>,
+    #[cfg(feature = "_possession")]
+    combination: countermark::Combination,
+    #[cfg(feature = "_possession")]
+    counted: countermark::Methods,
 }
 
 impl<'a> KeptVerifier<'a> {
@@ -168,6 +194,22 @@ impl<'a> KeptVerifier<'a> {
         }
         #[cfg(not(feature = "sketch"))]
         if !policy.sketch.is_null() {
+            return Err(Status::NotSupported);
+        }
+        #[cfg(not(feature = "dpop"))]
+        if !policy.dpop.is_null() {
+            return Err(Status::NotSupported);
+        }
+        #[cfg(not(feature = "mtls"))]
+        if policy.certificate != 0 {
+            return Err(Status::NotSupported);
+        }
+        #[cfg(not(feature = "channel"))]
+        if policy.binding != 0 || !policy.channel.ptr.is_null() {
+            return Err(Status::NotSupported);
+        }
+        #[cfg(not(feature = "_possession"))]
+        if policy.combination != 0 || policy.at_least != 0 || policy.methods != 0 {
             return Err(Status::NotSupported);
         }
         let limit = |value: u32, default: usize| if value == 0 { default } else { value as usize };
@@ -199,6 +241,28 @@ impl<'a> KeptVerifier<'a> {
             crate::recipe::KeptRecipe::write(&raw mut (*place).digest, policy.digest)?;
             #[cfg(feature = "sketch")]
             (&raw mut (*place).sketch).write(if policy.sketch.is_null() { None } else { Some(object(policy.sketch)?) });
+            #[cfg(feature = "dpop")]
+            KeptProof::write(&raw mut (*place).proof, policy.dpop)?;
+            #[cfg(feature = "mtls")]
+            (&raw mut (*place).certificate).write(match policy.certificate {
+                0 => false,
+                1 => true,
+                _ => return Err(Status::Argument),
+            });
+            #[cfg(feature = "channel")]
+            {
+                (&raw mut (*place).channel).write(policy.channel.optional_text()?);
+                (&raw mut (*place).binding).write(match policy.binding {
+                    0 => None,
+                    form => Some(crate::possession::binding_form(form)?),
+                });
+            }
+            #[cfg(feature = "_possession")]
+            {
+                let counted = u8::try_from(policy.methods).ok().and_then(countermark::Methods::from_bits);
+                (&raw mut (*place).counted).write(counted.ok_or(Status::Argument)?);
+                (&raw mut (*place).combination).write(crate::possession::combination(policy.combination, policy.at_least)?);
+            }
             &*place
         };
         kept.verifier(&kept.asked()?).map(|_| ())
@@ -214,6 +278,8 @@ impl<'a> KeptVerifier<'a> {
                 Some(sketch) => Some(sketch.get()?.rules()),
                 None => None,
             },
+            #[cfg(feature = "dpop")]
+            proof: self.proof.as_ref().map(KeptProof::rules),
             kept: core::marker::PhantomData,
         })
     }
@@ -238,14 +304,27 @@ impl<'a> KeptVerifier<'a> {
             acr: self.acr.as_slice(),
             auth_max_age: self.auth_max_age,
         };
-        #[cfg(feature = "fingerprint")]
+        let _ = asked; // a build that asks nothing
+        #[allow(clippy::needless_update)]
         let holder = Holder {
+            #[cfg(feature = "fingerprint")]
             digest: asked.recipe.as_ref(),
             #[cfg(feature = "sketch")]
             sketch: asked.sketch.as_ref(),
+            #[cfg(feature = "dpop")]
+            proof: asked.proof.as_ref(),
+            #[cfg(feature = "mtls")]
+            certificate: self.certificate,
+            #[cfg(feature = "channel")]
+            channel: self.channel,
+            #[cfg(feature = "channel")]
+            binding: self.binding,
+            #[cfg(feature = "_possession")]
+            combination: self.combination,
+            #[cfg(feature = "_possession")]
+            counted: self.counted,
+            ..Holder::default()
         };
-        #[cfg(not(feature = "fingerprint"))]
-        let (_, holder) = (asked, Holder::default());
         Verifier::new(self.sets.as_slice(), policy, holder)
     }
 
@@ -264,6 +343,8 @@ impl<'a> KeptVerifier<'a> {
         [self.subject, self.typ, self.nonce].iter().for_each(|text| {
             apart.and_texts(text.as_slice());
         });
+        #[cfg(feature = "channel")]
+        apart.and_texts(self.channel.as_slice());
         #[cfg(feature = "fingerprint")]
         if let Some(recipe) = &self.digest {
             recipe.read_by(apart);

@@ -3,6 +3,7 @@
 use crate::claims::{cmk_claims, cmk_value};
 use crate::evidence::{Client, cmk_evidence};
 use crate::memory::{Apart, Opaque, Range, clear, cmk_bytes, fill, list_mut, object, sized, writable};
+use crate::possession::cmk_use;
 use crate::verifier::{KeptVerifier, cmk_verifier};
 use countermark::{Clock, Report, Request, Status, Value, Verdict, Verifier};
 
@@ -42,6 +43,7 @@ pub struct cmk_report {
     pub missing: [u64; 4],
     pub collect: [u64; 4],
     pub step_up_subject: cmk_value,
+    pub to_commit: cmk_use,
 }
 
 /// Advice: issue a new sketch.
@@ -65,7 +67,12 @@ impl cmk_report {
             missing: [0; 4],
             collect: [0; 4],
             step_up_subject: subject.map_or(Opaque::NEVER_FILLED, Opaque::new),
+            to_commit: cmk_use::NONE,
         };
+        #[cfg(feature = "dpop")]
+        if let Some(used) = report.to_commit {
+            written.to_commit = cmk_use { digest: used.digest, expires_at: used.expires_at };
+        }
         #[cfg(feature = "sketch")]
         if let Some(score) = report.score {
             written.advice = if score.reissue { ADVICE_REISSUE } else { 0 };

@@ -1,7 +1,7 @@
-//! `WWW-Authenticate` for a verdict that is not accept (RFC 6750 3, RFC 9470 3).
+//! `WWW-Authenticate` for a verdict that is not accept (RFC 6750 3, RFC 9449 7.1, RFC 9470 3).
 
-use super::Scheme;
 use crate::error::{Stage, Status};
+use crate::holder::Scheme;
 use core::fmt::Write;
 
 /// What the answer says beside the error.
@@ -34,6 +34,7 @@ impl Challenge<'_> {
     }
 
     /// Writes the field's value for this status to the start of `out`. The error names no detail: an attacker reads it too.
+    /// Under DPoP, [`Status::ProofNonce`] becomes `use_dpop_nonce`: send the nonce in a `DPoP-Nonce` field beside it (RFC 9449 9).
     ///
     /// # Errors
     /// [`Status::Argument`] for an accepted token, for the caller's own mistakes, and for a realm or scope with control
@@ -58,12 +59,17 @@ impl Challenge<'_> {
     }
 
     fn write_to(&self, status: Status, writer: &mut Writer<'_>) -> Result<(), Status> {
+        let is_dpop = self.scheme == Scheme::DPoP;
         let error = match (status, status.stage()) {
             (_, Stage::None | Stage::Caller) => return Err(Status::Argument),
             (Status::CredentialsMissing, _) => None,
             (Status::CredentialsMalformed | Status::CredentialsRepeated, _) => Some("invalid_request"),
             (Status::StepUp, _) => Some("insufficient_user_authentication"),
             (_, Stage::Rights) => Some("insufficient_scope"),
+            (Status::ProofNonce, _) if is_dpop => Some("use_dpop_nonce"),
+            // Another key than the token's is a fault of the token (RFC 9449 7.1), the rest of the proof's.
+            (Status::ProofThumbprint, _) => Some("invalid_token"),
+            (status, _) if is_dpop && status.is_of_proof() => Some("invalid_dpop_proof"),
             _ => Some("invalid_token"),
         };
         let fields = [("realm", self.realm), ("error", error), ("scope", self.scope)];

@@ -6,27 +6,7 @@ pub use challenge::Challenge;
 
 use crate::bytes;
 use crate::error::Status;
-use crate::holder::Headers;
-
-/// The authentication scheme a token came under. A DPoP-bound token that comes as Bearer is refused (RFC 9449 7.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(i32)]
-pub enum Scheme {
-    /// RFC 6750; also for tokens in cookies and query arguments.
-    Bearer = 1,
-    /// RFC 9449.
-    DPoP = 2,
-}
-
-impl Scheme {
-    /// The scheme's name as it is registered.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Scheme::Bearer => "Bearer",
-            Scheme::DPoP => "DPoP",
-        }
-    }
-}
+use crate::holder::{Headers, Scheme};
 
 /// A token as it came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

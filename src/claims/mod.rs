@@ -25,7 +25,7 @@ pub struct Claims<'s> {
 }
 
 /// Decodes the payload into the start of `scratch`; hands back what it did not use.
-pub(crate) fn payload<'s>(signed: &Signed<'_, '_>, scratch: &'s mut [u8]) -> Result<(&'s [u8], &'s mut [u8]), Status> {
+pub(crate) fn payload<'s>(signed: &Signed<'_, '_>, scratch: &'s mut [u8]) -> Result<(&'s mut [u8], &'s mut [u8]), Status> {
     let bytes = base64url::decoded_len(signed.payload().len()).ok_or(Status::PayloadEncoding)?;
     let (text, rest) = scratch.split_at_mut_checked(bytes).ok_or(Status::ScratchTooSmall)?;
     let text = base64url::decode(signed.payload(), text).ok_or(Status::PayloadEncoding)?;
@@ -37,6 +37,7 @@ impl<'s> Claims<'s> {
     #[inline(never)] // as `Header::read`
     pub(crate) fn read(signed: &Signed<'_, '_>, limits: &Limits, scratch: &'s mut [u8]) -> Result<Self, Status> {
         let (text, rest) = payload(signed, scratch)?;
+        let text: &[u8] = text;
         let mut registered = Registered::default();
         let index =
             json::read_object(text, limits, rest, &mut |member| registered.note(member)).map_err(|fault| match fault {

@@ -39,6 +39,10 @@ pub struct Mint<'m> {
     pub allow_missing_exp: bool,
     /// Further claims: the text of a JSON object.
     pub claims: &'m str,
+    /// The key that the token is bound to, by its thumbprint: `cnf.jkt` (RFC 9449 6.1).
+    pub confirmed_key: Option<&'m str>,
+    /// The certificate that the token is bound to, by the SHA-256 of its DER: `cnf.x5t#S256` (RFC 8705 3.1).
+    pub confirmed_certificate: Option<[u8; 32]>,
     /// The client that the token is bound to by its fingerprint's digest.
     #[cfg(feature = "fingerprint")]
     pub digest: Option<(&'m Recipe<'m>, &'m Evidence<'m>)>,
@@ -122,6 +126,14 @@ impl Mint<'_> {
         writer.integer("nbf", self.not_before)?;
         writer.integer("iat", self.issued_at)?;
         writer.string("jti", self.token_id)?;
+        if self.confirmed_key.is_some() || self.confirmed_certificate.is_some() {
+            writer.open("cnf")?;
+            writer.string("jkt", self.confirmed_key)?;
+            if let Some(digest) = &self.confirmed_certificate {
+                writer.binary("x5t#S256", digest)?;
+            }
+            writer.close()?;
+        }
         #[cfg(feature = "fingerprint")]
         if let Some((recipe, evidence)) = self.digest {
             let mut text = [0; 64];

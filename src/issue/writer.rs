@@ -32,6 +32,19 @@ impl<'s> JsonWriter<'s> {
         self.quoted(value)
     }
 
+    /// Starts a member that is an object.
+    pub(super) fn open(&mut self, name: &str) -> Result<(), Status> {
+        self.name(name)?;
+        self.has_members = false;
+        self.raw("{")
+    }
+
+    /// Ends it.
+    pub(super) fn close(&mut self) -> Result<(), Status> {
+        self.has_members = true;
+        self.raw("}")
+    }
+
     /// An array of strings; nothing for an empty one.
     pub(super) fn strings(&mut self, name: &str, values: &[&str]) -> Result<(), Status> {
         let Some((first, rest)) = values.split_first() else { return Ok(()) };
@@ -46,7 +59,6 @@ impl<'s> JsonWriter<'s> {
     }
 
     /// Bytes as a base64url string.
-    #[cfg(feature = "sketch")]
     pub(super) fn binary(&mut self, name: &str, bytes: &[u8]) -> Result<(), Status> {
         self.name(name)?;
         self.raw("\"")?;

@@ -14,7 +14,7 @@ pub use reader::Fault;
 pub(crate) use reader::read_any;
 pub(crate) use reader::{INDEX_ENTRY_BYTES, Member, index_bytes, positions, read_object};
 pub use text::Text;
-#[cfg(feature = "typed")]
+#[cfg(any(feature = "typed", feature = "dpop"))]
 pub(crate) use text::read_escape;
 pub use value::{Elements, Kind, Members, Value};
 pub(crate) use value::{name_at, value_at};

@@ -162,6 +162,10 @@ impl<'k> Material<'k> {
     }
 }
 
+/// The most words of a public key's material in this build.
+#[cfg(feature = "dpop")]
+pub(crate) const MATERIAL_WORDS_MAX: usize = if cfg!(feature = "_rsa") { rsa_words(0) } else { 17 };
+
 /// The most bytes that one key takes in a region, with the longest key id. `bits` is the size of an RSA modulus (0: the
 /// largest of this build) and is read for no other algorithm; 0 for an algorithm that this build does not have.
 pub fn key_bytes(algorithm: Algorithm, bits: usize) -> usize {

@@ -6,6 +6,8 @@ mod cooldown;
 mod der;
 #[cfg(feature = "ed25519")]
 mod edwards;
+#[cfg(feature = "dpop")]
+mod embedded;
 mod jwk;
 #[cfg(feature = "_mldsa")]
 mod lattice;
@@ -25,6 +27,8 @@ pub use thumbprint::{THUMBPRINT_CHARS, thumbprint};
 pub(crate) use choose::{Candidate, Candidates, choose};
 #[cfg(feature = "ed25519")]
 pub(crate) use edwards::bytes as edwards_bytes;
+#[cfg(feature = "dpop")]
+pub(crate) use embedded::with_embedded;
 #[cfg(feature = "issue")]
 pub(crate) use jwk::{Jwk, KeyId, Kind as JwkKind, Purpose as JwkPurpose, with_object};
 #[cfg(feature = "_mldsa")]

@@ -5,6 +5,7 @@
 //! the oracle in the tests. Keys here are public, so nothing has to run in constant time.
 
 use super::{Material, der};
+use crate::base64::Base64;
 use crate::bytes;
 use crate::error::Status;
 use crate::header::Algorithm;
@@ -38,16 +39,17 @@ fn block<'b>(text: &[u8], buffer: &'b mut [u8]) -> Option<(Read, &'b [u8])> {
     let mut lines = text.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     let label = lines.find_map(|line| boundary(line, b"-----BEGIN "))?;
     let (_, read) = LABELS.iter().find(|(known, _)| bytes::equal(known, label))?;
-    let mut base64 = Base64::new(buffer);
+    let mut base64 = Base64::default();
+    let mut filling = Filling { out: buffer, bytes: 0 };
     let end = loop {
         let line = lines.next()?;
         if line.first() == Some(&b'-') {
             break boundary(line, b"-----END ")?;
         }
-        line.iter().try_for_each(|char| base64.take(*char))?;
+        line.iter().try_for_each(|char| base64.take(*char, |bytes| filling.push(bytes)))?;
     };
     let is_whole = bytes::equal(end, label) && lines.all(|line| line.iter().all(|byte| matches!(byte, b' ' | b'\t')));
-    if is_whole { Some((*read, base64.finish()?)) } else { None }
+    if is_whole && base64.is_whole() { Some((*read, filling.finish()?)) } else { None }
 }
 
 /// The label of an encapsulation boundary.
@@ -58,55 +60,22 @@ fn boundary<'l>(line: &'l [u8], start: &[u8]) -> Option<&'l [u8]> {
     }
 }
 
-/// Padded base64 (RFC 4648 4), character by character.
-struct Base64<'b> {
+/// Fixed memory being filled.
+struct Filling<'b> {
     out: &'b mut [u8],
     bytes: usize,
-    bits: u32,
-    chars: usize,
-    padding: usize,
 }
 
-impl<'b> Base64<'b> {
-    fn new(out: &'b mut [u8]) -> Self {
-        Base64 { out, bytes: 0, bits: 0, chars: 0, padding: 0 }
-    }
-
-    fn take(&mut self, char: u8) -> Option<()> {
-        let value = match char {
-            b'A'..=b'Z' => char.wrapping_sub(b'A'),
-            b'a'..=b'z' => char.wrapping_sub(b'a').wrapping_add(26),
-            b'0'..=b'9' => char.wrapping_sub(b'0').wrapping_add(52),
-            b'+' => 62,
-            b'/' => 63,
-            b'=' => 0,
-            _ => return None,
-        };
-        match (char, self.padding) {
-            (b'=', 0..=1) => self.padding = self.padding.saturating_add(1),
-            (b'=', _) => return None,
-            (_, 0) => {}
-            _ => return None, // more behind the padding
-        }
-        self.bits = (self.bits << 6) | u32::from(value);
-        self.chars = self.chars.saturating_add(1);
-        if self.chars.is_multiple_of(4) {
-            let [_, three @ ..] = self.bits.to_be_bytes();
-            let (kept, spare) = three.split_at_checked(three.len().saturating_sub(self.padding))?;
-            // The bits that padding leaves over are zero: one text for one key.
-            if spare.iter().any(|byte| *byte != 0) {
-                return None;
-            }
-            for byte in kept {
-                *self.out.get_mut(self.bytes)? = *byte;
-                self.bytes = self.bytes.saturating_add(1);
-            }
-            self.bits = 0;
-        }
+impl<'b> Filling<'b> {
+    fn push(&mut self, bytes: &[u8]) -> Option<()> {
+        let end = self.bytes.saturating_add(bytes.len());
+        let place = self.out.get_mut(self.bytes..end)?;
+        place.iter_mut().zip(bytes).for_each(|(place, byte)| *place = *byte);
+        self.bytes = end;
         Some(())
     }
 
     fn finish(self) -> Option<&'b [u8]> {
-        if self.chars.is_multiple_of(4) { self.out.get(..self.bytes) } else { None }
+        self.out.get(..self.bytes)
     }
 }

@@ -24,14 +24,18 @@ pub const THUMBPRINT_CHARS: usize = 43;
 /// ```
 pub fn thumbprint<'o>(jwk: &[u8], out: &'o mut [u8; THUMBPRINT_CHARS]) -> Result<&'o str, Status> {
     let mut digest = [0; 32];
-    jwk::with_object(jwk, |object| write(&Jwk::new(object), &mut digest))?;
+    jwk::with_object(jwk, |object| {
+        let jwk = Jwk::new(object);
+        check(&jwk)?;
+        write(&jwk, &mut digest)
+    })?;
     base64url::encode(&digest, out).ok_or(Status::BufferTooSmall)
 }
 
-/// The members that make the key, in the order of their names and without white space (RFC 7638 3.2, 3.3).
-fn write(jwk: &Jwk<'_>, digest: &mut [u8]) -> Result<(), Status> {
+/// The digest of a key that loads: of the members that make it, in the order of their names and without white space (RFC 7638
+/// 3.2, 3.3).
+pub(super) fn write(jwk: &Jwk<'_>, digest: &mut [u8; 32]) -> Result<(), Status> {
     let kind = jwk.kind()?;
-    check(jwk, kind)?;
     let start: &[u8] = match kind {
         Kind::Secret => b"{\"k\":\"",
         Kind::Rsa => b"{\"e\":\"",
@@ -57,8 +61,9 @@ fn write(jwk: &Jwk<'_>, digest: &mut [u8]) -> Result<(), Status> {
     Ok(())
 }
 
-/// Loads the key and keeps nothing of it: what is hashed below is canonical then.
-fn check(jwk: &Jwk<'_>, kind: Kind) -> Result<(), Status> {
+/// Loads the key and keeps nothing of it: what is hashed is canonical then.
+fn check(jwk: &Jwk<'_>) -> Result<(), Status> {
+    let kind = jwk.kind()?;
     if kind == Kind::Secret {
         return jwk.with_secret(|_| Ok(()));
     }

@@ -55,6 +55,12 @@ impl<'t, 'm> Signed<'t, 'm> {
     pub(crate) fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
+
+    /// The same, for a key that came from no set.
+    #[cfg(feature = "dpop")]
+    pub(crate) fn of_no_set<'n>(self) -> Signed<'t, 'n> {
+        Signed { payload: self.payload, issuer: None, algorithm: self.algorithm }
+    }
 }
 
 /// Whether a signature is the message's under a key's material.

@@ -1,5 +1,5 @@
-//! Standing: state that changes, in tables over memory that the caller owns and may share.
+//! Stage 8: standing. State that changes, in tables over memory that the caller owns and may share.
 
 mod replay;
 
-pub use replay::{Replay, ReplayStatistics, ReplayTable, Use};
+pub use replay::{ReplayStatistics, ReplayTable};
