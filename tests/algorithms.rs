@@ -3,14 +3,14 @@
 
 #[path = "algorithms/der.rs"]
 mod der;
+#[path = "algorithms/powers.rs"]
+mod powers;
 
 use countermark::{Algorithm, KeySet, Keys, Mint, Policy, Signer, Status, tools};
 use countermark_tests::judge::{KeySource, Setup, status_of};
 use countermark_tests::keys::{self, KeyFiles};
 use countermark_tests::random::Random;
 use countermark_tests::token::{Flaw, Segment, TokenBuilder};
-use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
-use crypto_bigint::{Odd, U2048, U4096, Uint};
 
 fn algorithm(alg: &str) -> Algorithm {
     Algorithm::from_name(alg).expect("an algorithm of this build")
@@ -251,63 +251,6 @@ fn signers_of_every_curve_satisfy_the_crates_and_our_own_verifier() {
     }
     let rsa = format!(r#"{{{},"d":"AQAB"}}"#, keys::jwk_members(keys::named("rsa2048")));
     assert_eq!(Signer::of_jwk(rsa.as_bytes(), &[Algorithm::RS256]).err(), Some(Status::KeyTypeUnsupported));
-}
-
-/// RSA's power by crypto-bigint.
-fn slow_power<const LIMBS: usize>(modulus: Odd<Uint<LIMBS>>, base: Uint<LIMBS>, exponent: u64) -> Uint<LIMBS> {
-    FixedMontyForm::new(&base, &FixedMontyParams::new_vartime(modulus))
-        .pow_bounded_exp(&U2048::from(exponent), 64)
-        .retrieve()
-}
-
-fn words<const LIMBS: usize>(number: &Uint<LIMBS>) -> Vec<u64> {
-    number.to_words().to_vec()
-}
-
-#[test]
-fn powers_are_those_of_crypto_bigint() {
-    let mut random = Random::new(5);
-    let exponents = [3, 5, 17, 257, 65_537, 65_539, 0xffff_ffff, 0x1_0000_0001, 0x1_ffff_ffff];
-    for round in 0..40 {
-        let edge = |word: u64, random: &mut Random| match random.below(4) {
-            0 => 0,
-            1 => u64::MAX,
-            _ => word,
-        };
-        let mut draw = |odd: bool| {
-            let mut words = [0u64; U4096::LIMBS];
-            words.iter_mut().for_each(|word| *word = random.word());
-            if round % 4 == 0 {
-                words.iter_mut().for_each(|word| *word = edge(*word, &mut random));
-            }
-            words[0] |= u64::from(odd);
-            words
-        };
-        let (mut modulus, mut base) = (draw(true), draw(false));
-        // Every count of bits from 2048 up, not only whole words; those of the last word left open.
-        let bits = 2048 + (round * 97) % 2049;
-        let cut = |words: &mut [u64; 64], bits: usize| {
-            for (at, word) in words.iter_mut().enumerate() {
-                let from = at * 64;
-                let kept = bits.saturating_sub(from).min(64);
-                *word &= if kept == 64 { u64::MAX } else { (1 << kept) - 1 };
-            }
-        };
-        cut(&mut modulus, bits);
-        modulus[(bits - 1) / 64] |= 1 << ((bits - 1) % 64);
-        cut(&mut base, bits - 1);
-        if round % 8 == 1 {
-            base = modulus;
-            base[0] -= 1; // n - 1, whose odd powers are n - 1
-        }
-        let count = bits.div_ceil(128) * 2;
-        let exponent = exponents[round % exponents.len()];
-        let found = tools::power(&modulus[..count], bits, &base[..count], exponent).expect("a base below the modulus");
-        let odd = Odd::new(U4096::from_words(modulus)).unwrap();
-        let expected = slow_power(odd, U4096::from_words(base), exponent);
-        assert_eq!(found[..count], words(&expected)[..count], "round {round}: {bits} bits, exponent {exponent}");
-        assert!(tools::power(&modulus[..count], bits, &modulus[..count], exponent).is_none(), "n is not below n");
-    }
 }
 
 #[test]
