@@ -173,7 +173,7 @@ public:
     std::optional<std::int64_t> not_before() const noexcept { return date(CMK_NBF); }
     std::optional<std::int64_t> issued_at() const noexcept { return date(CMK_IAT); }
     /// The canonical identity of the token that these claims came from.
-    std::optional<std::string_view> identity(std::string_view token, std::array<unsigned char, 32> &buffer) const noexcept {
+    std::optional<std::string_view> identity(std::string_view token, std::array<unsigned char, CMK_IDENTITY_BYTES> &buffer) const noexcept {
         cmk_bytes found = none();
         const bool made = cmk_claims_identity(&claims_, bytes(token), buffer.data(), buffer.size(), &found) == CMK_OK;
         return made ? std::optional(view(found)) : std::nullopt;
@@ -315,7 +315,7 @@ public:
     Signer &operator=(const Signer &) = delete;
 
     Status status() const noexcept { return status_; }
-    /// The public key as SEC 1 writes it, or the 32 bytes of Ed25519; nothing for an HMAC secret. 133 bytes always suffice.
+    /// The public key as SEC 1 writes it, or the 32 bytes of Ed25519; nothing for an HMAC secret. CMK_PUBLIC_KEY_BYTES_MAX suffice.
     template <std::size_t Size>
     std::optional<std::string_view> public_key(std::array<unsigned char, Size> &buffer) const noexcept {
         cmk_bytes found = none();
@@ -341,7 +341,7 @@ private:
 
 /// The digest of a client, as the claim holds it.
 inline std::optional<std::string_view> digest(const cmk_recipe &recipe, const cmk_evidence &evidence,
-                                              std::array<char, 64> &buffer) noexcept {
+                                              std::array<char, CMK_DIGEST_BYTES_MAX> &buffer) noexcept {
     cmk_bytes found = none();
     const bool made = cmk_digest(&recipe, &evidence, buffer.data(), buffer.size(), &found) == CMK_OK;
     return made ? std::optional(view(found)) : std::nullopt;

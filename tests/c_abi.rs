@@ -26,6 +26,10 @@ fn the_readme_c_quick_start_compiles_and_runs() {
         let program = cc::build(Language::C, standard, "quick_start", &readme_block("c"), &[]).unwrap();
         assert_eq!(cc::run(&program), (0, "accepted: alice\n".into()), "{standard}");
     }
+    // What the README says under it.
+    let late = readme_block("c").replace("1900000000", "2000000000");
+    let program = cc::build(Language::C, "c99", "quick_start_late", &late, &[]).unwrap();
+    assert_eq!(cc::run(&program), (1, format!("EXPIRED: {}\n", Status::Expired.sentence())));
 }
 
 #[test]
@@ -228,6 +232,11 @@ fn constants_have_the_same_values_in_c_and_rust() {
     let is_small = |name: &str| name.starts_with("HS") || name.starts_with('E');
     let small = countermark::Algorithm::SUPPORTED.iter().filter(|algorithm| is_small(algorithm.name()));
     take("CMK_KEY_BYTES_SMALL", small.map(|algorithm| countermark::key_bytes(*algorithm, 0)).max().unwrap() as u64);
+    // In base64url, in hexadecimal, as bytes; and a point of P-521 without compression.
+    take("CMK_THUMBPRINT_BYTES", countermark::THUMBPRINT_CHARS as u64);
+    take("CMK_DIGEST_BYTES_MAX", 2 * 32);
+    take("CMK_IDENTITY_BYTES", 32);
+    take("CMK_PUBLIC_KEY_BYTES_MAX", 1 + 2 * 521_u64.div_ceil(8));
     let version: Vec<u64> = env!("CARGO_PKG_VERSION").split('.').map(|part| part.parse().unwrap()).collect();
     ["MAJOR", "MINOR", "PATCH"].iter().zip(version).for_each(|(part, value)| take(&format!("CMK_VERSION_{part}"), value));
     assert!(header().contains(&format!("#define CMK_VERSION \"{}\"", env!("CARGO_PKG_VERSION"))));

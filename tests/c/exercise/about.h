@@ -34,8 +34,28 @@ static void short_ways(void) {
     cmk_wipe(NULL, 0);
 }
 
+/* What has a size of its own in the header fits into that size, and not into less. */
+static void named_sizes(void) {
+    const cmk_bytes jwk = cmk_text("{\"kty\":\"oct\",\"k\":\"AQAB\"}");
+    uint8_t scalar[66] = {0}; /* of P-521, the longest */
+    uint8_t *buffer = (uint8_t *)room(CMK_PUBLIC_KEY_BYTES_MAX);
+    cmk_signer signer;
+    cmk_bytes found;
+    GIVES(cmk_thumbprint(jwk, buffer, CMK_THUMBPRINT_BYTES, &found), CMK_OK);
+    CHECK(found.len == CMK_THUMBPRINT_BYTES);
+    GIVES(cmk_thumbprint(jwk, buffer, CMK_THUMBPRINT_BYTES - 1, &found), CMK_BUFFER_TOO_SMALL);
+    scalar[65] = 9;
+    GIVES(cmk_signer_of_scalar(&signer, CMK_ES512, none, cmk_bytes_of(scalar, sizeof scalar)), CMK_OK);
+    GIVES(cmk_signer_public(&signer, buffer, CMK_PUBLIC_KEY_BYTES_MAX, &found), CMK_OK);
+    CHECK(found.len == CMK_PUBLIC_KEY_BYTES_MAX);
+    GIVES(cmk_signer_public(&signer, buffer, CMK_PUBLIC_KEY_BYTES_MAX - 1, &found), CMK_BUFFER_TOO_SMALL);
+    cmk_signer_wipe(&signer);
+    free(buffer);
+}
+
 static void about(void) {
     int32_t code;
+    named_sizes();
     failures_by_name();
     short_ways();
     CHECK(cmk_abi() == CMK_ABI);

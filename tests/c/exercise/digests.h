@@ -9,7 +9,7 @@ static void digests(void) {
     cmk_evidence evidence = cmk_evidence_of(&header, 1);
     cmk_recipe recipe = cmk_recipe_compat(cmk_text("fp"));
     cmk_bytes digest;
-    char *buffer = (char *)room(64);
+    char *buffer = (char *)room(CMK_DIGEST_BYTES_MAX);
     size_t at;
     int32_t kind;
     header.name = cmk_text("user-agent");
@@ -36,7 +36,8 @@ static void digests(void) {
     GIVES(cmk_digest(&recipe, &evidence, buffer, 64, &digest), CMK_TOO_MANY_ITEMS);
     recipe.input_count = CMK_INPUTS_MAX;
     GIVES(cmk_digest(&recipe, &evidence, buffer, 64, &digest), CMK_OK);
-    CHECK(digest.len == 64);
+    CHECK(digest.len == CMK_DIGEST_BYTES_MAX);
+    GIVES(cmk_digest(&recipe, &evidence, buffer, CMK_DIGEST_BYTES_MAX - 1, &digest), CMK_BUFFER_TOO_SMALL);
     recipe.input_count = 1;
     evidence.address = cmk_text("2001:db8::7");
     for (kind = 0; kind < 10; kind++) {
