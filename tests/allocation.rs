@@ -193,7 +193,7 @@ fn sketches_allocate_nothing() {
         ];
         let sketch = Sketch { components: &components, ..Sketch::preset(Preset::Browser, "cmk", &peppers) };
         let verifier =
-            |sketch| Verifier::new(&sets, Policy::default(), Holder { digest: None, sketch: Some(sketch) }).unwrap();
+            |sketch| Verifier::new(&sets, Policy::default(), Holder { sketch: Some(sketch), ..Holder::default() }).unwrap();
         let new =
             NewSketch { sketch: &sketch, evidence: &owner, salt: [1; 8], opt_out: ComponentSet::EMPTY, previous: None };
         let mint = Mint { expires_at: Some(NOW + 1), subject: Some("a"), sketch: Some(&new), ..Mint::default() };

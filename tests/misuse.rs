@@ -488,6 +488,7 @@ fn attack_31_buffers_over_a_recipe_or_its_evidence() {
         isp: cmk_bytes::NONE,
         components: null(),
         component_count: 0,
+        ..unsafe { zeroed() }
     };
     let mut memory = [b'p'; 256];
     let inside = cmk_bytes { ptr: memory.as_ptr(), len: 32 };

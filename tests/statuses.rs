@@ -4,6 +4,8 @@ use countermark::*;
 use countermark_tests::base64url;
 use countermark_tests::c_only;
 use countermark_tests::judge::{Attempt, Fingerprint, KeySource, SetOfKeys, Setup, judge, key_of, named_key_of, status_of};
+use countermark_tests::possession::{Possession, Proofs};
+use countermark_tests::proof::{METHOD, ProofBuilder, ProofKey, URI};
 use countermark_tests::sketch::{self, Client, Role, Rules, Value};
 use countermark_tests::sketch_cases::{PEPPERS, Presented};
 use countermark_tests::sketch_rules::SketchRules;
@@ -95,6 +97,59 @@ fn of_sketch(adjust: fn(&mut SketchRules, &mut Presented)) -> Status {
     let mut presented = Presented::of(&country("NO"));
     adjust(&mut rules, &mut presented);
     judge(&hs256().sketch(rules), Attempt::new(&token).from(presented.evidence())).status
+}
+
+/// A token bound to a DPoP key, with a proof that was adjusted.
+fn of_proof(adjust: fn(ProofBuilder) -> ProofBuilder) -> Status {
+    of_proofs(|evidence| evidence, adjust)
+}
+
+fn of_proofs(present: fn(Evidence<'_>) -> Evidence<'_>, adjust: fn(ProofBuilder) -> ProofBuilder) -> Status {
+    let key = ProofKey::of("ES256");
+    let token = TokenBuilder::new("HS256").payload_with(&format!(r#""cnf":{{"jkt":"{}"}}"#, key.thumbprint())).build();
+    let proof = adjust(ProofBuilder::new(&key, &token)).build();
+    let proofs = [proof.as_bytes()];
+    let evidence =
+        Evidence { proofs: &proofs, method: METHOD, uri: URI, scheme: Scheme::DPoP, nonce: "n", ..Evidence::NONE };
+    let setup = hs256().possession(Possession::ruled(Proofs::DPOP));
+    judge(&setup, Attempt::new(&token).from(present(evidence))).status
+}
+
+/// A token bound by this member of `cnf`, presented with this certificate and channel value.
+fn of_confirmation(member: &str, certificate: Option<Certificate<'_>>, channel: &[u8]) -> Status {
+    let token = TokenBuilder::new("HS256").payload_with(&format!(r#""cnf":{{{member}}}"#)).build();
+    let setup = hs256().possession(Possession::confirmed().combined(Combination::AnyOf));
+    judge(&setup, Attempt::new(&token).from(Evidence { certificate, channel, ..Evidence::NONE })).status
+}
+
+/// A replay table that answers always the same.
+struct Table(Status);
+
+impl Replay for Table {
+    fn check(&self, _: &Use, _: i64) -> Result<(), Status> {
+        Err(self.0)
+    }
+
+    fn commit(&self, _: &Use, _: i64) -> Result<(), Status> {
+        Err(self.0)
+    }
+}
+
+/// A good proof whose use cannot be committed.
+fn of_table(status: Status) -> Status {
+    let key = ProofKey::of("ES256");
+    let token = TokenBuilder::new("HS256").payload_with(&format!(r#""cnf":{{"jkt":"{}"}}"#, key.thumbprint())).build();
+    let proof = ProofBuilder::new(&key, &token).build();
+    let mut region = [0; 64];
+    let mut keys = Keys::new(&mut region).unwrap();
+    keys.add_secret(Algorithm::HS256, None, token::SECRET).unwrap();
+    let sets = [keys.set()];
+    let holder = Holder { proof: Some(&ProofRules::DPOP), ..Holder::default() };
+    let verifier = Verifier::new(&sets, Policy::default(), holder).unwrap();
+    let proofs = [proof.as_bytes()];
+    let evidence = Evidence { proofs: &proofs, method: METHOD, uri: URI, scheme: Scheme::DPoP, ..Evidence::NONE };
+    let request = Request::new(&token, token::NOW).with_evidence(evidence);
+    verifier.verify_once(&request, &mut [0; 4096], &Table(status)).report().status
 }
 
 #[derive(serde::Deserialize)]
@@ -212,6 +267,18 @@ const PRODUCERS: &[(Status, Producer)] = &[
         of_rust(Policy { auth_max_age: Some(1), ..STRICT() }, r#"{"exp":2000000000,"auth_time":1699999998}"#)
     }),
     (Status::Confirmation, || of_payload(STRICT(), r#"{"exp":2000000000,"cnf":{}}"#)),
+    (Status::PossessionMissing, || of_confirmation(r#""x5t#S256":"x""#, None, b"")),
+    (Status::CertificateMalformed, || of_confirmation(r#""x5t#S256":"x""#, Some(Certificate::Der(b"x")), b"")),
+    (Status::CertificateMismatch, || of_confirmation(r#""x5t#S256":"x""#, Some(Certificate::Digest([0; 32])), b"")),
+    (Status::ChannelMismatch, || of_confirmation(r#""tls-exporter#S256":"x""#, None, b"value")),
+    (Status::PossessionUnbound, || {
+        let setup = hs256().possession(Possession::proofs());
+        status_of(&setup, &TokenBuilder::new("HS256").build())
+    }),
+    (Status::Scheme, || of_proofs(|evidence| Evidence { scheme: Scheme::Bearer, ..evidence }, |proof| proof)),
+    (Status::ProofRepeated, || of_proofs(|evidence| Evidence { proofs: &[b"a", b"b"], ..evidence }, |proof| proof)),
+    (Status::ProofMalformed, || of_proofs(|evidence| Evidence { proofs: &[b""], ..evidence }, |proof| proof)),
+    (Status::ProofClaim, || of_proof(|proof| proof.claim("jti", 1))),
     (Status::FingerprintMissing, || of_fingerprint(r#""x":1"#, "")),
     (Status::FingerprintMalformed, || of_fingerprint(r#""fp":"x""#, "")),
     (Status::FingerprintMismatch, || of_fingerprint(&format!(r#""fp":"{}""#, "A".repeat(43)), "192.0.2.1")),
@@ -227,7 +294,25 @@ const PRODUCERS: &[(Status, Producer)] = &[
             client.supplied.0.clear();
         })
     }),
+    (Status::ProofType, || of_proof(|proof| proof.header("typ", "JWT"))),
+    (Status::ProofAlgorithm, || of_proof(|proof| proof.header("alg", "none"))),
+    (Status::ProofKey, || of_proof(|proof| proof.jwk("d", "x"))),
+    (Status::ProofSignature, || of_proof(|proof| proof.flaw(Flaw::SignatureBit(1)))),
+    (Status::ProofMethod, || of_proof(|proof| proof.claim("htm", "POST"))),
+    (Status::ProofUri, || of_proof(|proof| proof.claim("htu", "https://other.example/"))),
+    (Status::ProofTime, || of_proof(|proof| proof.claim("iat", 1))),
+    (Status::ProofNonce, || of_proof(|proof| proof)),
+    (Status::ProofTokenHash, || of_proof(|proof| proof.claim("nonce", "n").claim("ath", "x"))),
+    (Status::ProofThumbprint, || {
+        of_proof(|proof| {
+            let other = ProofKey::of_scalar([9; 32]);
+            let header = serde_json::json!({"typ": "dpop+jwt", "alg": "ES256", "jwk": other.jwk});
+            ProofBuilder { key: other, header, ..proof.claim("nonce", "n") }
+        })
+    }),
     (Status::StepUp, || of_sketch(|_, client| client.supplied.0[0].1 = b"y".to_vec())),
+    (Status::Replayed, || of_table(Status::Replayed)),
+    (Status::ReplayFull, || of_table(Status::ReplayFull)),
     (Status::ScratchTooSmall, || {
         let token = TokenBuilder::new("HS256").build();
         judge(&hs256(), Attempt { scratch_missing: 1, ..Attempt::new(&token) }).status

@@ -1,10 +1,11 @@
 //! One case through every interface of the core. The answers must agree before a test sees them.
 
+use super::possession::Possession;
 use super::sketch_rules::{Seen, SketchRules};
 use super::token::NOW;
 use countermark::{
-    Algorithm, Clock, Encoding, Evidence, Framing, Hash, Holder, Input, Keys, Pepper, Policy, Recipe, Request, Status,
-    Verdict, Verifier, scratch_bytes,
+    Algorithm, Clock, Encoding, Evidence, Framing, Hash, Holder, Input, Keys, Limits, Pepper, Policy, Recipe, Request,
+    Status, Use, Verdict, Verifier, scratch_bytes,
 };
 
 /// A key as a host loads it.
@@ -86,6 +87,7 @@ pub struct Setup<'s> {
     pub policy: Policy<'s>,
     pub fingerprint: Option<Fingerprint<'s>>,
     pub sketch: Option<SketchRules>,
+    pub possession: Possession<'s>,
 }
 
 impl<'s> Setup<'s> {
@@ -104,6 +106,10 @@ impl<'s> Setup<'s> {
 
     pub fn sketch(self, sketch: SketchRules) -> Self {
         Setup { sketch: Some(sketch), ..self }
+    }
+
+    pub fn possession(self, possession: Possession<'s>) -> Self {
+        Setup { possession, ..self }
     }
 }
 
@@ -143,12 +149,14 @@ pub struct Outcome {
     pub score: Option<Seen>,
     /// Whom to ask; only after step up.
     pub subject: Option<String>,
+    /// The use of the client's proof; only after accept.
+    pub to_commit: Option<Use>,
 }
 
 impl Outcome {
     /// Work that ended with this status.
     pub fn ended(status: Status) -> Self {
-        Outcome { status, failures: 0, claims: None, score: None, subject: None }
+        Outcome { status, failures: 0, claims: None, score: None, subject: None, to_commit: None }
     }
 }
 
@@ -181,10 +189,14 @@ fn through_rust(setup: &Setup<'_>, attempts: &[Attempt<'_>]) -> Result<Vec<Outco
         sets.push(load(set, region, setup.policy.algorithms)?);
     }
     let sets: Vec<_> = sets.iter().map(Keys::set).collect();
-    let run = |holder: Holder<'_>| judge_each(Verifier::new(&sets, setup.policy, holder)?, &setup.policy, attempts);
+    let run = |holder: Holder<'_>| {
+        setup
+            .possession
+            .with(holder, |holder| judge_each(Verifier::new(&sets, setup.policy, holder)?, &setup.policy, attempts))?
+    };
     let with_sketch = |digest: Option<&Recipe<'_>>| match &setup.sketch {
-        Some(rules) => rules.with(|sketch| run(Holder { digest, sketch: Some(sketch) }))?,
-        None => run(Holder { digest, sketch: None }),
+        Some(rules) => rules.with(|sketch| run(Holder { digest, sketch: Some(sketch), ..Holder::default() }))?,
+        None => run(Holder { digest, ..Holder::default() }),
     };
     match setup.fingerprint {
         Some(fingerprint) => fingerprint.with_recipe(|recipe| with_sketch(Some(recipe)))?,
@@ -197,7 +209,12 @@ fn judge_each(verifier: Verifier<'_>, policy: &Policy<'_>, attempts: &[Attempt<'
 }
 
 fn judge_by(verifier: &Verifier<'_>, policy: &Policy<'_>, attempt: &Attempt<'_>) -> Outcome {
-    let bytes = scratch_bytes(attempt.token.len(), &policy.limits).saturating_sub(attempt.scratch_missing);
+    let proof_bytes = match attempt.evidence.proofs {
+        [proof] if proof.len() <= countermark::PROOF_BYTES_MAX => scratch_bytes(proof.len(), &Limits::DEFAULT),
+        _ => 0,
+    };
+    let bytes = scratch_bytes(attempt.token.len(), &policy.limits) + proof_bytes;
+    let bytes = bytes.saturating_sub(attempt.scratch_missing);
     let mut scratch = vec![0; bytes];
     let request = Request { token: attempt.token, clock: attempt.clock, evidence: attempt.evidence };
     let verdict = verifier.verify(&request, &mut scratch);
@@ -211,7 +228,9 @@ fn judge_by(verifier: &Verifier<'_>, policy: &Policy<'_>, attempt: &Attempt<'_>)
     assert_eq!(claims.is_some(), report.status == Status::Accepted);
     assert_eq!(claims.is_some(), report.failures.is_empty() && report.status == Status::Accepted);
     let score = report.score.map(|score| Seen::of(&score));
-    Outcome { status: report.status, failures: report.failures.bits(), claims, score, subject }
+    assert!(claims.is_some() || report.to_commit.is_none());
+    let (status, failures, to_commit) = (report.status, report.failures.bits(), report.to_commit);
+    Outcome { status, failures, claims, score, subject, to_commit }
 }
 
 /// Loads a set into its region.

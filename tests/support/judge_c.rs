@@ -1,8 +1,9 @@
 //! The same case through the C ABI, argument by argument as a C program would pass it.
 
 use super::judge::{Attempt, Fingerprint, FingerprintHash, KeySource, Outcome, SetOfKeys, Setup};
+use super::possession;
 use super::sketch_rules::Seen;
-use countermark::{Algorithm, Clock, Encoding, Framing, Input, Limits, Status};
+use countermark::{Algorithm, Clock, Encoding, Framing, Input, Limits, Status, Use};
 use countermark_ffi::*;
 use std::mem::{MaybeUninit, size_of, zeroed};
 use std::ptr::null;
@@ -35,6 +36,7 @@ fn can_be_said(setup: &Setup<'_>) -> bool {
         && policy.auth_max_age != Some(0)
         && setup.fingerprint.is_none_or(|fingerprint| fingerprint.inputs.len() <= INPUTS_MAX)
         && setup.sketch.as_ref().is_none_or(|sketch| sketch.fits_c())
+        && setup.possession.fits_c()
 }
 
 /// Judges several tokens by one verifier; `None` when C has no words for the case.
@@ -56,6 +58,7 @@ fn judge_all(setup: &Setup<'_>, attempts: &[Attempt<'_>]) -> Result<Vec<Outcome>
     let inputs = setup.fingerprint.map_or(vec![], |fingerprint| c_inputs(&fingerprint));
     let recipe = setup.fingerprint.map(|fingerprint| c_recipe(&fingerprint, &inputs));
     let sketch = setup.sketch.as_ref().map(|rules| rules.in_c()).transpose()?;
+    let possession = setup.possession.in_c();
     let flag = |set: bool, bit: u32| if set { bit } else { 0 };
     let c_policy = cmk_policy {
         size: size_of::<cmk_policy>(),
@@ -82,6 +85,13 @@ fn judge_all(setup: &Setup<'_>, attempts: &[Attempt<'_>]) -> Result<Vec<Outcome>
         depth: policy.limits.depth as u32,
         members: policy.limits.members as u32,
         candidates: policy.limits.candidates as u32,
+        dpop: possession.dpop(),
+        channel: optional(setup.possession.channel),
+        binding: setup.possession.binding.map_or(0, |form| form as i32),
+        certificate: setup.possession.certificate.into(),
+        combination: possession.combination.0,
+        at_least: possession.combination.1,
+        methods: setup.possession.counted.bits().into(),
     };
     let mut verifier: MaybeUninit<cmk_verifier> = MaybeUninit::uninit();
     let made = unsafe {
@@ -96,7 +106,13 @@ fn judge_all(setup: &Setup<'_>, attempts: &[Attempt<'_>]) -> Result<Vec<Outcome>
 fn judge_one(verifier: *const cmk_verifier, attempt: &Attempt<'_>) -> Outcome {
     let mut needed = 0;
     assert_eq!(unsafe { cmk_scratch_bytes(verifier, attempt.token.len(), &mut needed) }, 0);
-    let mut scratch = vec![0u8; needed.saturating_sub(attempt.scratch_missing)];
+    let proof_bytes = match attempt.evidence.proofs {
+        [proof] if proof.len() <= countermark::PROOF_BYTES_MAX => {
+            countermark::scratch_bytes(proof.len(), &Limits::DEFAULT) // at most CMK_SCRATCH_BYTES
+        }
+        _ => 0,
+    };
+    let mut scratch = vec![0u8; (needed + proof_bytes).saturating_sub(attempt.scratch_missing)];
     let fields: Vec<cmk_header> = (0..)
         .map_while(|position| attempt.evidence.headers.field(position))
         .map(|(name, value)| cmk_header { name: cmk_bytes::of(name), value: cmk_bytes::of(value) })
@@ -105,6 +121,8 @@ fn judge_one(verifier: *const cmk_verifier, attempt: &Attempt<'_>) -> Outcome {
     attempt.evidence.components.visit(&mut |component, value| supplied.push((component.number().into(), value.to_vec())));
     let component = |(number, value): &(u32, Vec<u8>)| cmk_component { number: *number, value: cmk_bytes::of(value) };
     let components: Vec<cmk_component> = supplied.iter().map(component).collect();
+    let proofs: Vec<cmk_bytes> = attempt.evidence.proofs.iter().map(|proof| cmk_bytes::of(proof)).collect();
+    let presented = possession::presented(&attempt.evidence, &proofs);
     let evidence = cmk_evidence {
         size: size_of::<cmk_evidence>(),
         headers: fields.as_ptr(),
@@ -116,6 +134,7 @@ fn judge_one(verifier: *const cmk_verifier, attempt: &Attempt<'_>) -> Outcome {
         isp: bytes(attempt.evidence.isp),
         components: components.as_ptr(),
         component_count: components.len(),
+        ..presented
     };
     let (now, flags) = match attempt.clock {
         Clock::At(now) => (now, 0),
@@ -151,12 +170,15 @@ fn judge_one(verifier: *const cmk_verifier, attempt: &Attempt<'_>) -> Outcome {
         let left = unsafe { std::slice::from_raw_parts((&raw const claims).cast::<u8>(), size_of::<cmk_claims>()) };
         assert!(left.iter().all(|byte| *byte == 0), "claims are cleared on failure");
         assert_eq!(read, Status::NotInitialized.code());
-        return Outcome { status, failures: report.failures, claims: None, score, subject };
+        assert!(report.to_commit.expires_at == 0 && report.to_commit.digest == [0; 32]);
+        return Outcome { status, failures: report.failures, claims: None, score, subject, to_commit: None };
     }
     assert_eq!(read, 0);
     let json = unsafe { std::slice::from_raw_parts(json.ptr, json.len) };
     let claims = Some(String::from_utf8(json.to_vec()).unwrap());
-    Outcome { status, failures: report.failures, claims, score, subject }
+    let cmk_use { digest, expires_at } = report.to_commit;
+    let to_commit = (expires_at != 0).then_some(Use { digest, expires_at });
+    Outcome { status, failures: report.failures, claims, score, subject, to_commit }
 }
 
 fn step_up_subject(report: &cmk_report) -> Option<String> {

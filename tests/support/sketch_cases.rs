@@ -98,6 +98,7 @@ impl Presented {
             isp,
             headers: &self.fields,
             components: &self.supplied,
+            ..Evidence::NONE
         }
     }
 }

@@ -79,6 +79,7 @@ impl<'o> Order<'o> {
             isp: bytes(isp),
             components: supplied.as_ptr(),
             component_count: supplied.len(),
+            ..unsafe { zeroed() }
         };
         let mut scratch = vec![0u8; 16_384];
         let (mut buffer, mut work) = (vec![0u8; 16_384], vec![0u8; 16_384]);

@@ -68,10 +68,10 @@ fn judge(case: &Case<'_>, settings: &Settings) -> Result<String, Refusal> {
     let recipe = settings.digest_claim.as_deref().map(Recipe::compat);
     match &settings.sketch {
         Some(rules) => rules.with(|sketch| {
-            let holder = Holder { digest: None, sketch: Some(sketch) };
+            let holder = Holder { sketch: Some(sketch), ..Holder::default() };
             run(case, settings, &core_policy, &sets, holder)
         }),
-        None => run(case, settings, &core_policy, &sets, Holder { digest: recipe.as_ref(), sketch: None }),
+        None => run(case, settings, &core_policy, &sets, Holder { digest: recipe.as_ref(), ..Holder::default() }),
     }
 }
 
@@ -94,6 +94,7 @@ fn run(
         isp: &supplied.isp,
         headers: &headers,
         components: &supplied.values.as_slice(),
+        ..Evidence::NONE
     };
     let request = Request { token: case.token.as_bytes(), clock: Clock::At(case.now), evidence };
     let token_bytes = case.token.len().min(core_policy.limits.token_bytes);

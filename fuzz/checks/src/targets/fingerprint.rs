@@ -126,6 +126,8 @@ fn in_c(recipe: &Fingerprint<'_>, evidence: &Evidence<'_>, expected: &Result<Str
         isp: places[4].bytes(),
         components: std::ptr::null(),
         component_count: 0,
+        // SAFETY: all zero bytes are a structure.
+        ..unsafe { std::mem::zeroed() }
     };
     let buffer = Block::filled(room, 0xa5);
     let mut digest = cmk_bytes { ptr: std::ptr::dangling(), len: 7 };

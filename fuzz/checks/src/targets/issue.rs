@@ -185,6 +185,8 @@ fn in_c(mint: &Mint<'_>, alg: &str, kid: Option<&str>, rooms: (&mut [u8], &mut [
         opt_out: [0; 4],
         salt: [0; 8],
         flags: if mint.allow_missing_exp { 2 } else { 0 },
+        // SAFETY: all zero bytes are a structure.
+        ..unsafe { std::mem::zeroed() }
     };
     let number = Algorithm::from_name(alg).expect("of this build") as i32;
     let key = Block::of(if alg == "ES256" { &SCALAR } else { SECRET });

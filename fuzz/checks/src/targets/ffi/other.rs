@@ -79,6 +79,8 @@ fn issue(input: &mut Input<'_>) {
         opt_out: [0; 4],
         salt: [0; 8],
         flags: if seldom(input) { input.byte().into() } else { 2 },
+        // SAFETY: all zero bytes are a structure.
+        ..unsafe { std::mem::zeroed() }
     });
     let (scratch_room, out_room) = (usize::from(input.word()) % 1024, usize::from(input.word()) % 1024);
     let (scratch, out) = (Block::filled(scratch_room, 0xa5), Block::filled(out_room, 0xa5));

@@ -113,6 +113,8 @@ pub fn made<'s>(input: &mut Input<'_>, sets: &'s [Set]) -> Option<Made<'s>> {
         depth: limit(input) % 20,
         members: limit(input) % 300,
         candidates: limit(input) % 10,
+        // SAFETY: all zero bytes are a structure.
+        ..unsafe { std::mem::zeroed() }
     };
     texts.extend([subject, typ, nonce]);
     let or = |value: u32, default: usize| if value == 0 { default } else { value as usize };
