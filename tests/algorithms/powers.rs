@@ -113,7 +113,7 @@ impl Prime {
         let exponent = NonZero::new(U4096::from(Prime::EXPONENT)).unwrap();
         let rest = order.rem_vartime(&exponent).to_words()[0];
         // d = (1 + k (n - 1)) / e, for the k that makes it whole.
-        let k = (1..Prime::EXPONENT).find(|k| (1 + k * rest) % Prime::EXPONENT == 0).unwrap();
+        let k = (1..Prime::EXPONENT).find(|k| (1 + k * rest).is_multiple_of(Prime::EXPONENT)).unwrap();
         let multiple = order.wrapping_mul(&U4096::from(k)).wrapping_add(&U4096::ONE);
         Prime { modulus, private: multiple.wrapping_div_vartime(&exponent), bytes: bits.div_ceil(8) }
     }

@@ -61,8 +61,10 @@ impl Line {
     fn names(&self, set: &str, group: &Value, id: u64) -> bool {
         let says = |pair: &str| {
             let (name, wanted) = pair.split_once('=').unwrap_or_else(|| panic!("{}", self.text));
-            let found = if name == "curve" { &group["publicKey"]["curve"] } else { &group[name] };
-            found.as_str().map_or_else(|| found.to_string() == wanted, |found| found == wanted)
+            match if name == "curve" { &group["publicKey"]["curve"] } else { &group[name] } {
+                Value::String(found) => found == wanted,
+                found => wanted.parse().is_ok_and(|wanted: Value| *found == wanted),
+            }
         };
         let is_set = self.set == "*" || self.set == set;
         is_set
