@@ -44,7 +44,7 @@ fn attack_7_private_members_in_the_jwk() {
         let token = bound(&key);
         let good = ProofBuilder::new(&key, &token);
         assert_eq!(status(&strict(), &token, shown(&[good.build().as_bytes()])), Status::Accepted);
-        for name in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
+        for name in ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"] {
             for value in [json!("AQAB"), json!(""), json!(1), json!([]), Value::Bool(true)] {
                 let proof = good.clone().jwk(name, value).build();
                 assert_eq!(status(&strict(), &token, shown(&[proof.as_bytes()])), Status::ProofKey, "{alg} {name}");

@@ -8,8 +8,8 @@ use crate::error::Status;
 use crate::header::Algorithm;
 use crate::json::Value;
 
-/// The private members of every kind of key (RFC 7518 6.2.2, 6.3.2, 6.4.1, RFC 8037 2).
-const PRIVATE: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+/// The private members of every kind of key (RFC 7518 6.2.2, 6.3.2, 6.4.1, RFC 8037 2, RFC 9964 3).
+const PRIVATE: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
 
 /// Hands the key, as the only candidate of this algorithm, and its SHA-256 thumbprint (RFC 7638) to `then`.
 ///
