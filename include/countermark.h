@@ -108,8 +108,9 @@ static inline void cmk_wipe(void *memory, size_t bytes) {
  * aligned to CMK_ALIGN. Fill it first, then make verifiers of it. An immutable region may be shared between processes.
  */
 #define CMK_ALIGN 8
-/* The most that one key takes: RSA of 4096 bits (in a build with rsa8192: 2200). The most that an HMAC key or a key on a
- * curve takes; cmk_key_bytes() tells. And the head of a set for an issuer of so many bytes (0: no issuer). */
+/* The most that one key takes: RSA of 4096 bits. The most that an HMAC key or a key on a curve takes; cmk_key_bytes() tells. A
+ * build with rsa8192 takes keys of up to 2200 bytes, for which neither these macros nor CMK_KEYS_BYTES are enough: there, ask
+ * cmk_key_bytes() or cmk_keys_size_for(). And the head of a set for an issuer of so many bytes (0: no issuer). */
 #define CMK_KEY_BYTES_MAX 1176
 /* The most that one key of ML-DSA takes. */
 #define CMK_ML_DSA_KEY_BYTES_MAX 2728
@@ -139,7 +140,7 @@ int32_t cmk_keys_init(cmk_keys *keys, void *region, size_t bytes, cmk_bytes issu
  * new set in a region of its own; when that has succeeded, let new verifiers use it. If it fails, the old one is as it was. */
 int32_t cmk_keys_init_after(cmk_keys *keys, void *region, size_t bytes, const cmk_keys *old);
 /* A view of a region that is filled already, for instance by another process. If the region is read-only memory, only
- * cmk_keys_count and cmk_verifier_init may use the view: adding and wiping write. */
+ * functions that take a `const cmk_keys *` may use the view: the others write to the region. */
 int32_t cmk_keys_open(cmk_keys *keys, const void *region, size_t bytes);
 /* An HMAC secret of raw bytes. kid: {NULL, 0} for none. */
 int32_t cmk_keys_add_secret(cmk_keys *keys, int32_t alg, cmk_bytes kid, cmk_bytes secret);
@@ -154,11 +155,13 @@ int32_t cmk_keys_add_pkcs1(cmk_keys *keys, int32_t alg, cmk_bytes kid, cmk_bytes
 int32_t cmk_keys_add_certificate(cmk_keys *keys, int32_t alg, cmk_bytes kid, cmk_bytes der);
 /* One PEM block of these: "PUBLIC KEY", "RSA PUBLIC KEY" or "CERTIFICATE". */
 int32_t cmk_keys_add_pem(cmk_keys *keys, int32_t alg, cmk_bytes kid, cmk_bytes text);
-/* A JWK, or the usable keys of a JWK Set. A key without `alg` gets the only one of `algs` that fits its type. */
+/* A JWK, or the usable keys of a JWK Set; the others are skipped and counted, also those nested deeper than 8 or with more
+ * than 64 members. A key without `alg` gets the only one of `algs` that fits its type. */
 int32_t cmk_keys_add_jwk(cmk_keys *keys, cmk_bytes json, const int32_t *algs, size_t alg_count);
 int32_t cmk_keys_add_jwks(cmk_keys *keys, cmk_bytes json, const int32_t *algs, size_t alg_count, cmk_loaded *loaded);
 int32_t cmk_keys_count(const cmk_keys *keys, size_t *count);
-/* 1, and one more for each set that succeeded another. What you keep of a verification holds for one generation only. */
+/* 1 for an empty set, one more for a set that succeeds another, and one more for each key that is added. What you keep of a
+ * verification holds for one generation only. */
 int32_t cmk_keys_generation(const cmk_keys *keys, uint32_t *generation);
 /* Ends the set: its whole region becomes zero. */
 int32_t cmk_keys_wipe(cmk_keys *keys);
@@ -166,7 +169,7 @@ int32_t cmk_keys_wipe(cmk_keys *keys);
 /* The most that a key of this algorithm takes; 0 for one that this build does not have. bits: of an RSA modulus, else 0. */
 size_t cmk_key_bytes(int32_t alg, size_t bits);
 size_t cmk_keys_head_bytes(size_t issuer_bytes);
-/* The bytes of a region that holds exactly the usable keys of this JWK Set. */
+/* The bytes of a region that holds exactly the usable keys of this JWK Set; its head alone, when none is. */
 int32_t cmk_keys_size_for(cmk_bytes jwks, const int32_t *algs, size_t alg_count, cmk_bytes issuer, size_t *bytes);
 
 #define CMK_THUMBPRINT_BYTES 43
@@ -598,7 +601,7 @@ typedef struct cmk_report {
 int32_t cmk_failures_next(uint64_t failures, int32_t after);
 
 typedef struct cmk_claims {
-    uint64_t opaque[3 + (80 + 4 * sizeof(void *) + 7) / 8];
+    uint64_t opaque[3 + (80 + 8 * sizeof(void *) + 7) / 8];
 } cmk_claims;
 
 /* Scratch for a token of so many bytes, under any limits. Say the same number as the policy's token_bytes: else a longer token
@@ -658,8 +661,7 @@ int32_t cmk_claims_date(const cmk_claims *claims, int32_t which, int64_t *second
 #define CMK_IDENTITY_BYTES 32
 /* The canonical identity of the token that the claims came from, the same for every way to write that token. For
  * deny-lists and caches; it costs a hash of the token. */
-int32_t cmk_claims_identity(const cmk_claims *claims, cmk_bytes token, void *buffer, size_t buffer_bytes,
-                            cmk_bytes *identity);
+int32_t cmk_claims_identity(const cmk_claims *claims, void *buffer, size_t buffer_bytes, cmk_bytes *identity);
 
 int32_t cmk_value_kind(const cmk_value *value, int32_t *kind);
 int32_t cmk_value_json(const cmk_value *value, cmk_bytes *json);

@@ -173,9 +173,9 @@ public:
     std::optional<std::int64_t> not_before() const noexcept { return date(CMK_NBF); }
     std::optional<std::int64_t> issued_at() const noexcept { return date(CMK_IAT); }
     /// The canonical identity of the token that these claims came from.
-    std::optional<std::string_view> identity(std::string_view token, std::array<unsigned char, CMK_IDENTITY_BYTES> &buffer) const noexcept {
+    std::optional<std::string_view> identity(std::array<unsigned char, CMK_IDENTITY_BYTES> &buffer) const noexcept {
         cmk_bytes found = none();
-        const bool made = cmk_claims_identity(&claims_, bytes(token), buffer.data(), buffer.size(), &found) == CMK_OK;
+        const bool made = cmk_claims_identity(&claims_, buffer.data(), buffer.size(), &found) == CMK_OK;
         return made ? std::optional(view(found)) : std::nullopt;
     }
     std::string_view json() const noexcept {

@@ -218,6 +218,13 @@ impl<S: State> Drop for Hash<S> {
     }
 }
 
+/// The digest of the pieces that `feed` hands over one by one, cut to `out`.
+pub(crate) fn digest_of<S: State>(initial: &S, feed: impl FnOnce(&mut dyn FnMut(&[u8])), out: &mut [u8]) {
+    let mut hash = Hash::new(initial.clone());
+    feed(&mut |piece| hash.update(piece));
+    hash.digest(out);
+}
+
 /// The digest of `pieces`, cut to `out`.
 pub(crate) fn digest<S: State>(initial: &S, pieces: &[&[u8]], out: &mut [u8]) {
     let mut hash = Hash::new(initial.clone());

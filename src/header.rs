@@ -162,6 +162,8 @@ pub(crate) struct Header<'s> {
     pub(crate) algorithm: Algorithm,
     pub(crate) kid: Option<Text<'s>>,
     pub(crate) typ: Option<Text<'s>>,
+    /// The whole header, decoded.
+    pub(crate) text: &'s [u8],
     /// The key that a proof brings along; nothing else looks at it.
     #[cfg(feature = "dpop")]
     pub(crate) jwk: Option<Value<'s>>,
@@ -254,6 +256,7 @@ impl<'s> Header<'s> {
             algorithm,
             kid,
             typ,
+            text,
             #[cfg(feature = "dpop")]
             jwk: found.jwk,
         })

@@ -1,9 +1,10 @@
 //! Stage 6: issuer, audience, subject, type, time and required claims. Every check runs; each failure is one bit.
 
+use crate::bytes::equal;
 use crate::claims::Claims;
 use crate::error::{Failures, Status};
 use crate::header::{Algorithm, Header};
-use crate::json::Kind;
+use crate::json::{Kind, Number};
 use crate::key::Stored;
 use crate::limits::Limits;
 
@@ -64,7 +65,8 @@ pub enum Clock {
 }
 
 impl<'p> Policy<'p> {
-    /// An OAuth 2.0 access token as RFC 9068 2 profiles it: its `typ`, and the claims that it must have.
+    /// An OAuth 2.0 access token as RFC 9068 2 profiles it: its `typ`, and the claims that it must have. `client_id`, `sub`
+    /// and `jti` must be strings that are not empty. A verifier of this policy needs an issuer: here, or in each of its sets.
     ///
     /// ```
     /// use countermark::Policy;
@@ -96,6 +98,12 @@ impl Policy<'_> {
             return Err(Status::ClockMissing);
         }
         Ok(())
+    }
+
+    /// Whether the policy is RFC 9068's: its `typ`, and `client_id` required.
+    pub(crate) fn is_rfc9068(&self) -> bool {
+        self.typ.is_some_and(|typ| equal(typ.as_bytes(), b"at+jwt"))
+            && self.require.iter().any(|name| equal(name.as_bytes(), b"client_id"))
     }
 
     /// Whether a payload without claims could not meet the policy.
@@ -145,6 +153,9 @@ impl Policy<'_> {
         }
         let is_there = |name: &&str| claims.get(name).is_ok_and(|value| value.kind() != Kind::Null);
         failures.set_if(!self.require.iter().all(is_there), Status::ClaimRequired);
+        // RFC 9068 2.2 takes `client_id` from RFC 8693 4.3: a string. An empty one names nobody.
+        let names = |name: &&str| claims.get(name).and_then(|value| value.text()).is_ok_and(|text| text != "");
+        failures.set_if(self.is_rfc9068() && !["client_id", "sub", "jti"].iter().all(names), Status::ClaimRequired);
 
         let dates = claims.dates();
         failures.set_if(dates.expires_at.is_none() && !self.allow_missing_exp, Status::ExpiryMissing);
@@ -175,7 +186,9 @@ impl Policy<'_> {
         failures.set_if(dates.issued_at_latest.is_some_and(|date| date > latest), Status::IssuedInFuture);
         if let Some(max_age) = self.auth_max_age {
             let number = claims.get("auth_time").and_then(|date| date.number()).ok();
-            let date = number.and_then(|date| date.round_down()).filter(|date| *date <= latest);
+            // As `iat`: up against the future, down for the age.
+            let is_past = |date: &Number| date.round_up().is_some_and(|date| date <= latest);
+            let date = number.filter(is_past).and_then(|date| date.round_down());
             failures.set_if(date.is_none(), Status::AuthTimeMissing);
             let age = date.map(|date| earliest.saturating_sub(date));
             failures.set_if(age.is_some_and(|age| age > i64::from(max_age)), Status::AuthTooOld);

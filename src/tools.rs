@@ -60,6 +60,7 @@ pub fn signature_holds(set: crate::KeySet<'_>, algorithm: crate::Algorithm, mess
         algorithm,
         kid: None,
         typ: None,
+        text: b"",
         #[cfg(feature = "dpop")]
         jwk: None,
     };

@@ -33,12 +33,17 @@ pub const fn scratch_bytes(token_bytes: usize, limits: &Limits) -> usize {
 impl<'v> Verifier<'v> {
     /// # Errors
     /// A 9xx status when the policy contradicts itself, the recipe is not whole, or the policy names several issuers beside
-    /// a set that belongs to none.
+    /// a set that belongs to none, or is RFC 9068's and names no issuer beside one.
     pub fn new(sets: &'v [KeySet<'v>], policy: Policy<'v>, holder: Holder<'v>) -> Result<Self, Status> {
         policy.check()?;
         holder.check()?;
-        if policy.issuers.len() > 1 && sets.iter().any(|set| !set.has_issuer()) {
+        let all_have_issuers = sets.iter().all(KeySet::has_issuer);
+        if policy.issuers.len() > 1 && !all_have_issuers {
             return Err(Status::IssuersUnbound);
+        }
+        // "The issuer identifier ... MUST exactly match the value of the iss claim" (RFC 9068 4).
+        if policy.is_rfc9068() && policy.issuers.is_empty() && !all_have_issuers {
+            return Err(Status::PolicyConflict);
         }
         Ok(Verifier { sets, policy, holder })
     }
@@ -79,7 +84,7 @@ impl<'v> Verifier<'v> {
         }
         let (scratch, for_evidence) = scratch.split_at_mut_checked(needed).ok_or(Status::ScratchTooSmall)?;
         let (header, signed, scratch) = self.authenticate(request, scratch)?;
-        let claims = Claims::read(&signed, limits, scratch)?;
+        let claims = Claims::read(&signed, &header, limits, scratch)?;
 
         let mut failures = Failures::NONE;
         self.policy.judge(&header, &claims, signed.issuer(), request.clock, &mut failures);

@@ -4,7 +4,7 @@ use crate::memory::{Opaque, Range, cmk_bytes, fill_apart, list_mut, object};
 use countermark::{Claims, Status, Value};
 
 /// Words of a `cmk_claims`.
-pub const CLAIMS_WORDS: usize = (80 + 4 * size_of::<usize>()).div_ceil(8) + 2;
+pub const CLAIMS_WORDS: usize = (80 + 8 * size_of::<usize>()).div_ceil(8) + 2;
 /// Words of a `cmk_value`.
 pub const VALUE_WORDS: usize = (2 * size_of::<usize>()).div_ceil(8);
 
@@ -102,7 +102,6 @@ pub unsafe extern "C" fn cmk_claims_date(claims: *const cmk_claims, which: i32, 
 #[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_claims_identity"))]
 pub unsafe extern "C" fn cmk_claims_identity(
     claims: *const cmk_claims,
-    token: cmk_bytes,
     buffer: *mut core::ffi::c_void,
     buffer_bytes: usize,
     identity: *mut cmk_bytes,
@@ -110,10 +109,13 @@ pub unsafe extern "C" fn cmk_claims_identity(
     // SAFETY: the caller's promise.
     unsafe {
         let written = Range::of(buffer.cast::<u8>(), buffer_bytes);
-        let read = [Range::of_bytes(token), Range::of_object(claims)];
-        fill_apart(identity, &[read[0], read[1], written], || {
-            read.iter().try_for_each(|read| written.apart_from(*read))?;
-            let made = claims_of(claims)?.identity(token.read()?)?;
+        // The header and the signature, which are read too, lie in the scratch beside the payload: a buffer over them is the
+        // scratch written again.
+        let [object, payload] = read_of_claims(claims);
+        fill_apart(identity, &[object, payload, written], || {
+            written.apart_from(object)?;
+            written.apart_from(payload)?;
+            let made = claims_of(claims)?.identity();
             let out = list_mut(buffer.cast::<u8>(), buffer_bytes)?.get_mut(..made.len()).ok_or(Status::BufferTooSmall)?;
             out.copy_from_slice(&made);
             Ok(cmk_bytes::of(out))

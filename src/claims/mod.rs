@@ -10,7 +10,7 @@ pub(crate) use registered::{Dates, Registered};
 
 use crate::base64url;
 use crate::error::Status;
-use crate::header::Algorithm;
+use crate::header::{Algorithm, Header};
 use crate::json::{self, Elements, Fault, Text, Value};
 use crate::limits::Limits;
 use crate::signature::{self, Signed};
@@ -22,22 +22,35 @@ pub struct Claims<'s> {
     index: &'s [u8],
     registered: Registered,
     algorithm: Algorithm,
+    /// Header and signature, decoded, for the identity.
+    header: &'s [u8],
+    signature: &'s [u8],
 }
 
 /// Decodes the payload into the start of `scratch`; hands back what it did not use.
 pub(crate) fn payload<'s>(signed: &Signed<'_, '_>, scratch: &'s mut [u8]) -> Result<(&'s mut [u8], &'s mut [u8]), Status> {
-    let bytes = base64url::decoded_len(signed.payload().len()).ok_or(Status::PayloadEncoding)?;
+    decode(signed.payload(), scratch)
+}
+
+fn decode<'s>(encoded: &[u8], scratch: &'s mut [u8]) -> Result<(&'s mut [u8], &'s mut [u8]), Status> {
+    let bytes = base64url::decoded_len(encoded.len()).ok_or(Status::PayloadEncoding)?;
     let (text, rest) = scratch.split_at_mut_checked(bytes).ok_or(Status::ScratchTooSmall)?;
-    let text = base64url::decode(signed.payload(), text).ok_or(Status::PayloadEncoding)?;
+    let text = base64url::decode(encoded, text).ok_or(Status::PayloadEncoding)?;
     Ok((text, rest))
 }
 
 impl<'s> Claims<'s> {
-    /// Decodes the payload into `scratch` and reads it, registered claims with their types.
+    /// Decodes the payload into `scratch` and reads it, registered claims with their types. The signature is kept behind it.
     #[inline(never)] // as `Header::read`
-    pub(crate) fn read(signed: &Signed<'_, '_>, limits: &Limits, scratch: &'s mut [u8]) -> Result<Self, Status> {
+    pub(crate) fn read(
+        signed: &Signed<'_, '_>,
+        header: &Header<'s>,
+        limits: &Limits,
+        scratch: &'s mut [u8],
+    ) -> Result<Self, Status> {
         let (text, rest) = payload(signed, scratch)?;
         let text: &[u8] = text;
+        let (signature, rest) = decode(signed.signature(), rest)?;
         let mut registered = Registered::default();
         let index =
             json::read_object(text, limits, rest, &mut |member| registered.note(member)).map_err(|fault| match fault {
@@ -45,7 +58,8 @@ impl<'s> Claims<'s> {
                 Fault::Duplicate => Status::PayloadDuplicate,
                 Fault::Limit => Status::PayloadLimit,
             })?;
-        Ok(Claims { text, index, registered: registered.checked()?, algorithm: signed.algorithm() })
+        let (registered, algorithm, header) = (registered.checked()?, signed.algorithm(), header.text);
+        Ok(Claims { text, index, registered, algorithm, header, signature })
     }
 
     /// The whole claims set as JSON text.
@@ -124,11 +138,8 @@ impl<'s> Claims<'s> {
     /// The canonical identity of the token that these claims came from: SHA-256 over its text up to the second dot and its
     /// decoded signature, of ECDSA's two forms the one with the lower s. Every way to write the token has this one identity.
     /// It costs a hash of the token, so it is made only when asked for.
-    ///
-    /// # Errors
-    /// [`Status::Argument`] for a text that cannot have been that token.
-    pub fn identity(&self, token: &[u8]) -> Result<[u8; 32], Status> {
-        signature::identity(self.algorithm, token)
+    pub fn identity(&self) -> [u8; 32] {
+        signature::identity(self.algorithm, self.header, self.text, self.signature)
     }
 
     /// The algorithm that the token was signed with.

@@ -5,7 +5,7 @@ use crate::base64url;
 use crate::error::Status;
 use crate::header::Algorithm;
 use crate::json::{self, Fault, Text, Value};
-use crate::limits::{HMAC_KEY_BYTES_MAX, KEYS_MAX, KID_BYTES_MAX, Limits};
+use crate::limits::{DEPTH_BOUND, HMAC_KEY_BYTES_MAX, KEYS_MAX, KID_BYTES_MAX, Limits};
 use zeroize::Zeroizing;
 
 /// Names that may be open at once while a key set is read: the set's, one key's, and one object's inside it.
@@ -110,16 +110,30 @@ impl KeyId {
     }
 }
 
-/// Checks the text and hands its object to `then`.
+/// Checks the text of one key and hands its object to `then`.
 pub(crate) fn with_object<T>(text: &[u8], then: impl FnOnce(Value<'_>) -> Result<T, Status>) -> Result<T, Status> {
+    check(text, &Limits::DEFAULT)?;
+    then(Value::of_document(text))
+}
+
+/// The same for a set, whose keys may be nested deeper and have more members than a key that is used: such a key is passed
+/// over like any other that cannot be used (`Jwk::check_limits`). What is beyond the reader's own bounds ends the whole set,
+/// since nobody knows where that key would end.
+pub(crate) fn with_set<T>(text: &[u8], then: impl FnOnce(Value<'_>) -> Result<T, Status>) -> Result<T, Status> {
+    check(text, &Limits { depth: DEPTH_BOUND, members: OPEN_NAMES, ..Limits::DEFAULT })?;
+    then(Value::of_document(text))
+}
+
+#[inline(never)] // the index is off the stack again when the keys are looked at
+fn check(text: &[u8], limits: &Limits) -> Result<(), Status> {
     let mut index = [0; OPEN_NAMES * json::INDEX_ENTRY_BYTES];
     if text.len() > usize::from(u16::MAX) {
         return Err(Status::KeySetTooLarge);
     }
-    json::read_object(text, &Limits::DEFAULT, &mut index, &mut |_| {}).map_err(|fault| match fault {
-        Fault::Syntax | Fault::Duplicate | Fault::Limit => Status::KeyMalformed,
-    })?;
-    then(Value::of_document(text))
+    match json::read_object(text, limits, &mut index, &mut |_| {}) {
+        Ok(_) => Ok(()),
+        Err(Fault::Syntax | Fault::Duplicate | Fault::Limit) => Err(Status::KeyMalformed),
+    }
 }
 
 /// The keys of a JWK Set, at most [`KEYS_MAX`].
@@ -136,6 +150,11 @@ pub(crate) fn keys_of_set(set: Value<'_>) -> Result<impl Iterator<Item = Jwk<'_>
 impl<'j> Jwk<'j> {
     pub(crate) fn new(object: Value<'j>) -> Self {
         Jwk { object }
+    }
+
+    /// Whether a key of a set would be read alone: as deep and with as many members as [`Limits::DEFAULT`] says.
+    pub(crate) fn check_limits(&self) -> Result<(), Status> {
+        check(self.object.raw_bytes(), &Limits::DEFAULT)
     }
 
     pub(crate) fn kid(&self) -> Result<Option<KeyId>, Status> {
@@ -269,13 +288,18 @@ impl<'j> Jwk<'j> {
         then(&Material::of_lattice(algorithm, public)?)
     }
 
-    /// A Base64urlUInt (RFC 7518 2); `too_long` when it does not fit.
+    /// A Base64urlUInt (RFC 7518 2); `too_long` when it does not fit, unless a zero before it is what makes it long.
     #[cfg(feature = "_rsa")]
     fn number<'o>(&self, name: &str, out: &'o mut [u8], too_long: Status) -> Result<&'o [u8], Status> {
         let text = self.encoded(name)?;
         let bytes = base64url::decoded_len(text.len()).ok_or(Status::KeyEncoding)?;
-        let decoded = base64url::decode(text, out.get_mut(..bytes).ok_or(too_long)?).ok_or(Status::KeyEncoding)?;
-        if decoded.first() == Some(&0) { Err(Status::KeyLeadingZero) } else { Ok(decoded) }
+        // The first byte is zero: six bits and two, or a text of one byte.
+        let leads_with_zero = matches!(text, [b'A', b'A'..=b'P', ..]);
+        let Some(out) = out.get_mut(..bytes) else {
+            return Err(if leads_with_zero { Status::KeyLeadingZero } else { too_long });
+        };
+        let decoded = base64url::decode(text, out).ok_or(Status::KeyEncoding)?;
+        if leads_with_zero { Err(Status::KeyLeadingZero) } else { Ok(decoded) }
     }
 
     /// Hands the decoded `k` (RFC 7518 6.4.1) to `then` and wipes it.

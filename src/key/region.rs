@@ -158,11 +158,17 @@ pub(crate) fn clear(words: &mut [u64], issuer: Option<&str>) -> Result<(), Statu
 pub(crate) fn clear_after(words: &mut [u64], old: View<'_>) -> Result<(), Status> {
     let issuer = old.issuer();
     let (bytes, len) = issuer.map_or((0, 0), |issuer| (issuer.len, (issuer.len as u64).saturating_add(1)));
-    // 0 is no generation, not even after the last.
-    let generation = old.generation().checked_add(1).unwrap_or(1);
-    let place = begin(words, len, bytes, generation)?;
+    let place = begin(words, len, bytes, next(old.generation()))?;
     place.iter_mut().zip(issuer.map_or(&[][..], |issuer| issuer.words)).for_each(|(word, value)| *word = *value);
     Ok(())
+}
+
+/// The generation after this one. 0 is none, not even after the last.
+const fn next(generation: u32) -> u32 {
+    match generation.checked_add(1) {
+        Some(next) => next,
+        None => 1,
+    }
 }
 
 /// Wipes the region and writes its head; the place of the issuer's words.
@@ -187,7 +193,13 @@ pub(crate) fn set_counts(words: &mut [u64], counts: Counts) {
     }
 }
 
-/// Adds one record; `fill` writes the material. Nothing is changed when there is no room.
+pub(crate) fn set_generation(words: &mut [u64], generation: u32) {
+    if let Some(word) = words.get_mut(2) {
+        *word = (u64::from(generation) << 32) | (*word & u64::from(u32::MAX));
+    }
+}
+
+/// Adds one record, which makes another generation; `fill` writes the material. Nothing is changed when there is no room.
 pub(crate) fn push(
     words: &mut [u64],
     algorithm: Algorithm,
@@ -195,7 +207,8 @@ pub(crate) fn push(
     material_words: usize,
     fill: impl FnOnce(&mut [u64]),
 ) -> Result<(), Status> {
-    let counts = View::open(words)?.counts();
+    let view = View::open(words)?;
+    let (counts, generation) = (view.counts(), view.generation());
     let kid_bytes = kid.unwrap_or_default();
     let record_words = record_words(kid_bytes.len(), material_words);
     let free = words.get_mut(counts.used..).ok_or(Status::RegionTooSmall)?;
@@ -211,6 +224,7 @@ pub(crate) fn push(
         words,
         Counts { used: counts.used.saturating_add(record_words), keys: counts.keys.saturating_add(1), ..counts },
     );
+    set_generation(words, next(generation));
     Ok(())
 }
 

@@ -11,10 +11,12 @@ pub const THUMBPRINT_CHARS: usize = 43;
 
 /// The SHA-256 thumbprint of a JWK in base64url, as a `kid` or `cnf.jkt` holds it (RFC 7638 3, RFC 8037 2, RFC 9449 6.1,
 /// RFC 9964 6).
-/// The key is checked as if it were loaded; members that do not belong to its type are not looked at.
+/// The key's own numbers are checked as if it were loaded, though an `oct` key may be of any length up to 512 bytes; members
+/// that do not belong to its type, `alg`, `use` and `kid` among them, are not looked at.
 ///
 /// # Errors
-/// A 3xx status that says what was wrong with the key.
+/// A 3xx status that says what was wrong with the key; [`Status::KeyTypeUnsupported`] for one that this build has no
+/// algorithm for.
 ///
 /// ```
 /// let jwk = br#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;

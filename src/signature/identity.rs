@@ -3,10 +3,7 @@
 //! Whoever has a good ECDSA signature (r, s) has a second, (r, n - s), for the same text: a deny-list of token texts or of
 //! raw signatures is walked around with it. Base64url is strict here and leaves no second spelling.
 
-use super::SIGNATURE_BYTES_MAX;
 use crate::base64url;
-use crate::bytes;
-use crate::error::Status;
 use crate::hash;
 use crate::header::Algorithm;
 
@@ -20,39 +17,58 @@ const P521: [u8; 66] = hex(concat!(
 ));
 const K256: [u8; 32] = hex("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141");
 
-/// SHA-256 of the signing input, a dot, and the decoded signature with the lower of its two s. `token` was accepted.
+/// The longest ECDSA signature, in bytes: P-521's.
+const ECDSA_BYTES_MAX: usize = P521.len() * 2;
+
+/// SHA-256 of the signing input, a dot, and the signature with the lower of its two s. All three are those of an accepted
+/// token, decoded: base64url has one spelling here, so encoding them again makes the text that was signed.
 #[inline(never)]
-pub(crate) fn identity(algorithm: Algorithm, token: &[u8]) -> Result<[u8; 32], Status> {
-    let payload = bytes::find(token, b'.').and_then(|dot| token.get(dot.saturating_add(1)..)).ok_or(Status::Argument)?;
-    let payload_bytes = bytes::find(payload, b'.').ok_or(Status::Argument)?;
-    let text = payload.get(payload_bytes.saturating_add(1)..).ok_or(Status::Argument)?;
-    let input = token.get(..token.len().saturating_sub(text.len())).ok_or(Status::Argument)?;
-    let mut buffer = [0; SIGNATURE_BYTES_MAX];
-    let signature = base64url::decode(text, &mut buffer).ok_or(Status::Argument)?;
-    let order: Option<&[u8]> = match algorithm {
-        Algorithm::ES256 => Some(&P256),
-        Algorithm::ES384 => Some(&P384),
-        Algorithm::ES512 => Some(&P521),
-        Algorithm::ES256K => Some(&K256),
-        _ => None,
+pub(crate) fn identity(algorithm: Algorithm, header: &[u8], payload: &[u8], signature: &[u8]) -> [u8; 32] {
+    let order: &[u8] = match algorithm {
+        Algorithm::ES256 => &P256,
+        Algorithm::ES384 => &P384,
+        Algorithm::ES512 => &P521,
+        Algorithm::ES256K => &K256,
+        _ => &[],
     };
-    if let Some(order) = order {
-        let (_, s) = signature.split_at_mut_checked(order.len()).ok_or(Status::Argument)?;
-        lower(s, order)?;
-    }
+    let mut buffer = [0; ECDSA_BYTES_MAX];
+    let signature = match buffer.get_mut(..signature.len()) {
+        Some(copy) if !order.is_empty() => {
+            copy.copy_from_slice(signature);
+            if let Some((_, s)) = copy.split_at_mut_checked(order.len()) {
+                lower(s, order);
+            }
+            copy
+        }
+        _ => signature,
+    };
     let mut digest = [0; 32];
+    let feed = |update: &mut dyn FnMut(&[u8])| {
+        for text in [header, payload] {
+            encoded(text, update);
+            update(b".");
+        }
+        update(signature);
+    };
     // The input ends in the second dot, so nothing else can end there.
-    hash::digest(&hash::SHA256, &[input, signature], &mut digest);
-    Ok(digest)
+    hash::digest_of(&hash::SHA256, feed, &mut digest);
+    digest
+}
+
+/// Hands out the base64url of `text`, piece by piece: 48 bytes are 64 characters, with nothing left over.
+fn encoded(text: &[u8], update: &mut dyn FnMut(&[u8])) {
+    for piece in text.chunks(48) {
+        let mut chars = [0; 64];
+        update(base64url::encode(piece, &mut chars).unwrap_or_default().as_bytes());
+    }
 }
 
 /// Replaces s by n - s, if that is less.
-fn lower(s: &mut [u8], order: &[u8]) -> Result<(), Status> {
-    const BYTES_MAX: usize = P521.len();
-    let mut other = [0; BYTES_MAX];
-    let other = other.get_mut(..order.len()).ok_or(Status::Argument)?;
+fn lower(s: &mut [u8], order: &[u8]) {
+    let mut other = P521;
+    let Some(other) = other.get_mut(..order.len()) else { return };
     if s.len() != order.len() {
-        return Err(Status::Argument);
+        return;
     }
     let mut borrow = false;
     for ((place, n), s) in other.iter_mut().zip(order).zip(&*s).rev() {
@@ -65,7 +81,6 @@ fn lower(s: &mut [u8], order: &[u8]) -> Result<(), Status> {
     if is_less && !borrow {
         s.iter_mut().zip(&*other).for_each(|(place, byte)| *place = *byte);
     }
-    Ok(())
 }
 
 /// Bytes written in hexadecimal; a constant of another length does not compile.

@@ -20,24 +20,10 @@ use crate::header::Algorithm;
 use crate::key::{Candidate, Candidates, Stored};
 use crate::token::Token;
 
-/// The longest signature of this build, in bytes.
-const SIGNATURE_BYTES_MAX: usize = if cfg!(feature = "mldsa87") {
-    Algorithm::MlDsa87.signature_bytes()
-} else if cfg!(feature = "mldsa65") {
-    Algorithm::MlDsa65.signature_bytes()
-} else if cfg!(feature = "mldsa44") {
-    Algorithm::MlDsa44.signature_bytes()
-} else {
-    SMALL_SIGNATURE_BYTES_MAX
-};
-#[cfg(feature = "_rsa")]
-const SMALL_SIGNATURE_BYTES_MAX: usize = rsa::SIGNATURE_BYTES_MAX;
-#[cfg(not(feature = "_rsa"))]
-const SMALL_SIGNATURE_BYTES_MAX: usize = 132;
-
-/// The payload of a token whose signature holds, and the issuer of the set that the key came from.
+/// The payload and the signature of a token whose signature holds, and the issuer of the set that the key came from.
 pub(crate) struct Signed<'t, 'm> {
     payload: &'t [u8],
+    signature: &'t [u8],
     issuer: Option<Stored<'m>>,
     algorithm: Algorithm,
 }
@@ -46,6 +32,11 @@ impl<'t, 'm> Signed<'t, 'm> {
     /// The payload, still encoded.
     pub(crate) fn payload(&self) -> &'t [u8] {
         self.payload
+    }
+
+    /// The signature, still encoded.
+    pub(crate) fn signature(&self) -> &'t [u8] {
+        self.signature
     }
 
     pub(crate) fn issuer(&self) -> Option<Stored<'m>> {
@@ -59,7 +50,7 @@ impl<'t, 'm> Signed<'t, 'm> {
     /// The same, for a key that came from no set.
     #[cfg(feature = "dpop")]
     pub(crate) fn of_no_set<'n>(self) -> Signed<'t, 'n> {
-        Signed { payload: self.payload, issuer: None, algorithm: self.algorithm }
+        Signed { payload: self.payload, signature: self.signature, issuer: None, algorithm: self.algorithm }
     }
 }
 
@@ -106,7 +97,8 @@ pub(crate) fn check<'t, 'm>(candidates: &Candidates<'m>, token: &Token<'t>) -> R
         _ => return Err(Status::AlgorithmUnknown),
     };
     let key = key.ok_or(Status::Signature)?;
-    Ok(Signed { payload: token.payload, issuer: key.issuer, algorithm: candidates.algorithm })
+    let Token { payload, signature, .. } = *token;
+    Ok(Signed { payload, signature, issuer: key.issuer, algorithm: candidates.algorithm })
 }
 
 #[cfg(feature = "_rsa")]

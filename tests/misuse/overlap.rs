@@ -323,18 +323,16 @@ fn of_claims(seen: &mut BTreeSet<&'static str>) {
         vec![("cmk_claims_date", false, Box::new(|w| unsafe { cmk_claims_date(claims, 1, w.result.cast()) }))];
     refused(&arena, &calls);
     names(&calls, seen);
-    let token = arena.text(host.token.as_bytes());
-    let calls: Vec<Call<'_>> = vec![(
-        "cmk_claims_identity",
-        true,
-        Box::new(|w| unsafe { cmk_claims_identity(claims, token, w.buffer, BUFFER, w.result.cast()) }),
-    )];
-    refused(&arena, &calls);
-    names(&calls, seen);
-    arena.inputs.pop();
     arena.reads(json.ptr.cast(), json.len);
     let calls: Vec<Call<'_>> =
         vec![("cmk_claims_json", false, Box::new(|w| unsafe { cmk_claims_json(claims, w.result.cast()) }))];
+    refused(&arena, &calls);
+    names(&calls, seen);
+    let calls: Vec<Call<'_>> = vec![(
+        "cmk_claims_identity",
+        true,
+        Box::new(|w| unsafe { cmk_claims_identity(claims, w.buffer, BUFFER, w.result.cast()) }),
+    )];
     refused(&arena, &calls);
     names(&calls, seen);
     let name = arena.text(b"aud");

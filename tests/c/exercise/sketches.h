@@ -53,7 +53,7 @@ static void other_keys(void) {
     CHECK(cmk_keys_generation(NULL, NULL) != CMK_OK);
     CHECK(cmk_keys_init_after(NULL, NULL, 0, NULL) != CMK_OK);
     CHECK(cmk_thumbprint(junk, NULL, 0, &text) != CMK_OK && text.len == 0);
-    CHECK(cmk_claims_identity(NULL, junk, NULL, 0, &text) != CMK_OK && text.len == 0);
+    CHECK(cmk_claims_identity(NULL, NULL, 0, &text) != CMK_OK && text.len == 0);
     CHECK(cmk_signer_of_seed(&signer, none, junk) != CMK_OK && is_zero(&signer, sizeof signer));
     CHECK(cmk_cooldown_ask(&cooldown, 100, &may) == CMK_OK && may == 1);
     CHECK(cmk_cooldown_ask(NULL, 100, &may) != CMK_OK);
