@@ -89,16 +89,65 @@ fn attack_04_another_strength_or_padding_of_one_family() {
 
 #[test]
 fn ed25519_has_two_names_and_nothing_else_has() {
-    for (in_key, in_header) in [("EdDSA", "EdDSA"), ("EdDSA", "Ed25519"), ("Ed25519", "EdDSA"), ("Ed25519", "Ed25519")] {
-        let jwk = format!(r#"{{{},"alg":"{in_key}"}}"#, keys::jwk_members(keys::of("EdDSA")));
-        let setup = Setup::with([KeySource::Jwk(jwk)]);
-        let token = TokenBuilder::new("EdDSA").header(format!(r#"{{"alg":"{in_header}"}}"#)).build();
-        assert_eq!(status_of(&setup, &token), Status::Accepted);
-        let policy = Policy { algorithms: &[Algorithm::ES256], ..Policy::default() };
-        assert_eq!(status_of(&setup.clone().policy(policy), &token), Status::AlgorithmNotAllowed);
+    let names = ["EdDSA", "Ed25519"];
+    let members = keys::jwk_members(keys::of("EdDSA"));
+    for in_header in names {
+        let token = TokenBuilder::new("EdDSA").header(format!(r#"{{"alg":"{in_header}","kid":"k"}}"#)).build();
+        // In the key, in the policy, and in the policy for a key without a name of its own.
+        let own = names.map(|name| format!(r#"{{{members},"kid":"k","alg":"{name}"}}"#));
+        for jwk in own.iter().chain([&format!(r#"{{{members},"kid":"k"}}"#)]) {
+            let setup = Setup::with([KeySource::Jwk(jwk.clone())]);
+            for in_policy in names {
+                let allowed: &'static [Algorithm] = vec![algorithm("ES256"), algorithm(in_policy)].leak();
+                let policy = Policy { algorithms: allowed, ..Policy::default() };
+                assert_eq!(
+                    status_of(&setup.clone().policy(policy), &token),
+                    Status::Accepted,
+                    "{in_header} {jwk} {in_policy}"
+                );
+            }
+            if jwk.contains("alg") {
+                assert_eq!(status_of(&setup, &token), Status::Accepted);
+                let policy = Policy { algorithms: &[Algorithm::ES256], ..Policy::default() };
+                assert_eq!(status_of(&setup.policy(policy), &token), Status::AlgorithmNotAllowed);
+            }
+        }
+        // One algorithm: two keys of its two names and of one kid are two keys of one name.
+        let both = format!(r#"{{"keys":[{},{}]}}"#, own[0], own[1]);
+        assert_eq!(status_of(&Setup::with([KeySource::Jwks(both)]), &token), Status::KeyIdDuplicate);
     }
-    assert_eq!(Algorithm::from_name("Ed25519"), Some(Algorithm::EdDSA));
-    assert_eq!(Algorithm::from_name("ed25519"), None);
+    assert!(names.iter().all(|name| algorithm(name) == Algorithm::EdDSA));
+    // No other name of any algorithm, not in the header, not in a key.
+    let own: Vec<&str> = Algorithm::SUPPORTED.iter().map(|algorithm| algorithm.name()).collect();
+    let mut strange: Vec<String> = own
+        .iter()
+        .chain(&names)
+        .flat_map(|name| {
+            [
+                name.to_lowercase(),
+                name.to_uppercase(),
+                format!("{name} "),
+                format!(" {name}"),
+                format!("{name}\\u0000"),
+                name[1..].to_string(),
+            ]
+        })
+        .collect();
+    // RFC 9864 2.2 and 2.1, and names of other registries.
+    strange.extend(
+        ["Ed448", "ESP256", "ESP384", "ES256-K", "secp256k1", "SHA256withRSA", "HMAC-SHA256", "RSASSA-PSS", "none"]
+            .map(String::from),
+    );
+    strange.retain(|name| !own.contains(&name.as_str()) && name != "Ed25519");
+    assert!(strange.len() > 60);
+    let setup = Setup::with([KeySource::Jwk(format!(r#"{{{members},"alg":"EdDSA"}}"#))]);
+    for name in strange {
+        assert_eq!(Algorithm::from_name(&name), None, "{name}");
+        let token = TokenBuilder::new("EdDSA").header(format!(r#"{{"alg":"{name}"}}"#)).build();
+        assert_eq!(status_of(&setup, &token), Status::AlgorithmUnknown, "{name}");
+        let jwk = format!(r#"{{{members},"alg":"{name}"}}"#);
+        assert_eq!(loaded(KeySource::Jwk(jwk)), Status::KeyAlgorithmUnknown, "{name}");
+    }
 }
 
 /// What loading one key comes to.

@@ -257,3 +257,31 @@ fn lines_keep_their_order() {
     assert_eq!(judged(&format!("{bad}\n{good}\n{{\n")), (answers + not_a_case, false));
     assert_eq!(judged(""), (String::new(), true));
 }
+
+/// A policy may call Ed25519 by either of its names, whatever header and key call it; another name is no algorithm.
+#[test]
+fn the_two_names_of_ed25519_in_a_policy() {
+    use countermark_tests::{keys, token::TokenBuilder};
+    for in_header in ["EdDSA", "Ed25519"] {
+        let header = format!(r#"{{"alg":"{in_header}"}}"#);
+        let token = TokenBuilder::new("EdDSA").header(&header).payload(BASE).build();
+        for in_key in [r#","alg":"EdDSA""#, r#","alg":"Ed25519""#, ""] {
+            let key = format!("{{{}{in_key}}}", keys::jwk_members(keys::of("EdDSA")));
+            for (in_policy, expected) in [
+                (r#"["EdDSA"]"#, accepted(BASE)),
+                (r#"["Ed25519"]"#, accepted(BASE)),
+                (r#"["ES256","Ed25519","EdDSA"]"#, accepted(BASE)),
+            ] {
+                let line = format!(
+                    r#"{{"id":"i","token":"{token}","now":1000,"keys":{{"keys":[{key}]}},"policy":{{"algorithms":{in_policy}}}}}"#
+                );
+                assert_answer(&line, &expected);
+            }
+            for strange in ["ed25519", "ED25519", "EDDSA", "Ed25519 "] {
+                let policy = format!(r#""policy":{{"algorithms":["{strange}"]}}"#);
+                let line = format!(r#"{{"id":"i","token":"{token}","now":1000,"keys":{{"keys":[{key}]}},{policy}}}"#);
+                assert!(!answer(line.as_bytes()).1, "{strange}: no case");
+            }
+        }
+    }
+}

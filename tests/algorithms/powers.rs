@@ -147,6 +147,10 @@ fn pss_at_every_count_of_spare_bits() {
             (Algorithm::PS512, encode::<Sha512>(message, &[7; 64], bits - 1)),
         ];
         for (algorithm, encoded) in encodings {
+            // A private power takes long: every hash only where the encoding fills whole bytes.
+            if bits % 8 != 1 && algorithm != Algorithm::PS256 {
+                continue;
+            }
             let mut region = [0; 400];
             let mut keys = Keys::new(&mut region).unwrap();
             keys.add_jwk(jwk.as_bytes(), &[algorithm]).unwrap();
