@@ -803,7 +803,8 @@ static inline cmk_policy cmk_policy_for(const cmk_bytes *issuer, const cmk_bytes
     return policy;
 }
 
-/* An OAuth 2.0 access token (RFC 9068 2): its type, and the claims that it must have. */
+/* An OAuth 2.0 access token (RFC 9068 2): its type, and the claims that it must have; client_id, sub and jti are strings that
+ * are not empty. A verifier of it needs an issuer: here, or in each of its sets. */
 static inline cmk_policy cmk_policy_rfc9068(const cmk_bytes *issuers, size_t issuer_count, const cmk_bytes *audiences,
                                             size_t audience_count) {
     static const cmk_bytes claims[7] = {
@@ -1152,7 +1153,7 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_OVERLAP 909
 /* Two settings of the policy contradict each other, or verify_opaque is asked to judge claims. */
 #define CMK_POLICY_CONFLICT 910
-/* The policy names several issuers, and a key set belongs to none (RFC 8725 3.8). */
+/* The policy names several issuers, or is RFC 9068's and names none, and a key set belongs to none (RFC 8725 3.8, RFC 9068 4). */
 #define CMK_ISSUERS_UNBOUND 911
 /* A limit is zero or above what this build can hold. */
 #define CMK_LIMIT_RANGE 912

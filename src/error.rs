@@ -241,7 +241,7 @@ statuses! {
     908 BufferTooSmall "BUFFER_TOO_SMALL" "The buffer has no room for the result.";
     909 Overlap "OVERLAP" "Memory that the call writes overlaps memory that it reads.";
     910 PolicyConflict "POLICY_CONFLICT" "Two settings of the policy contradict each other, or verify_opaque is asked to judge claims.";
-    911 IssuersUnbound "ISSUERS_UNBOUND" "The policy names several issuers, and a key set belongs to none (RFC 8725 3.8).";
+    911 IssuersUnbound "ISSUERS_UNBOUND" "The policy names several issuers, or is RFC 9068's and names none, and a key set belongs to none (RFC 8725 3.8, RFC 9068 4).";
     912 LimitRange "LIMIT_RANGE" "A limit is zero or above what this build can hold.";
     913 ClockMissing "CLOCK_MISSING" "The request has no clock, and the policy does not say no_clock together with a nonce.";
     914 Argument "ARGUMENT" "An argument is not one of its type's values, or a text is not UTF-8.";

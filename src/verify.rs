@@ -38,12 +38,10 @@ impl<'v> Verifier<'v> {
         policy.check()?;
         holder.check()?;
         let all_have_issuers = sets.iter().all(KeySet::has_issuer);
-        if policy.issuers.len() > 1 && !all_have_issuers {
-            return Err(Status::IssuersUnbound);
-        }
         // "The issuer identifier ... MUST exactly match the value of the iss claim" (RFC 9068 4).
-        if policy.is_rfc9068() && policy.issuers.is_empty() && !all_have_issuers {
-            return Err(Status::PolicyConflict);
+        let leaves_open = policy.issuers.len() > 1 || policy.issuers.is_empty() && policy.is_rfc9068();
+        if leaves_open && !all_have_issuers {
+            return Err(Status::IssuersUnbound);
         }
         Ok(Verifier { sets, policy, holder })
     }
