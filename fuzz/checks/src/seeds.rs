@@ -135,6 +135,9 @@ fn keys(seeds: &mut Vec<Seed>) {
         ("p384", 0xa0, countermark_tests::keys::jwk("ES384")),
         ("p521", 0xa0, countermark_tests::keys::jwk_private(countermark_tests::keys::of("ES512"))),
         ("k256", 0x20, countermark_tests::keys::jwk("ES256K")),
+        ("ml-dsa-44", 0x20, format!("{{{}}}", countermark_tests::lattice::jwk_members("ML-DSA-44"))),
+        ("ml-dsa-87", 0x20, format!("{{{}}}", countermark_tests::lattice::jwk_members("ML-DSA-87"))),
+        ("ml-dsa-missing", 0x20, r#"{"kty":"AKP","alg":"ML-DSA-65","pub":"AAAA"}"#.to_string()),
         ("ed25519", 0xa0, countermark_tests::keys::jwk_private(countermark_tests::keys::of("EdDSA"))),
     ];
     for (name, choice, text) in jwks {

@@ -54,6 +54,9 @@ pub fn read(header: &Node, names_max: usize) -> Result<Header, Status> {
         "PS384" => Algorithm::PS384,
         "PS512" => Algorithm::PS512,
         "EdDSA" | "Ed25519" => Algorithm::EdDSA,
+        "ML-DSA-44" => Algorithm::MlDsa44,
+        "ML-DSA-65" => Algorithm::MlDsa65,
+        "ML-DSA-87" => Algorithm::MlDsa87,
         _ => return Err(Status::AlgorithmUnknown),
     };
     Ok(Header { algorithm, kid: text("kid").flatten(), typ: text("typ").flatten() })

@@ -15,9 +15,9 @@ const HMAC: [(&str, Algorithm, usize); 3] =
     [("HS256", Algorithm::HS256, 32), ("HS384", Algorithm::HS384, 48), ("HS512", Algorithm::HS512, 64)];
 
 /// Every name of an algorithm that the core knows.
-const ALGORITHMS: [&str; 15] = [
+const ALGORITHMS: [&str; 18] = [
     "HS256", "HS384", "HS512", "ES256", "ES384", "ES512", "ES256K", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512",
-    "EdDSA", "Ed25519",
+    "EdDSA", "Ed25519", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87",
 ];
 
 /// Input: one byte that chooses the form and the algorithms allowed, then the key.
@@ -63,7 +63,7 @@ fn spki(der: &[u8]) {
 }
 
 fn jwk(text: &[u8], allowed: &[Algorithm]) {
-    let mut region = vec![0; 256];
+    let mut region = vec![0; 512];
     let mut keys = Keys::new(&mut region).expect("room");
     let found = keys.add_jwk(text, allowed);
     let tree = json::read_object(text, 8, 64);
@@ -143,6 +143,13 @@ fn faults(jwk: &Node, allowed: &[Algorithm]) -> HashSet<Status> {
             use Algorithm::{PS256, PS384, PS512, RS256, RS384, RS512};
             algorithm(alg, allowed, &[RS256, RS384, RS512, PS256, PS384, PS512], &mut faults);
             rsa(jwk, &mut faults);
+        }
+        // Its algorithm is a part of the key: nobody else may name one (RFC 9964 3).
+        (Some("AKP"), _) if alg.is_none() => drop(faults.insert(Status::KeyMemberMissing)),
+        (Some("AKP"), _) => {
+            use Algorithm::{MlDsa44, MlDsa65, MlDsa87};
+            let algorithm = algorithm(alg, allowed, &[MlDsa44, MlDsa65, MlDsa87], &mut faults);
+            lattice(jwk, algorithm, &mut faults);
         }
         _ => drop(faults.insert(Status::KeyTypeUnsupported)),
     }
@@ -252,6 +259,20 @@ fn edwards(jwk: &Node, faults: &mut HashSet<Status>) {
     }
 }
 
+/// RFC 9964 3: any bytes of the algorithm's number are a key.
+fn lattice(jwk: &Node, algorithm: Option<Algorithm>, faults: &mut HashSet<Status>) {
+    let bytes = match algorithm {
+        Some(Algorithm::MlDsa44) => 1312usize,
+        Some(Algorithm::MlDsa65) => 1952,
+        Some(_) => 2592,
+        None => return,
+    };
+    binary(jwk, "pub", faults);
+    if text(jwk, "pub", faults).is_some_and(|text| text.len() != (bytes * 4).div_ceil(3)) {
+        faults.insert(Status::KeyLength);
+    }
+}
+
 /// RFC 7518 6.3.1 and the bounds of this build.
 fn rsa(jwk: &Node, faults: &mut HashSet<Status>) {
     let (n, e) = (binary(jwk, "n", faults), binary(jwk, "e", faults));
@@ -287,7 +308,7 @@ fn rsa(jwk: &Node, faults: &mut HashSet<Status>) {
 
 fn in_c(text: &[u8], allowed: &[Algorithm], expected: Result<(), Status>) {
     use countermark_ffi::*;
-    let (region, json) = (Block::aligned(2048, 8), Block::of(text));
+    let (region, json) = (Block::aligned(4096, 8), Block::of(text));
     let algs: Vec<i32> = allowed.iter().map(|algorithm| *algorithm as i32).collect();
     let mut keys = cmk_keys { region: std::ptr::null_mut(), bytes: 0 };
     // SAFETY: every pointer is valid for its length.
