@@ -12,9 +12,10 @@
 static const char *const names[LIBRARIES] = {"countermark", "libjwt", "cjose"};
 static const verify_function verify[LIBRARIES] = {countermark_verify, libjwt_verify, cjose_verify};
 
+/* The process's own time: nothing here waits, and what other processes take does not count. */
 static double seconds(void) {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
