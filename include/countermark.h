@@ -25,7 +25,7 @@
  *    library that is too old refuses what it does not know.
  *  - Fixed sizes are sizeof(); variable ones are functions, with a macro as upper bound.
  *  - Secrets are compared and hashed in constant time. Wipe what held them: cmk_keys_wipe, cmk_verifier_wipe,
- *    cmk_signer_wipe, cmk_sketch_wipe.
+ *    cmk_signer_wipe, cmk_sketch_wipe, cmk_replay_wipe.
  */
 #ifndef COUNTERMARK_H
 #define COUNTERMARK_H
@@ -715,7 +715,7 @@ int32_t cmk_authorization(cmk_bytes value, cmk_credentials *found);
  * beside a 500. */
 int32_t cmk_challenge(int32_t scheme, cmk_bytes realm, cmk_bytes scope, int32_t status, void *buffer, size_t buffer_bytes,
                       cmk_bytes *value);
-/* 200, 400, 401, 403, or 500 for your own mistakes and for a verifier without keys. */
+/* 200, 400, 401, 403, 503 for a full table, or 500 for your own mistakes and for a verifier without keys. */
 int32_t cmk_http_status(int32_t status);
 
 /* ---- Issue --------------------------------------------------------------------------------------------------------------
@@ -761,6 +761,54 @@ int32_t cmk_signer_wipe(cmk_signer *signer);
 int32_t cmk_issue(const cmk_signer *signer, const cmk_mint *mint, void *scratch, size_t scratch_bytes, void *buffer,
                   size_t buffer_bytes, cmk_bytes *token);
 
+/* ---- Standing -----------------------------------------------------------------------------------------------------------
+ * State that changes lies in tables: fixed, without locks and pointers, in a region of yours that is aligned to CMK_ALIGN, and
+ * that threads and processes may share. A process that is killed anywhere leaves a usable table. A `const` table changes all
+ * the same: `const` says that threads may share the view.
+ */
+/* 1: tables may be shared by threads and processes. 0: this processor has no 64-bit atomics; a table then belongs to one
+ * process, calls on it must not overlap (take a lock of yours), and cmk_replay_attach gives CMK_NOT_SUPPORTED. */
+int32_t cmk_table_shareable(void);
+
+/* A region for so many uses at a time (up to ten million): the rate of requests times the life of a proof. */
+#define CMK_REPLAY_REGION_BYTES(uses) (64 + (((uses) + (uses) / 4 + 15) / 16 + 2) * 128)
+size_t cmk_replay_region_bytes(size_t uses);
+
+/* The proofs and one-time tokens seen, so that each is accepted once. */
+typedef struct cmk_replay {
+    uint64_t opaque[15];
+} cmk_replay;
+
+/* One use. A new one is refused by chance once in 260 million; one that was seen is never accepted. */
+typedef struct cmk_use {
+    uint8_t digest[32]; /* SHA-256 of what identifies it: (thumbprint, jti) of a proof, (iss, jti) of a token */
+    int64_t expires_at; /* when it could not be accepted any more anyway */
+} cmk_use;
+
+typedef struct cmk_replay_counts {
+    uint64_t places;
+    uint64_t live;     /* uses that are remembered: 16 to 32 seconds beyond expires_at, for clocks that differ by up to 16 */
+    uint64_t expired;  /* places to be used again */
+    uint64_t full;     /* uses refused since the start because there was no place */
+    uint64_t replayed; /* because they had been seen */
+} cmk_replay_counts;
+
+/* An empty table: the whole region becomes zero. secret: 16 random bytes or more; without it nobody can aim at a place. */
+int32_t cmk_replay_init(cmk_replay *replay, void *region, size_t bytes, cmk_bytes secret);
+/* A table that others use: they began it, or the region is all zero, as a new mapping is. All take the same bytes and secret,
+ * or get CMK_TABLE_MISMATCH. */
+int32_t cmk_replay_attach(cmk_replay *replay, void *region, size_t bytes, cmk_bytes secret);
+/* CMK_REPLAYED if it was seen, or if expires_at has been reached. Changes nothing: for gateways that only ask. */
+int32_t cmk_replay_check(const cmk_replay *replay, const cmk_use *presented, int64_t now);
+/* Remembers a use once everything else has passed. Of any number of calls, wherever they run, exactly one gives CMK_OK; after
+ * CMK_REPLAYED or CMK_REPLAY_FULL the request must not be served. What is remembered is never given up for something new: so
+ * bound each client's rate before, or one with many proofs of his own fills the table. */
+int32_t cmk_replay_commit(const cmk_replay *replay, const cmk_use *presented, int64_t now);
+/* Reads the whole table. */
+int32_t cmk_replay_statistics(const cmk_replay *replay, int64_t now, cmk_replay_counts *counts);
+/* Ends the view and wipes its secret; the table stays. */
+int32_t cmk_replay_wipe(cmk_replay *replay);
+
 /* ---- About the library --------------------------------------------------------------------------------------------------
  */
 uint32_t cmk_abi(void);
@@ -775,6 +823,7 @@ size_t cmk_claims_bytes(void);
 size_t cmk_value_bytes(void);
 size_t cmk_sketch_bytes(void);
 size_t cmk_signer_bytes(void);
+size_t cmk_replay_bytes(void);
 
 /* ---- Makers of structures: everything zero, the size set ---------------------------------------------------------------
  */

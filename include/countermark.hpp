@@ -339,6 +339,44 @@ private:
     Status status_;
 };
 
+/// The proofs and one-time tokens seen, in a region for `cmk_replay_commit`; the secret is wiped at the end of its life, the
+/// table stays.
+class Replay {
+public:
+    /// An empty table in memory of this process.
+    static Replay begin(void *region, std::size_t region_bytes, std::string_view secret) noexcept {
+        return Replay([&](cmk_replay *replay) { return cmk_replay_init(replay, region, region_bytes, bytes(secret)); });
+    }
+    /// A table that other processes use, or memory that is all zero.
+    static Replay attach(void *region, std::size_t region_bytes, std::string_view secret) noexcept {
+        return Replay([&](cmk_replay *replay) { return cmk_replay_attach(replay, region, region_bytes, bytes(secret)); });
+    }
+    ~Replay() { (void)cmk_replay_wipe(&replay_); }
+    Replay(const Replay &) = delete;
+    Replay &operator=(const Replay &) = delete;
+
+    Status status() const noexcept { return status_; }
+    Status check(const cmk_use &presented, std::int64_t now) const noexcept {
+        return Status(cmk_replay_check(&replay_, &presented, now));
+    }
+    /// Once everything else has passed. Unless it is ok, the request must not be served.
+    Status commit(const cmk_use &presented, std::int64_t now) const noexcept {
+        return Status(cmk_replay_commit(&replay_, &presented, now));
+    }
+    /// What the table holds; all zero when there is none.
+    cmk_replay_counts statistics(std::int64_t now) const noexcept {
+        cmk_replay_counts counts{};
+        (void)cmk_replay_statistics(&replay_, now, &counts);
+        return counts;
+    }
+
+private:
+    template <typename Make>
+    explicit Replay(Make make) noexcept : status_(Status(make(&replay_))) {}
+    cmk_replay replay_{};
+    Status status_;
+};
+
 /// The digest of a client, as the claim holds it.
 inline std::optional<std::string_view> digest(const cmk_recipe &recipe, const cmk_evidence &evidence,
                                               std::array<char, CMK_DIGEST_BYTES_MAX> &buffer) noexcept {

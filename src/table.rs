@@ -120,11 +120,9 @@ impl<'m, const PLACES: usize> Table<'m, PLACES> {
         if buckets.len() < 2 || u32::try_from(buckets.len()).is_err() { None } else { Some(Table { head, buckets }) }
     }
 
-    /// The words of a table with so many places, rounded up to whole buckets.
+    /// The words of a head and of so many places, rounded up to whole buckets.
     pub(crate) const fn words_for(places: usize) -> usize {
-        let buckets = places.div_ceil(PLACES);
-        let buckets = if buckets < 2 { 2 } else { buckets };
-        buckets.saturating_mul(PLACES).saturating_add(HEAD_WORDS)
+        places.div_ceil(PLACES).saturating_mul(PLACES).saturating_add(HEAD_WORDS)
     }
 
     pub(crate) fn places(&self) -> u64 {

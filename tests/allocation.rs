@@ -324,6 +324,19 @@ fn issuing_allocates_nothing() {
 }
 
 #[test]
+fn the_replay_table_allocates_nothing() {
+    let words: [AtomicU64; 40] = std::array::from_fn(|_| AtomicU64::new(0));
+    armed(|| {
+        let table = ReplayTable::new(&words, token::SECRET).unwrap();
+        for number in 0..64 {
+            let presented = Use { digest: [number; 32], expires_at: 2 };
+            let _ = black_box((table.check(&presented, 1), table.commit(&presented, 1), table.commit(&presented, 1)));
+        }
+        assert_eq!(table.statistics(1).live, 32);
+    });
+}
+
+#[test]
 fn the_carrier_allocates_nothing() {
     armed(|| {
         let source = Source { ignore_authorization: false, cookie: Some("t"), argument: Some("t") };

@@ -104,6 +104,9 @@ fn structures_have_the_same_layout_in_c_and_rust() {
         cmk_value {}
         cmk_source { size, cookie, argument, ignore_authorization }
         cmk_credentials { token, scheme, reserved }
+        cmk_replay {}
+        cmk_use { digest, expires_at }
+        cmk_replay_counts { places, live, expired, full, replayed }
         cmk_signer {}
         cmk_mint { size, typ, issuer, subject, audiences, audience_count, token_id, claims, expires_at, not_before, issued_at,
             digest, evidence, sketch, previous, opt_out, salt, flags }
@@ -285,7 +288,7 @@ fn every_status_has_its_sentence_in_the_header() {
 
 /// What the default build has.
 const FEATURES: &str = "hs256 hs384 hs512 es256 es384 es512 es256k rs256 rs384 rs512 ps256 ps384 ps512 ed25519 spki certificate \
-                        pem fingerprint sketch md5 carrier issue \n";
+                        pem fingerprint sketch md5 carrier issue replay \n";
 
 #[test]
 fn macro_sizes_are_upper_bounds_of_the_function_sizes() {
@@ -307,6 +310,10 @@ int main(void) {
     if (cmk_verifier_bytes() != sizeof(cmk_verifier) || cmk_claims_bytes() != sizeof(cmk_claims)) return 2;
     if (cmk_value_bytes() != sizeof(cmk_value) || cmk_signer_bytes() != sizeof(cmk_signer)) return 3;
     if (cmk_sketch_bytes() != sizeof(cmk_sketch)) return 9;
+    if (cmk_replay_bytes() != sizeof(cmk_replay)) return 10;
+    for (n = 0; n < 1000000; n += n < 1000 ? 1 : 997) {
+        if (CMK_REPLAY_REGION_BYTES(n) != cmk_replay_region_bytes(n)) return 11;
+    }
     for (n = 0; n < 1000; n++) {
         if (CMK_KEYS_HEAD_BYTES(n) != cmk_keys_head_bytes(n)) return 4;
     }
@@ -470,7 +477,7 @@ fn the_cpp_wrapper_and_the_c_exercise_check_themselves() {
     let source = |name: &str| std::fs::read_to_string(cc::root().join("tests/c").join(name)).unwrap();
     for flags in [&[][..], &["-fno-exceptions", "-fno-rtti"]] {
         let Some(program) = cc::build(Language::Cpp, "c++17", "wrapper", &source("wrapper.cpp"), flags) else { break };
-        assert_eq!(cc::run(&program), (0, "2 passed, 0 failed\n".into()));
+        assert_eq!(cc::run(&program), (0, "3 passed, 0 failed\n".into()));
     }
     // By its own place, so that it finds its parts.
     let exercise = format!("#include \"{}\"\n", cc::root().join("tests/c/exercise.c").display());

@@ -218,6 +218,8 @@ fn a_challenge_names_no_detail() {
     assert_eq!(Challenge::http_status(Status::CredentialsMalformed), 400);
     assert_eq!(Challenge::http_status(Status::CredentialsRepeated), 400);
     assert_eq!(Challenge::http_status(Status::StepUp), 401);
+    assert_eq!(Challenge::http_status(Status::Replayed), 401);
+    assert_eq!(Challenge::http_status(Status::ReplayFull), 503);
     assert_eq!(Challenge::http_status(Status::ScratchTooSmall), 500);
 }
 

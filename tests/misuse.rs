@@ -373,6 +373,13 @@ fn every_other_pointer_null_is_a_status() {
             ("signer_of_secret out", cmk_signer_of_secret(null_mut(), 1, cmk_bytes::NONE, bytes(SECRET))),
             ("signer_public", cmk_signer_public(null(), null_mut(), 0, &mut cmk_bytes::NONE.clone())),
             ("signer_wipe", cmk_signer_wipe(null_mut())),
+            ("replay_init out", cmk_replay_init(null_mut(), scratch.as_mut_ptr().cast(), 1024, bytes(SECRET))),
+            ("replay_attach out", cmk_replay_attach(null_mut(), scratch.as_mut_ptr().cast(), 1024, bytes(SECRET))),
+            ("replay_init region", cmk_replay_init(&mut zeroed(), null_mut(), 1024, bytes(SECRET))),
+            ("replay_check", cmk_replay_check(null(), &zeroed(), NOW)),
+            ("replay_commit", cmk_replay_commit(null(), &zeroed(), NOW)),
+            ("replay_statistics", cmk_replay_statistics(null(), NOW, &mut zeroed())),
+            ("replay_wipe", cmk_replay_wipe(null_mut())),
             ("issue", cmk_issue(null(), null(), null_mut(), 0, null_mut(), 0, &mut cmk_bytes::NONE.clone())),
             ("digest recipe", cmk_digest(null(), null(), null_mut(), 0, &mut cmk_bytes::NONE.clone())),
         ];

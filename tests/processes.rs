@@ -1,14 +1,28 @@
-//! A key set in memory that processes share, read-only but for the one that replaces it: `c/processes.c`.
+//! Memory that processes share: a key set, read-only but for the one that replaces it (`c/processes.c`), and a replay table
+//! (`c/replays.c`).
 
 use countermark_tests::c_compiler::{self as cc, Language};
 
-#[test]
-fn processes_verify_from_one_region_while_it_is_replaced() {
+/// What a program of `tests/c` prints; `None` where memory is not mapped as Linux does.
+fn run(name: &str) -> Option<(i32, String)> {
     if !cfg!(target_os = "linux") {
         println!("skipped: the program maps memory as Linux does");
-        return;
+        return None;
     }
-    let source = std::fs::read_to_string(cc::root().join("tests/c/processes.c")).unwrap();
-    let program = cc::build(Language::C, "c11", "processes", &source, &[]).unwrap();
-    assert_eq!(cc::run(&program), (0, "4 processes, 0 failed\n".into()));
+    let source = std::fs::read_to_string(cc::root().join("tests/c").join(name).with_extension("c")).unwrap();
+    Some(cc::run(&cc::build(Language::C, "c11", name, &source, &[]).unwrap()))
+}
+
+#[test]
+fn processes_verify_from_one_region_while_it_is_replaced() {
+    let Some(ran) = run("processes") else { return };
+    assert_eq!(ran, (0, "4 processes, 0 failed\n".into()));
+}
+
+/// Of all copies of a use one is accepted, and nothing more is lost than what the killed ones had in hand.
+#[test]
+fn processes_share_a_replay_table_and_some_are_killed() {
+    let Some((code, output)) = run("replays") else { return };
+    println!("{output}");
+    assert!(code == 0 && output.starts_with("4 processes, 0 failed; 20 killed, "), "{output}");
 }

@@ -68,6 +68,15 @@ fn of_result<T>(result: Result<T, Status>) -> Status {
     result.map_or_else(|status| status, |_| Status::Accepted)
 }
 
+/// 32 uses fill the smallest table; then this one.
+fn of_replay(last: u8) -> Status {
+    let words: [AtomicU64; 40] = std::array::from_fn(|_| AtomicU64::new(0));
+    let table = ReplayTable::new(&words, token::SECRET).unwrap();
+    let commit = |number| table.commit(&Use { digest: [number; 32], expires_at: 2 }, 1);
+    (1..=32).for_each(|number| commit(number).unwrap());
+    of_result(commit(last))
+}
+
 /// The claims of an accepted token, handed to `then`.
 fn of_claims(members: &str, then: impl FnOnce(&Claims<'_>) -> Result<(), Status>) -> Status {
     let token = TokenBuilder::new("HS256").payload_with(members).build();
@@ -120,36 +129,6 @@ fn of_confirmation(member: &str, certificate: Option<Certificate<'_>>, channel: 
     let token = TokenBuilder::new("HS256").payload_with(&format!(r#""cnf":{{{member}}}"#)).build();
     let setup = hs256().possession(Possession::confirmed().combined(Combination::AnyOf));
     judge(&setup, Attempt::new(&token).from(Evidence { certificate, channel, ..Evidence::NONE })).status
-}
-
-/// A replay table that answers always the same.
-struct Table(Status);
-
-impl Replay for Table {
-    fn check(&self, _: &Use, _: i64) -> Result<(), Status> {
-        Err(self.0)
-    }
-
-    fn commit(&self, _: &Use, _: i64) -> Result<(), Status> {
-        Err(self.0)
-    }
-}
-
-/// A good proof whose use cannot be committed.
-fn of_table(status: Status) -> Status {
-    let key = ProofKey::of("ES256");
-    let token = TokenBuilder::new("HS256").payload_with(&format!(r#""cnf":{{"jkt":"{}"}}"#, key.thumbprint())).build();
-    let proof = ProofBuilder::new(&key, &token).build();
-    let mut region = [0; 64];
-    let mut keys = Keys::new(&mut region).unwrap();
-    keys.add_secret(Algorithm::HS256, None, token::SECRET).unwrap();
-    let sets = [keys.set()];
-    let holder = Holder { proof: Some(&ProofRules::DPOP), ..Holder::default() };
-    let verifier = Verifier::new(&sets, Policy::default(), holder).unwrap();
-    let proofs = [proof.as_bytes()];
-    let evidence = Evidence { proofs: &proofs, method: METHOD, uri: URI, scheme: Scheme::DPoP, ..Evidence::NONE };
-    let request = Request::new(&token, token::NOW).with_evidence(evidence);
-    verifier.verify_once(&request, &mut [0; 4096], &Table(status)).report().status
 }
 
 #[derive(serde::Deserialize)]
@@ -311,8 +290,8 @@ const PRODUCERS: &[(Status, Producer)] = &[
         })
     }),
     (Status::StepUp, || of_sketch(|_, client| client.supplied.0[0].1 = b"y".to_vec())),
-    (Status::Replayed, || of_table(Status::Replayed)),
-    (Status::ReplayFull, || of_table(Status::ReplayFull)),
+    (Status::Replayed, || of_replay(1)),
+    (Status::ReplayFull, || of_replay(33)),
     (Status::ScratchTooSmall, || {
         let token = TokenBuilder::new("HS256").build();
         judge(&hs256(), Attempt { scratch_missing: 1, ..Attempt::new(&token) }).status
@@ -333,6 +312,11 @@ const PRODUCERS: &[(Status, Producer)] = &[
         let signer = Signer::of_secret(Algorithm::HS256, None, token::SECRET).unwrap();
         let mint = Mint { claims: "[]", expires_at: Some(1), ..Mint::default() };
         of_result(signer.issue(&mint, &mut [0; 512], &mut [0; 512]))
+    }),
+    (Status::TableMismatch, || {
+        let words: [AtomicU64; 40] = std::array::from_fn(|_| AtomicU64::new(0));
+        assert!(ReplayTable::new(&words, token::SECRET).is_ok());
+        of_result(ReplayTable::new(&words, &[0; 16]))
     }),
 ];
 

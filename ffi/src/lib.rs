@@ -20,6 +20,8 @@ mod keys;
 mod memory;
 mod possession;
 mod recipe;
+#[cfg(feature = "replay")]
+mod replay;
 mod sketch;
 mod status;
 mod verifier;
@@ -41,6 +43,8 @@ pub use possession::*;
 #[cfg(feature = "fingerprint")]
 pub use recipe::INPUTS_MAX;
 pub use recipe::{cmk_digest, cmk_input, cmk_recipe};
+#[cfg(feature = "replay")]
+pub use replay::*;
 pub use sketch::*;
 pub use status::*;
 pub use verifier::*;
@@ -70,6 +74,11 @@ sizes! {
     cmk_claims_bytes cmk_claims;
     cmk_value_bytes cmk_value;
     cmk_sketch_bytes cmk_sketch;
+}
+
+#[cfg(feature = "replay")]
+sizes! {
+    cmk_replay_bytes cmk_replay;
 }
 
 #[cfg(feature = "issue")]

@@ -109,6 +109,8 @@ const FEATURE_LIST: &[&str] = &[
     "carrier",
     #[cfg(feature = "issue")]
     "issue",
+    #[cfg(feature = "replay")]
+    "replay",
 ];
 static FEATURES: [u8; joined_bytes(FEATURE_LIST)] = joined(FEATURE_LIST, b' ');
 

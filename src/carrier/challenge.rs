@@ -28,6 +28,7 @@ impl Challenge<'_> {
             (Status::Accepted, _) => 200,
             (Status::CredentialsMalformed | Status::CredentialsRepeated, _) => 400,
             (_, Stage::Rights) => 403,
+            (Status::ReplayFull, _) => 503,
             (Status::NoKey, _) | (_, Stage::Caller) => 500,
             _ => 401,
         }

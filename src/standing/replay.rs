@@ -71,10 +71,10 @@ impl<'m> ReplayTable<'m> {
         if made.table.is_marked(mark | 1) { Ok(made) } else { Err(Status::TableMismatch) }
     }
 
-    /// The words of a table that holds at least so many uses at a time.
+    /// The words of a table that holds at least so many uses at a time (up to ten million).
     pub const fn words_for(uses: usize) -> usize {
-        // One place in five stays free, for buckets fill unevenly.
-        Table::<PLACES>::words_for(uses.saturating_add(uses / 4).saturating_add(PLACES))
+        // One place in five stays free, for buckets fill unevenly; two buckets more, for the smallest of tables.
+        Table::<PLACES>::words_for(uses.saturating_add(uses / 4)).saturating_add(2 * PLACES)
     }
 
     /// As [`Replay::check`].

@@ -6,6 +6,7 @@
 #include "exercise/digests.h"
 #include "exercise/keys.h"
 #include "exercise/minting.h"
+#include "exercise/replays.h"
 #include "exercise/signers.h"
 #include "exercise/sketches.h"
 #include "exercise/tampering.h"
@@ -32,6 +33,7 @@ int main(void) {
     digests();
     carrier();
     sketches();
+    replays();
     other_keys();
     for (at = 0; at < 4; at++) {
         round_of(algs[at]);

@@ -108,8 +108,26 @@ static int what_fails_says_so() {
     return 0;
 }
 
+static int accepted_once() {
+    alignas(CMK_ALIGN) std::array<unsigned char, CMK_REPLAY_REGION_BYTES(100)> region;
+    const auto replay = cmk::Replay::begin(region.data(), region.size(), SECRET);
+    CHECK(replay.status());
+    cmk_use proof{};
+    proof.expires_at = NOW + 60;
+    CHECK(replay.check(proof, NOW) && replay.commit(proof, NOW));
+    CHECK(replay.commit(proof, NOW).code() == CMK_REPLAYED && replay.check(proof, NOW).stage() == "standing");
+    const auto counts = replay.statistics(NOW);
+    CHECK(counts.live == 1 && counts.replayed == 1 && counts.full == 0);
+    if (cmk_table_shareable() != 0) {
+        const auto other = cmk::Replay::attach(region.data(), region.size(), SECRET);
+        CHECK(other.status() && !other.check(proof, NOW));
+        CHECK(cmk::Replay::attach(region.data(), region.size(), "another secret, too").status().code() == CMK_TABLE_MISMATCH);
+    }
+    return 0;
+}
+
 int main() {
-    const int failed = minted_here_and_read_here() + what_fails_says_so();
-    std::puts(failed == 0 ? "2 passed, 0 failed" : "failed");
+    const int failed = minted_here_and_read_here() + what_fails_says_so() + accepted_once();
+    std::puts(failed == 0 ? "3 passed, 0 failed" : "failed");
     return failed;
 }
