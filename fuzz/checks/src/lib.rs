@@ -24,5 +24,6 @@ pub const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("jwk", targets::jwk::check),
     ("der", targets::der::check),
     ("pem", targets::pem::check),
+    ("replay", targets::replay::check),
     ("ffi", targets::ffi::check),
 ];

@@ -36,6 +36,7 @@ pub fn all() -> Vec<Seed> {
     texts(&mut seeds);
     keys(&mut seeds);
     structured(&mut seeds);
+    replays(&mut seeds);
     random(&mut seeds);
     seeds
 }
@@ -113,6 +114,26 @@ fn texts(seeds: &mut Vec<Seed>) {
     let spellings = [Spelling::Padded, Spelling::SpareBits, Spelling::StandardAlphabet, Spelling::OneMore];
     for (name, spelling) in ["padded", "spare-bits", "standard", "one-more"].iter().zip(spellings) {
         named(seeds, "base64url", *name, spelling.of(&[0xfb, 0xff, 0xfe, 0x10]));
+    }
+}
+
+/// Each use: whether it is committed, how far time goes on and the caller's clock lies behind; its number; its life.
+fn replays(seeds: &mut Vec<Seed>) {
+    let sound = |uses: &mut dyn Iterator<Item = [u8; 3]>| [0].into_iter().chain(uses.flatten()).collect::<Vec<u8>>();
+    named(seeds, "replay", "copies", sound(&mut (0..12).map(|at| [at & 1, at / 4, 68])));
+    named(seeds, "replay", "full", sound(&mut (0..40).map(|at| [1, at, 68])));
+    named(seeds, "replay", "expiring", sound(&mut (0..120).map(|at| [0xf1, at % 9, 12])));
+    named(seeds, "replay", "clocks-apart", sound(&mut (0..120).map(|at| [0x11 | at << 1 & 0xe, at % 7, 10])));
+    named(seeds, "replay", "expired", sound(&mut (0..20).map(|at| [1, at, at])));
+    let mut random = Random::new(11);
+    for (name, mask) in [("damaged", u64::MAX), ("damaged-pending", 1 << 63 | 7), ("damaged-withdrawn", 3 << 62 | 7)] {
+        let words = (0..39).flat_map(|_| (random.word() & mask).to_le_bytes()).collect::<Vec<u8>>();
+        let uses = (0..8u8).flat_map(|at| [&(1_900_000_000i64 >> at).to_le_bytes()[..], &[at, 60]].concat());
+        named(seeds, "replay", name, [1].into_iter().chain(words).chain(uses).collect::<Vec<u8>>());
+    }
+    for number in 0..12 {
+        let length = 40 + random.below(900);
+        named(seeds, "replay", format!("random-{number}"), random.bytes(length));
     }
 }
 

@@ -12,6 +12,7 @@ pub mod json;
 pub mod jwk;
 pub mod pem;
 pub mod policy;
+pub mod replay;
 pub mod sketch;
 pub mod token;
 pub mod verify;
