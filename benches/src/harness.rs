@@ -12,6 +12,7 @@ mod floors;
 mod machine;
 mod measure;
 mod peers;
+mod replay;
 mod sample;
 mod signed;
 
@@ -40,6 +41,7 @@ fn main() {
     sketch(plan);
     es256(plan);
     signatures(plan);
+    replay(plan);
     breakdown(plan);
 }
 
@@ -106,6 +108,20 @@ fn sketch(plan: Plan) {
     table.print("countermark, 16 components");
     table.below("16 components", "countermark, 16 components", 4_000.0);
     table.below("32 components", "countermark, 32 components", 8_000.0);
+    println!();
+}
+
+/// Each use new: asked for, and remembered, in a table that is half full; alone, and while another thread does the same.
+fn replay(plan: Plan) {
+    let words = replay::words();
+    let rows = vec![
+        replay::row("countermark, check and commit", &words),
+        replay::contended_row("countermark, check and commit, two threads", &words),
+        replay::check_row("countermark, check alone", &words),
+        replay::hmac_row("bare HMACs of a use (two)"),
+    ];
+    let title = format!("2c. Replay table for {} uses (for information)", replay::USES);
+    Table::measure(plan, &title, rows).print("countermark, check and commit");
     println!();
 }
 
