@@ -533,7 +533,8 @@ typedef struct cmk_policy {
     uint32_t certificate; /* 1: gives that of cnf.x5t#S256 */
     int32_t combination;
     uint32_t at_least;
-    uint32_t methods; /* those that count, CMK_METHOD_...; 0: every one that is given. Others are met where `cnf` names them */
+    uint32_t methods; /* those that count, CMK_METHOD_...; 0: every one that is given. Of the others a fingerprint must hold all the
+                         same, and the rest is met where `cnf` names it */
 } cmk_policy;
 
 typedef struct cmk_verifier {

@@ -385,6 +385,31 @@ inline std::optional<std::string_view> digest(const cmk_recipe &recipe, const cm
     return made ? std::optional(view(found)) : std::nullopt;
 }
 
+/// A client certificate out of a proxy's header field, by one of cmk_certificate_of_...; strip that field at your edge.
+inline std::optional<cmk_certificate> certificate(std::int32_t (*read)(cmk_bytes, cmk_certificate *),
+                                                  std::string_view value) noexcept {
+    cmk_certificate found{};
+    return read(bytes(value), &found) == CMK_OK ? std::optional(found) : std::nullopt;
+}
+
+/// The server's nonce of this time, for the answer's DPoP-Nonce field.
+inline std::optional<std::string_view> dpop_nonce(const cmk_dpop &rules, std::int64_t now,
+                                                  std::array<char, CMK_NONCE_CHARS> &buffer) noexcept {
+    cmk_bytes found = none();
+    const bool made = cmk_dpop_nonce(&rules, now, buffer.data(), buffer.size(), &found) == CMK_OK;
+    return made ? std::optional(view(found)) : std::nullopt;
+}
+
+/// The binding of a token to a TLS channel, to be kept beside the token.
+inline std::optional<std::string_view> channel_binding(std::string_view token, std::string_view channel,
+                                                       std::array<char, CMK_BINDING_CHARS_MAX> &buffer,
+                                                       std::int32_t form = CMK_BINDING_BASE64URL) noexcept {
+    cmk_bytes found = none();
+    const bool made =
+        cmk_channel_binding(form, bytes(token), bytes(channel), buffer.data(), buffer.size(), &found) == CMK_OK;
+    return made ? std::optional(view(found)) : std::nullopt;
+}
+
 /// The one token of a request, with the scheme it came under.
 inline Status find(const cmk_source &source, const cmk_header *headers, std::size_t header_count, std::string_view query,
                    cmk_credentials &found) noexcept {

@@ -83,7 +83,11 @@ fn structures_have_the_same_layout_in_c_and_rust() {
         cmk_cooldown { last, seconds, used }
         cmk_header { name, value }
         cmk_component { number, value }
-        cmk_evidence { size, headers, header_count, address, asn, country, organisation, isp, components, component_count }
+        cmk_evidence { size, headers, header_count, address, asn, country, organisation, isp, components, component_count,
+            certificate, certificate_digest, proofs, proof_count, method, uri, nonce, channel, binding, scheme }
+        cmk_dpop { size, algs, alg_count, nonce_secret, nonce_seconds, kind, past_seconds, future_seconds }
+        cmk_use { digest, expires_at }
+        cmk_certificate { digest }
         cmk_pepper { number, secret }
         cmk_weight { component, weight, role, stability, coincidence }
         cmk_group { components, changes }
@@ -95,11 +99,12 @@ fn structures_have_the_same_layout_in_c_and_rust() {
         cmk_input { kind, name }
         cmk_recipe { size, preset, framing, hash, encoding, claim, pepper, inputs, input_count }
         cmk_policy { size, issuers, issuer_count, audiences, audience_count, require, require_count, acr, acr_count,
-            algs, alg_count, subject, typ, nonce, digest, sketch, flags, leeway, max_age, auth_max_age, token_bytes, depth, members, candidates }
+            algs, alg_count, subject, typ, nonce, digest, sketch, flags, leeway, max_age, auth_max_age, token_bytes, depth, members, candidates,
+            dpop, channel, binding, certificate, combination, at_least, methods }
         cmk_verifier {}
         cmk_request { size, token, now, evidence, flags }
         cmk_report { status, advice, failures, similarity, evidence, coverage, drift, generation, reasons, matched, changed,
-            missing, collect, step_up_subject }
+            missing, collect, step_up_subject, to_commit }
         cmk_claims {}
         cmk_value {}
         cmk_source { size, cookie, argument, ignore_authorization }
@@ -109,7 +114,7 @@ fn structures_have_the_same_layout_in_c_and_rust() {
         cmk_replay_counts { places, live, expired, full, replayed }
         cmk_signer {}
         cmk_mint { size, typ, issuer, subject, audiences, audience_count, token_id, claims, expires_at, not_before, issued_at,
-            digest, evidence, sketch, previous, opt_out, salt, flags }
+            digest, evidence, sketch, previous, opt_out, salt, flags, confirmed_key, confirmed_certificate }
     };
     let header = code();
     let mut declared: Vec<&str> =
@@ -144,7 +149,8 @@ fn constants() -> Vec<String> {
     let header = header();
     let defines = header.lines().filter_map(|line| line.strip_prefix("#define "));
     let named = defines.filter_map(|line| line.split_once(' ')).map(|(name, _)| name.to_string());
-    named.filter(|name| !name.contains('(') && name != "CMK_VERSION" && name.starts_with("CMK_")).collect()
+    let texts = ["CMK_VERSION", "CMK_CHANNEL_MEMBER"];
+    named.filter(|name| !name.contains('(') && !texts.contains(&name.as_str()) && name.starts_with("CMK_")).collect()
 }
 
 #[test]
@@ -220,6 +226,28 @@ fn constants_have_the_same_values_in_c_and_rust() {
     take("CMK_GROUPS_MAX", c::GROUPS_MAX as u64);
     take("CMK_BEARER", Scheme::Bearer as u64);
     take("CMK_DPOP", Scheme::DPoP as u64);
+    use countermark::{BindingForm, Methods, ProofKind};
+    take("CMK_PROOF_DPOP", ProofKind::DPoP as u64);
+    take("CMK_PROOF_SESSION", ProofKind::SessionCredential as u64);
+    take("CMK_BINDING_BASE64URL", BindingForm::Base64url as u64);
+    take("CMK_BINDING_BASE64", BindingForm::Base64 as u64);
+    take("CMK_BINDING_CHARS_MAX", countermark::BINDING_CHARS_MAX as u64);
+    take("CMK_NONCE_CHARS", countermark::NONCE_CHARS as u64);
+    for (name, method) in [
+        ("DIGEST", Methods::DIGEST),
+        ("SKETCH", Methods::SKETCH),
+        ("PROOF", Methods::PROOF),
+        ("CERTIFICATE", Methods::CERTIFICATE),
+        ("CHANNEL", Methods::CHANNEL),
+        ("BINDING", Methods::BINDING),
+    ] {
+        take(&format!("CMK_METHOD_{name}"), method.bits().into());
+    }
+    assert!(header().contains(&format!("#define CMK_CHANNEL_MEMBER \"{}\"", countermark::CHANNEL_MEMBER)));
+    // tests/combination.rs tries each through C.
+    for (number, name) in ["ALL_OF", "ANY_OF", "AT_LEAST", "IF_BOUND", "FINGERPRINT_UNLESS_POSSESSION"].iter().enumerate() {
+        take(&format!("CMK_{name}"), number as u64);
+    }
     take("CMK_ABI", u64::from(c::ABI));
     take("CMK_ALIGN", align_of::<u64>() as u64);
     take("CMK_REASONS", c::REASONS as u64);
@@ -288,7 +316,7 @@ fn every_status_has_its_sentence_in_the_header() {
 
 /// What the default build has.
 const FEATURES: &str = "hs256 hs384 hs512 es256 es384 es512 es256k rs256 rs384 rs512 ps256 ps384 ps512 ed25519 spki certificate \
-                        pem fingerprint sketch md5 carrier issue replay \n";
+                        pem fingerprint sketch md5 dpop mtls channel carrier issue replay \n";
 
 #[test]
 fn macro_sizes_are_upper_bounds_of_the_function_sizes() {

@@ -77,6 +77,10 @@ fn expected(given: Set, counted: Set, combination: Combination, bound: Set, show
     if (0..5).any(|at| bound[at] && !(given[at] && met(at))) {
         return false;
     }
+    // A fingerprint that does not count must hold all the same.
+    if given[FINGERPRINT] && !counted[FINGERPRINT] && !met(FINGERPRINT) {
+        return false;
+    }
     let count = (0..5).filter(|at| counted[*at]).filter(|at| met(*at)).count();
     let of = (0..5).filter(|at| counted[*at]).count();
     let possessed = (1..5).any(|at| counted[at] && met(at));
@@ -137,12 +141,14 @@ fn a_method_that_is_not_given_leaves_the_token_refused() {
 
 #[test]
 fn only_the_counted_methods_count() {
-    let given = set(0b01110);
-    for counted in [0b00010, 0b00100, 0b00110, 0b01010].map(set) {
+    for (given, counted) in
+        [(0b01110, 0b00010), (0b01110, 0b00100), (0b01110, 0b00110), (0b01111, 0b01010), (0b01111, 0b00011)]
+    {
+        let (given, counted) = (set(given), set(counted));
         let methods = (0..5).filter(|at| counted[*at]).fold(Methods::NONE, |all, at| all.and(METHODS[at]));
         for combination in [Combination::AllOf, Combination::AnyOf, Combination::IfBound] {
             for bound in (0..16).step_by(2).map(set) {
-                for shown in [0b01110, 0b00110, 0b00010, 0b01000, 0].map(set) {
+                for shown in [0b01111, 0b01110, 0b00110, 0b00011, 0b00010, 0b01001, 0b01000, 0].map(set) {
                     let outcome = judged(given, methods, combination, bound, shown);
                     let wanted = expected(given, counted, combination, bound, shown);
                     assert_eq!(
@@ -166,7 +172,6 @@ fn combinations_that_cannot_be_met_are_refused_at_once() {
         (set(0b110), Methods::NONE, Combination::AtLeast(3)),
         (set(0b110), Methods::PROOF, Combination::AtLeast(2)),
         (set(0b110), Methods::CHANNEL, Combination::AllOf),
-        (set(0b111), Methods::PROOF, Combination::AllOf),
         (set(0b110), Methods::NONE, Combination::FingerprintUnlessPossession),
         (set(0b001), Methods::NONE, Combination::FingerprintUnlessPossession),
     ] {

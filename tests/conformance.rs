@@ -6,6 +6,8 @@ mod answer;
 mod lines;
 #[path = "conformance/no_case.rs"]
 mod no_case;
+#[path = "conformance/possession.rs"]
+mod possession;
 #[path = "conformance/sketch.rs"]
 mod sketch;
 #[path = "conformance/vectors.rs"]
@@ -223,18 +225,11 @@ fn what_the_core_lacks_is_said() {
         r#""policy":{"shape":"signed-then-encrypted"}"#,
         r#""policy":{"shape":"encrypted-then-signed"}"#,
         r#""policy":{"shape":"encrypted","payload":"opaque"}"#,
-        r#""policy":{"holder":"certificate"}"#,
-        r#""policy":{"holder":"dpop"}"#,
-        r#""policy":{"holder":"channel"}"#,
-        r#""policy":{"holder":"any"}"#,
         r#""policy":{"rights":{"all_of":{"permissions":["a"]}}}"#,
     ]
     .iter()
     .map(|rest| line(PLAIN, BASE, rest))
     .collect();
-    for member in ["certificate", "dpop", "scheme", "method", "uri", "nonce", "channel", "binding"] {
-        lines.push(line(PLAIN, BASE, &format!(r#""evidence":{{"{member}":""}}"#)));
-    }
     let rotating = r#""rotating":{"base":"b","mode":"compat","claim":"userId","window":86400,"grace":1}"#;
     lines.push(line(PLAIN, BASE, "").replace(&format!(r#""keys":{{"keys":[{JWK}]}}"#), rotating));
     for line in lines {

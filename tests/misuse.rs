@@ -360,6 +360,9 @@ fn every_other_pointer_null_is_a_status() {
             ("value_boolean", cmk_value_boolean(null(), &mut 0)),
             ("value_element", cmk_value_element(null(), 0, &mut zeroed())),
             ("value_member", cmk_value_member(null(), bytes(b"a"), &mut zeroed())),
+            ("dpop_nonce", cmk_dpop_nonce(null(), NOW, scratch.as_mut_ptr().cast(), 43, &mut cmk_bytes::NONE.clone())),
+            ("certificate out", cmk_certificate_of_base64(bytes(b"MAEF"), null_mut())),
+            ("binding out", cmk_channel_binding(1, bytes(b"a"), bytes(b"b"), scratch.as_mut_ptr().cast(), 43, null_mut())),
             ("find", cmk_find(null(), null(), 0, cmk_bytes::NONE, &mut zeroed())),
             ("authorization out", cmk_authorization(bytes(b"Bearer a"), null_mut())),
             (

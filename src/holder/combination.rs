@@ -58,6 +58,10 @@ impl Methods {
         if condition { self.and(other) } else { self }
     }
 
+    const fn of(self, other: Methods) -> Methods {
+        Methods(self.0 & other.0)
+    }
+
     const fn without(self, other: Methods) -> Methods {
         Methods(self.0 & !other.0)
     }
@@ -95,9 +99,7 @@ impl Combination {
                 counted.meet(Methods::FINGERPRINT) && !Methods::FINGERPRINT.contain(counted)
             }
         };
-        // A fingerprint that is given and does not count would never be looked at.
-        let fingerprint_counts = !given.without(counted).meet(Methods::FINGERPRINT);
-        if is_possible && given.contain(counted) && fingerprint_counts { Ok(()) } else { Err(Status::PolicyConflict) }
+        if is_possible && given.contain(counted) { Ok(()) } else { Err(Status::PolicyConflict) }
     }
 }
 
@@ -122,9 +124,10 @@ impl Tally {
     /// Whether this method, which the policy gives, must be looked at.
     pub(super) fn needs(&self, method: Methods) -> bool {
         let is_spared = self.combination == Combination::FingerprintUnlessPossession
-            && Methods::FINGERPRINT.contain(method)
+            && Methods::FINGERPRINT.of(self.counted).contain(method)
             && !self.met.without(Methods::FINGERPRINT).is_empty();
-        self.bound.contain(method) || (self.counted.contain(method) && !is_spared)
+        let is_asked = self.counted.contain(method) || Methods::FINGERPRINT.contain(method);
+        self.bound.contain(method) || (is_asked && !is_spared)
     }
 
     /// Takes what a method came to. Possession comes before the fingerprint.
@@ -134,9 +137,9 @@ impl Tally {
             self.met = self.met.with_if(self.counted.contain(method), method);
             return;
         }
-        let needs_fingerprint =
-            matches!(self.combination, Combination::IfBound | Combination::FingerprintUnlessPossession) && is_fingerprint;
-        if self.bound.contain(method) || needs_fingerprint {
+        let counts = self.counted.contain(method)
+            && !matches!(self.combination, Combination::IfBound | Combination::FingerprintUnlessPossession);
+        if self.bound.contain(method) || (is_fingerprint && !counts) {
             self.certain.join(result);
         } else {
             self.open.join(result);
@@ -146,10 +149,12 @@ impl Tally {
     /// What failed in the end.
     pub(super) fn finish(self, failures: &mut Failures) {
         failures.join(self.certain);
+        // What `cnf` names and is not met has failed already: the token does not lack that binding.
+        let there = self.met.and(self.bound.of(self.counted)).count();
         let is_enough = match self.combination {
             Combination::AllOf => false,
-            Combination::AnyOf => !self.met.is_empty(),
-            Combination::AtLeast(least) => self.met.count() >= u32::from(least),
+            Combination::AnyOf => there >= 1,
+            Combination::AtLeast(least) => there >= u32::from(least),
             Combination::IfBound | Combination::FingerprintUnlessPossession => true,
         };
         if !is_enough {

@@ -32,6 +32,8 @@ pub use fingerprint::{
 #[cfg(feature = "fingerprint")]
 pub use fingerprint::{Encoding, Framing, Hash, Input, Pepper, Recipe};
 
+#[cfg(feature = "channel")]
+use crate::bytes;
 use crate::claims::Claims;
 use crate::error::{Failures, Status};
 #[cfg(feature = "dpop")]
@@ -78,7 +80,8 @@ pub struct Holder<'p> {
     /// How many of the counted methods must be met.
     #[cfg(feature = "_possession")]
     pub combination: Combination,
-    /// The methods that count; none: every one that is given. One that is given and does not count is met where `cnf` names it.
+    /// The methods that count; none: every one that is given. Of the others that are given, a fingerprint must hold all the same,
+    /// and the rest is met where `cnf` names it.
     #[cfg(feature = "_possession")]
     pub counted: Methods,
     #[cfg(not(feature = "fingerprint"))]
@@ -114,7 +117,10 @@ impl Holder<'_> {
         #[cfg(feature = "dpop")]
         self.proof.map_or(Ok(()), ProofRules::check)?;
         #[cfg(feature = "channel")]
-        if self.channel.is_some_and(|member| ["", "jkt", "x5t#S256"].contains(&member)) {
+        let is_taken =
+            |member: &str| ["", "jkt", "x5t#S256"].iter().any(|name| bytes::equal(name.as_bytes(), member.as_bytes()));
+        #[cfg(feature = "channel")]
+        if self.channel.is_some_and(is_taken) {
             return Err(Status::PolicyConflict);
         }
         #[cfg(feature = "_possession")]

@@ -6,6 +6,7 @@
 #include "exercise/digests.h"
 #include "exercise/keys.h"
 #include "exercise/minting.h"
+#include "exercise/possession.h"
 #include "exercise/replays.h"
 #include "exercise/signers.h"
 #include "exercise/sketches.h"
@@ -32,6 +33,7 @@ int main(void) {
     keys();
     digests();
     carrier();
+    possession();
     sketches();
     replays();
     other_keys();

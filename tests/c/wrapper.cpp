@@ -108,6 +108,38 @@ static int what_fails_says_so() {
     return 0;
 }
 
+static int possession() {
+    cmk_dpop rules = cmk_dpop_rules();
+    std::array<char, CMK_NONCE_CHARS> nonce;
+    CHECK(!cmk::dpop_nonce(rules, NOW, nonce));
+    rules.nonce_secret = cmk::bytes(SECRET);
+    CHECK(cmk::dpop_nonce(rules, NOW, nonce)->size() == CMK_NONCE_CHARS);
+    const auto certificate = cmk::certificate(cmk_certificate_of_client_cert, ":MAEF:");
+    CHECK(certificate && !cmk::certificate(cmk_certificate_of_client_cert, "MAEF"));
+    std::array<char, CMK_BINDING_CHARS_MAX> binding;
+    CHECK(cmk::channel_binding("a.b.c", "value", binding)->size() == 43 && !cmk::channel_binding("a.b.c", "", binding));
+
+    cmk::Keys<1> keys;
+    CHECK(keys.add_secret(CMK_HS256, SECRET));
+    cmk_policy policy = cmk_policy_strict();
+    policy.certificate = 1;
+    const cmk::Verifier verifier(keys, policy);
+    const auto signer = cmk::Signer::of_secret(CMK_HS256, SECRET);
+    cmk_mint mint = cmk_mint_for(cmk::bytes("alice"), NOW + 60);
+    mint.confirmed_certificate = cmk_bytes_of(certificate->digest, sizeof certificate->digest);
+    std::array<unsigned char, 1024> scratch;
+    std::array<char, 1024> buffer;
+    std::string_view token;
+    CHECK(signer.issue(mint, scratch, buffer, token));
+    cmk_request request = cmk_request_at(cmk::bytes(token), NOW);
+    CHECK(verifier.verify(request, scratch.data(), scratch.size()).failed(CMK_FAILED_POSSESSION_MISSING));
+    cmk_evidence evidence = cmk_evidence_of(nullptr, 0);
+    evidence.certificate_digest = mint.confirmed_certificate;
+    request.evidence = &evidence;
+    CHECK(verifier.verify(request, scratch.data(), scratch.size()));
+    return 0;
+}
+
 static int accepted_once() {
     alignas(CMK_ALIGN) std::array<unsigned char, CMK_REPLAY_REGION_BYTES(100)> region;
     const auto replay = cmk::Replay::begin(region.data(), region.size(), SECRET);
@@ -127,7 +159,7 @@ static int accepted_once() {
 }
 
 int main() {
-    const int failed = minted_here_and_read_here() + what_fails_says_so() + accepted_once();
+    const int failed = minted_here_and_read_here() + what_fails_says_so() + possession() + accepted_once();
     std::puts(failed == 0 ? "3 passed, 0 failed" : "failed");
     return failed;
 }

@@ -1,5 +1,6 @@
 //! One line of input. What is unknown or of the wrong type makes it no case; what the core lacks is named, never ignored.
 
+use super::possession::{Asked, Shown};
 use super::sketch::{Rules, Supplied};
 use super::strict::{object, one_of, only, present};
 use countermark::Algorithm;
@@ -69,7 +70,7 @@ pub struct Policy {
     #[serde(deserialize_with = "present")]
     fingerprint: Option<Box<RawValue>>,
     #[serde(deserialize_with = "present")]
-    holder: Option<String>,
+    pub holder: Option<String>,
     #[serde(deserialize_with = "present")]
     rights: Option<Box<RawValue>>,
 }
@@ -85,22 +86,24 @@ pub struct Evidence {
     components: Option<Box<RawValue>>,
     #[serde(skip)]
     pub supplied: Supplied,
+    #[serde(skip)]
+    pub shown: Shown,
     #[serde(deserialize_with = "present")]
-    certificate: Option<String>,
+    pub certificate: Option<String>,
     #[serde(deserialize_with = "present")]
-    dpop: Option<String>,
+    pub dpop: Option<String>,
     #[serde(deserialize_with = "present")]
-    scheme: Option<String>,
+    pub scheme: Option<String>,
     #[serde(deserialize_with = "present")]
-    method: Option<String>,
+    pub method: Option<String>,
     #[serde(deserialize_with = "present")]
-    uri: Option<String>,
+    pub uri: Option<String>,
     #[serde(deserialize_with = "present")]
-    nonce: Option<String>,
+    pub nonce: Option<String>,
     #[serde(deserialize_with = "present")]
-    channel: Option<String>,
+    pub channel: Option<String>,
     #[serde(deserialize_with = "present")]
-    binding: Option<String>,
+    pub binding: Option<String>,
 }
 
 /// The policy in the core's terms, as far as it needs translating.
@@ -111,6 +114,7 @@ pub struct Settings {
     pub allow_missing_exp: bool,
     pub digest_claim: Option<String>,
     pub sketch: Option<Rules>,
+    pub asked: Asked,
     pub is_opaque: bool,
     /// Whether a member can only be met by a claims set.
     pub asks_for_claims: bool,
@@ -163,7 +167,8 @@ impl<'c> Case<'c> {
         if let Some(components) = &evidence.components {
             evidence.supplied = Supplied::read(components)?;
         }
-        let mut lacks_something = line.rotating.is_some() || evidence.asks_for_more();
+        evidence.shown = Shown::read(&evidence)?;
+        let mut lacks_something = line.rotating.is_some();
         let settings = policy.settings(&mut lacks_something)?;
         match (line.keys, line.rotating) {
             (None, None) | (Some(_), Some(_)) => Err(Flaw::NotACase),
@@ -187,9 +192,6 @@ impl Policy {
         if let Some(shape) = &self.shape {
             let nested = ["signed-then-encrypted", "encrypted-then-signed", "encrypted"];
             *lacks_something |= shape != "signed" && one_of(shape, &nested)?;
-        }
-        if let Some(holder) = &self.holder {
-            *lacks_something |= holder != "none" && one_of(holder, &["certificate", "dpop", "channel", "any"])?;
         }
         if let Some(rights) = &self.rights {
             only(rights, RIGHTS_MEMBERS)?;
@@ -215,26 +217,10 @@ impl Policy {
                 || self.max_age.is_some()
                 || digest_claim.is_some(),
             digest_claim: digest_claim.flatten(),
+            asked: Asked::read(self)?,
             sketch,
             is_opaque,
         })
-    }
-}
-
-impl Evidence {
-    /// Whether anything is here that only checks can use which the core does not have.
-    fn asks_for_more(&self) -> bool {
-        let texts = [
-            &self.certificate,
-            &self.dpop,
-            &self.scheme,
-            &self.method,
-            &self.uri,
-            &self.nonce,
-            &self.channel,
-            &self.binding,
-        ];
-        texts.iter().any(|text| text.is_some())
     }
 }
 

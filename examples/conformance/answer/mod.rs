@@ -3,14 +3,17 @@
 mod case;
 mod keys;
 mod output;
+mod possession;
 mod sketch;
 mod strict;
 
 use case::{Case, Flaw, Settings};
 use countermark::{
-    Clock, Evidence, Headers, Holder, KeySet, Keys, Limits, Policy, Recipe, Report, Request, Status, Verifier,
+    Clock, Evidence, Headers, Holder, KeySet, Keys, Limits, PROOF_BYTES_MAX, Policy, Recipe, Report, Request, Status,
+    Verifier,
 };
 use keys::Source;
+use possession::Table;
 
 /// The answer to one line, and whether the line was a case.
 pub fn answer(line: &[u8]) -> (String, bool) {
@@ -68,10 +71,13 @@ fn judge(case: &Case<'_>, settings: &Settings) -> Result<String, Refusal> {
     let recipe = settings.digest_claim.as_deref().map(Recipe::compat);
     match &settings.sketch {
         Some(rules) => rules.with(|sketch| {
-            let holder = Holder { sketch: Some(sketch), ..Holder::default() };
+            let holder = settings.asked.of(Holder { sketch: Some(sketch), ..Holder::default() });
             run(case, settings, &core_policy, &sets, holder)
         }),
-        None => run(case, settings, &core_policy, &sets, Holder { digest: recipe.as_ref(), ..Holder::default() }),
+        None => {
+            let holder = settings.asked.of(Holder { digest: recipe.as_ref(), ..Holder::default() });
+            run(case, settings, &core_policy, &sets, holder)
+        }
     }
 }
 
@@ -86,6 +92,7 @@ fn run(
     let headers = HeaderList(case.evidence.headers.as_deref().unwrap_or_default());
     let address = case.evidence.address.as_deref().unwrap_or_default();
     let supplied = &case.evidence.supplied;
+    let proofs: Vec<&[u8]> = case.evidence.dpop.iter().map(String::as_bytes).collect();
     let evidence = Evidence {
         address,
         asn: &supplied.asn,
@@ -94,11 +101,13 @@ fn run(
         isp: &supplied.isp,
         headers: &headers,
         components: &supplied.values.as_slice(),
-        ..Evidence::NONE
+        ..case.evidence.shown.with(&case.evidence, proofs.as_slice())
     };
     let request = Request { token: case.token.as_bytes(), clock: Clock::At(case.now), evidence };
     let token_bytes = case.token.len().min(core_policy.limits.token_bytes);
-    let mut scratch = vec![0; countermark::scratch_bytes(token_bytes, &core_policy.limits)];
+    let proof_bytes = proofs.first().map_or(0, |proof| proof.len().min(PROOF_BYTES_MAX));
+    let for_proof = countermark::scratch_bytes(proof_bytes, &Limits::DEFAULT);
+    let mut scratch = vec![0; countermark::scratch_bytes(token_bytes, &core_policy.limits).saturating_add(for_proof)];
 
     if settings.is_opaque {
         // A payload that is no claims set has no issuer, time or holder: asking for one is a contradiction.
@@ -108,7 +117,7 @@ fn run(
         let payload = verifier.verify_opaque(&request, &mut scratch).map_err(|report| Refusal::Report(Box::new(report)))?;
         return Ok(output::payload(&case.id, payload));
     }
-    let verdict = verifier.verify(&request, &mut scratch);
+    let verdict = verifier.verify_once(&request, &mut scratch, &Table);
     let report = verdict.report();
     let claims = verdict.accepted().map_err(|_| Refusal::Report(Box::new(report)))?;
     Ok(output::claims(&case.id, claims.raw(), &report))

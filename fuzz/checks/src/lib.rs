@@ -24,6 +24,8 @@ pub const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("jwk", targets::jwk::check),
     ("der", targets::der::check),
     ("pem", targets::pem::check),
+    ("dpop", targets::dpop::check),
+    ("htu", targets::htu::check),
     ("replay", targets::replay::check),
     ("ffi", targets::ffi::check),
 ];

@@ -36,6 +36,7 @@ pub fn all() -> Vec<Seed> {
     texts(&mut seeds);
     keys(&mut seeds);
     structured(&mut seeds);
+    targets(&mut seeds);
     replays(&mut seeds);
     random(&mut seeds);
     seeds
@@ -209,11 +210,27 @@ fn structured(seeds: &mut Vec<Seed>) {
     named(seeds, "issue", "plain", [0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0]);
 }
 
+/// Targets and their spellings, from the tests' own lists.
+fn targets(seeds: &mut Vec<Seed>) {
+    let target = "https://api.example/orders/7";
+    let others = [
+        "HTTPS://API.example:443/a/../orders/%37?x",
+        "https://api.example:8443/orders/7",
+        "https://[::1]:1/%2f/./..",
+        "http://h",
+        "https://u@h/",
+        "https://h/%zz",
+    ];
+    for (number, other) in others.iter().enumerate() {
+        named(seeds, "htu", format!("spelling-{number}"), format!("{target}\n{other}").into_bytes());
+    }
+}
+
 /// What the seeds above leave out, by chance: the same for everyone.
 fn random(seeds: &mut Vec<Seed>) {
     let mut random = Random::new(1);
     for number in 0..24 {
-        for target in ["policy", "ffi", "verify", "issue", "fingerprint", "carrier"] {
+        for target in ["policy", "ffi", "verify", "issue", "fingerprint", "carrier", "dpop"] {
             let length = 40 + random.below(200);
             named(seeds, target, format!("random-{number}"), random.bytes(length));
         }

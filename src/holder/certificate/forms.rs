@@ -184,7 +184,7 @@ fn of_element(element: &[u8]) -> Option<Certificate<'static>> {
     let hash = hash.map(|value| of_hex(value).ok_or(())).transpose().ok()?;
     let cert = cert.map(|value| pem(percent_decoded(value)).ok_or(())).transpose().ok()?;
     match (hash, cert) {
-        (Some(hash), Some(cert)) if hash != cert => None,
+        (Some(Certificate::Digest(hash)), Some(Certificate::Digest(cert))) if !bytes::equal(&hash, &cert) => None,
         (hash, cert) => cert.or(hash),
     }
 }

@@ -189,7 +189,7 @@ fn challenge(input: &mut Input<'_>) {
     assert_eq!(cmk_http_status(status.code()), i32::from(Challenge::http_status(status)));
 }
 
-/// RFC 6750 3, RFC 9470 3.
+/// RFC 6750 3, RFC 9449 7.1, RFC 9470 3.
 fn written(challenge: &Challenge<'_>, status: Status) -> Result<String, Status> {
     let error = match status {
         Status::Accepted => return Err(Status::Argument),
@@ -198,6 +198,23 @@ fn written(challenge: &Challenge<'_>, status: Status) -> Result<String, Status> 
         Status::CredentialsMalformed | Status::CredentialsRepeated => Some("invalid_request"),
         Status::StepUp => Some("insufficient_user_authentication"),
         _ if status.stage() == Stage::Rights => Some("insufficient_scope"),
+        Status::ProofNonce if challenge.scheme == Scheme::DPoP => Some("use_dpop_nonce"),
+        Status::ProofRepeated
+        | Status::ProofMalformed
+        | Status::ProofClaim
+        | Status::ProofType
+        | Status::ProofAlgorithm
+        | Status::ProofKey
+        | Status::ProofSignature
+        | Status::ProofMethod
+        | Status::ProofUri
+        | Status::ProofTime
+        | Status::ProofTokenHash
+        | Status::Replayed
+            if challenge.scheme == Scheme::DPoP =>
+        {
+            Some("invalid_dpop_proof")
+        }
         _ => Some("invalid_token"),
     };
     let mut fields = Vec::new();
