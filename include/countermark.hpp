@@ -270,6 +270,11 @@ public:
     Verdict verify(const cmk_request &request, std::array<unsigned char, Size> &scratch) const noexcept {
         return verify(request, scratch.data(), Size);
     }
+
+    /// Lets it use what cmk_prepare() built; the tables outlive it.
+    Status use_prepared(const void *tables, std::size_t tables_bytes) noexcept {
+        return Status(cmk_verifier_use_prepared(&verifier_, tables, tables_bytes));
+    }
     Verdict verify(const cmk_request &request, void *scratch, std::size_t scratch_bytes) const noexcept {
         Verdict verdict;
         cmk_claims claims;

@@ -175,7 +175,7 @@ impl<S: State> Hash<S> {
     }
 
     /// Pads, and writes as much of the digest as `out` holds.
-    #[cfg(any(feature = "fingerprint", feature = "dpop", feature = "mtls"))]
+    #[cfg(any(feature = "fingerprint", feature = "dpop", feature = "mtls", feature = "prepared"))]
     pub(crate) fn finish(mut self, out: &mut [u8]) {
         self.digest(out);
     }

@@ -66,6 +66,8 @@ mod base64;
 mod json;
 #[cfg(feature = "_rsa")]
 mod montgomery;
+#[cfg(feature = "prepared")]
+mod secp256r1;
 #[cfg(feature = "replay")]
 mod sync;
 #[cfg(feature = "replay")]
@@ -99,6 +101,8 @@ pub use json::{Elements, Kind, Members, Text, Value};
 pub use key::{
     Cooldown, KeySet, Keys, Loaded, REASONS, THUMBPRINT_CHARS, key_bytes, keys_size_for, region_head_bytes, thumbprint,
 };
+#[cfg(feature = "prepared")]
+pub use key::{Prepared, prepared_bytes};
 pub use limits::*;
 #[cfg(any(feature = "dpop", feature = "replay"))]
 pub use once::{Replay, Use};

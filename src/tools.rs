@@ -66,7 +66,7 @@ pub fn signature_holds(set: crate::KeySet<'_>, algorithm: crate::Algorithm, mess
     };
     let token = crate::token::Token { header: b"", payload: b"", signature, signing_input: message };
     let candidates = crate::key::choose(&[set], &header, &[], crate::CANDIDATES_BOUND);
-    candidates.is_ok_and(|candidates| crate::signature::check(&candidates, &token).is_ok())
+    candidates.is_ok_and(|candidates| crate::signature::check(&candidates, &token, None).is_ok())
 }
 
 /// Whether two URIs are one target to a proof; `None` when one of them is malformed.
@@ -144,4 +144,29 @@ pub fn unquoted(value: &[u8]) -> &[u8] {
 #[cfg(feature = "fingerprint")]
 pub fn is_counted_name(name: &[u8]) -> bool {
     derive::is_counted_name(name)
+}
+
+/// Whether (r, s) signs the digest under the key at these coordinates, without tables; `None` for no point of P-256.
+#[cfg(feature = "prepared")]
+pub fn p256_holds(key: &[u64; 8], digest: &[u8; 32], r: &[u8; 32], s: &[u8; 32]) -> Option<bool> {
+    let key = crate::secp256r1::Affine::of_coordinates(key)?;
+    Some(crate::secp256r1::holds_unprepared(key, digest, r, s))
+}
+
+/// By tables of whatever the words are: of the generator and of a key.
+#[cfg(feature = "prepared")]
+pub fn p256_holds_by(window: u32, tables: [&[[u64; 8]]; 2], digest: &[u8; 32], r: &[u8; 32], s: &[u8; 32]) -> bool {
+    crate::secp256r1::holds_prepared(window, tables[0], tables[1], digest, r, s)
+}
+
+/// As `signature_holds` for ES256, with the tables of its keys; `None` when a key has no table.
+#[cfg(feature = "prepared")]
+pub fn prepared_holds(
+    prepared: crate::Prepared<'_>,
+    key: &[u64; 8],
+    digest: &[u8; 32],
+    r: &[u8; 32],
+    s: &[u8; 32],
+) -> Option<bool> {
+    prepared.holds(key, digest, r, s)
 }

@@ -5,7 +5,7 @@ use crate::error::{Failures, Status};
 use crate::header::Header;
 use crate::holder::{Findings, Holder, Presented};
 use crate::json;
-use crate::key::{self, KeySet};
+use crate::key::{self, KeySet, Prepared};
 use crate::limits::Limits;
 #[cfg(feature = "dpop")]
 use crate::once::Replay;
@@ -21,6 +21,7 @@ pub struct Verifier<'v> {
     sets: &'v [KeySet<'v>],
     policy: Policy<'v>,
     holder: Holder<'v>,
+    prepared: Option<Prepared<'v>>,
 }
 
 /// The bytes of scratch that a token of `token_bytes` can need under these limits. The proof that comes with it needs its own,
@@ -43,7 +44,13 @@ impl<'v> Verifier<'v> {
         if leaves_open && !all_have_issuers {
             return Err(Status::IssuersUnbound);
         }
-        Ok(Verifier { sets, policy, holder })
+        Ok(Verifier { sets, policy, holder, prepared: None })
+    }
+
+    /// The same verifier with tables of its ES256 keys. Keys that have none there verify as before.
+    #[cfg(feature = "prepared")]
+    pub fn with_prepared(self, prepared: Prepared<'v>) -> Self {
+        Verifier { prepared: Some(prepared), ..self }
     }
 
     /// Judges one token. `scratch` takes the decoded text, at least [`scratch_bytes`] of the token's length, and as many again
@@ -107,7 +114,7 @@ impl<'v> Verifier<'v> {
         }
         let (header, scratch) = Header::read(&token, &policy.limits, scratch)?;
         let candidates = key::choose(self.sets, &header, policy.algorithms, policy.limits.candidates)?;
-        let signed = signature::check(&candidates, &token)?;
+        let signed = signature::check(&candidates, &token, self.prepared)?;
         Ok((header, signed, scratch))
     }
 

@@ -315,8 +315,8 @@ fn every_status_has_its_sentence_in_the_header() {
 }
 
 /// What the default build has.
-const FEATURES: &str = "hs256 hs384 hs512 es256 es384 es512 es256k rs256 rs384 rs512 ps256 ps384 ps512 ed25519 spki certificate \
-                        pem fingerprint sketch md5 dpop mtls channel carrier issue replay \n";
+const FEATURES: &str = "hs256 hs384 hs512 es256 prepared es384 es512 es256k rs256 rs384 rs512 ps256 ps384 ps512 ed25519 spki \
+                        certificate pem fingerprint sketch md5 dpop mtls channel carrier issue replay \n";
 
 #[test]
 fn macro_sizes_are_upper_bounds_of_the_function_sizes() {

@@ -1,6 +1,6 @@
 //! How fast countermark is, beside its peers and beside the bare HMAC of the same bytes: one program, one table.
 //!
-//! `cargo run --release --manifest-path benches/Cargo.toml [-- --quick | --rounds N | --loop NAME SECONDS]`
+//! `cargo run --release --manifest-path benches/Cargo.toml [-- --quick | --rounds N | --only es256 | --loop NAME SECONDS]`
 //!
 //! Rows of one table are measured in turn, a short batch each, round after round, so that whatever else the machine does
 //! hits all of them alike. Ratios are taken within each round; medians over the rounds are printed. Nothing here fails for
@@ -12,6 +12,7 @@ mod floors;
 mod machine;
 mod measure;
 mod peers;
+mod prepared;
 mod replay;
 mod sample;
 mod signed;
@@ -27,9 +28,13 @@ fn main() {
         [] => Plan { rounds: 301, batch_micros: 1_000 },
         ["--quick"] => Plan { rounds: 31, batch_micros: 300 },
         ["--rounds", rounds] => Plan { rounds: rounds.parse().expect("--rounds takes a number"), batch_micros: 1_000 },
+        ["--only", "es256"] => {
+            machine::print();
+            return prepared(Plan { rounds: 301, batch_micros: 1_000 });
+        }
         ["--loop", name, seconds] => return endless(name, seconds.parse().expect("--loop takes a name and seconds")),
         _ => {
-            eprintln!("usage: [--quick | --rounds N | --loop NAME SECONDS]");
+            eprintln!("usage: [--quick | --rounds N | --only es256 | --loop NAME SECONDS]");
             std::process::exit(2);
         }
     };
@@ -40,6 +45,7 @@ fn main() {
     fingerprint(plan);
     sketch(plan);
     es256(plan);
+    prepared(plan);
     signatures(plan);
     replay(plan);
     breakdown(plan);
@@ -125,14 +131,24 @@ fn replay(plan: Plan) {
     println!();
 }
 
-/// For information: nothing but the curve is slow here. The peers switch on features of p256 that countermark does without;
-/// built alone, its row takes the same time.
+/// For information: what verification takes beside the curve is little. The key is not prepared.
 fn es256(plan: Plan) {
     let sample = Sample::es256();
     let mut rows = vec![countermarks::row("countermark", &sample, false)];
     rows.extend(peers::es256_rows(&sample));
     let title = format!("3. ES256, whole verification: {} bytes (for information)", sample.token.len());
     Table::measure(plan, &title, rows).print("countermark");
+    println!();
+}
+
+/// The signature alone, with tables of the key and without.
+fn prepared(plan: Plan) {
+    let signed = prepared::Signed::new();
+    let table = Table::measure(plan, "3a. ES256, the signature alone, by window of the key's table", signed.rows());
+    let fastest = table.fastest(prepared::LIBRARIES);
+    table.print(fastest);
+    table.goal(&format!("{} / {fastest}", prepared::PREPARED), prepared::PREPARED, &[fastest], 1.0 / 2.5);
+    table.goal(&format!("{} / {fastest}", prepared::UNPREPARED), prepared::UNPREPARED, &[fastest], 1.3);
     println!();
 }
 

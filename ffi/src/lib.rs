@@ -19,6 +19,8 @@ mod jwk;
 mod keys;
 mod memory;
 mod possession;
+#[cfg(feature = "prepared")]
+mod prepared;
 mod recipe;
 #[cfg(feature = "replay")]
 mod replay;
@@ -40,6 +42,8 @@ pub use jwk::*;
 pub use keys::*;
 pub use memory::cmk_bytes;
 pub use possession::*;
+#[cfg(feature = "prepared")]
+pub use prepared::*;
 #[cfg(feature = "fingerprint")]
 pub use recipe::INPUTS_MAX;
 pub use recipe::{cmk_digest, cmk_input, cmk_recipe};

@@ -155,6 +155,15 @@ pub(crate) unsafe fn object<'a, T>(ptr: *const T) -> Result<&'a T, Status> {
 }
 
 /// # Safety
+/// `ptr` points to a writable `T` for `'a` that nothing else refers to, or is NULL.
+#[cfg(feature = "prepared")]
+pub(crate) unsafe fn object_mut<'a, T>(ptr: *mut T) -> Result<&'a mut T, Status> {
+    check(ptr, 1)?;
+    // SAFETY: not NULL, aligned, and the caller promises the rest.
+    Ok(unsafe { &mut *ptr })
+}
+
+/// # Safety
 /// `ptr` points to `count` readable `T`s for `'a`, or is NULL.
 pub(crate) unsafe fn list<'a, T>(ptr: *const T, count: usize) -> Result<&'a [T], Status> {
     if count == 0 {
@@ -308,6 +317,15 @@ impl<T, const WORDS: usize> Opaque<T, WORDS> {
         }
         // SAFETY: the mark is written only together with a T, and wiping clears both.
         Ok(unsafe { &*self.words.as_ptr().cast::<T>() })
+    }
+
+    #[cfg(feature = "prepared")]
+    pub(crate) fn get_mut(&mut self) -> Result<&mut T, Status> {
+        if self.mark != FILLED {
+            return Err(Status::NotInitialized);
+        }
+        // SAFETY: as above.
+        Ok(unsafe { &mut *self.words.as_mut_ptr().cast::<T>() })
     }
 }
 

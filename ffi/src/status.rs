@@ -59,6 +59,8 @@ const FEATURE_LIST: &[&str] = &[
     "hs512",
     #[cfg(feature = "es256")]
     "es256",
+    #[cfg(feature = "prepared")]
+    "prepared",
     #[cfg(feature = "es384")]
     "es384",
     #[cfg(feature = "es512")]

@@ -8,6 +8,8 @@ use crate::possession::{cmk_dpop, read_by as proof_read_by};
 use crate::recipe::cmk_recipe;
 use crate::sketch::cmk_sketch;
 use core::mem::MaybeUninit;
+#[cfg(feature = "prepared")]
+use countermark::Prepared;
 #[cfg(feature = "fingerprint")]
 use countermark::Recipe;
 #[cfg(feature = "sketch")]
@@ -19,7 +21,7 @@ pub const SETS_MAX: usize = 16;
 /// The most issuers, audiences, required claims or acr of one verifier.
 pub const NAMES_MAX: usize = 8;
 /// Words of a verifier: what does not depend on the size of a pointer, and what does.
-pub const VERIFIER_WORDS: usize = (400 + 142 * size_of::<usize>()).div_ceil(8);
+pub const VERIFIER_WORDS: usize = (408 + 144 * size_of::<usize>()).div_ceil(8);
 
 const ANY_AUDIENCE: u32 = 1;
 const ALLOW_MISSING_EXP: u32 = 2;
@@ -177,6 +179,8 @@ pub struct KeptVerifier<'a> {
     combination: countermark::Combination,
     #[cfg(feature = "_possession")]
     counted: countermark::Methods,
+    #[cfg(feature = "prepared")]
+    pub(crate) prepared: Option<Prepared<'a>>,
 }
 
 impl<'a> KeptVerifier<'a> {
@@ -263,6 +267,8 @@ impl<'a> KeptVerifier<'a> {
                 (&raw mut (*place).counted).write(counted.ok_or(Status::Argument)?);
                 (&raw mut (*place).combination).write(crate::possession::combination(policy.combination, policy.at_least)?);
             }
+            #[cfg(feature = "prepared")]
+            (&raw mut (*place).prepared).write(None);
             &*place
         };
         kept.verifier(&kept.asked()?).map(|_| ())
@@ -325,7 +331,12 @@ impl<'a> KeptVerifier<'a> {
             counted: self.counted,
             ..Holder::default()
         };
-        Verifier::new(self.sets.as_slice(), policy, holder)
+        let verifier = Verifier::new(self.sets.as_slice(), policy, holder)?;
+        #[cfg(feature = "prepared")]
+        if let Some(prepared) = self.prepared {
+            return Ok(verifier.with_prepared(prepared));
+        }
+        Ok(verifier)
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -345,6 +356,10 @@ impl<'a> KeptVerifier<'a> {
         });
         #[cfg(feature = "channel")]
         apart.and_texts(self.channel.as_slice());
+        #[cfg(feature = "prepared")]
+        if let Some(prepared) = &self.prepared {
+            apart.and_list(prepared.region());
+        }
         #[cfg(feature = "fingerprint")]
         if let Some(recipe) = &self.digest {
             recipe.read_by(apart);

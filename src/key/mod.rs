@@ -16,12 +16,16 @@ mod material;
 mod pem;
 #[cfg(feature = "_ec")]
 mod point;
+#[cfg(feature = "prepared")]
+mod prepared;
 mod region;
 #[cfg(feature = "_rsa")]
 mod rsa;
 mod thumbprint;
 
 pub use cooldown::Cooldown;
+#[cfg(feature = "prepared")]
+pub use prepared::{Prepared, prepared_bytes};
 pub use thumbprint::{THUMBPRINT_CHARS, thumbprint};
 
 pub(crate) use choose::{Candidate, Candidates, choose};
@@ -42,6 +46,10 @@ pub(crate) use point::write_sec1;
 pub(crate) use region::Stored;
 #[cfg(feature = "_rsa")]
 pub(crate) use rsa::{StoredRsa, bytes_of_words, words_of_bytes};
+
+/// A build without tables: there is never one.
+#[cfg(not(feature = "prepared"))]
+pub(crate) type Prepared<'m> = core::marker::PhantomData<&'m ()>;
 
 use crate::error::Status;
 use crate::header::Algorithm;

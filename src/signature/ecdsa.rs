@@ -2,6 +2,8 @@
 //! public here; nothing is secret.
 
 use crate::key::write_sec1;
+#[cfg(feature = "prepared")]
+use crate::{hash, key::Prepared, secp256r1};
 
 /// Whether `signature` is r and s (RFC 7518 3.4), each in 1 .. n, over `message`. A high s is a valid signature too.
 macro_rules! curve {
@@ -27,3 +29,20 @@ curve!(es384, p384, 97);
 curve!(es512, p521, 133);
 #[cfg(feature = "es256k")]
 curve!(es256k, k256, 65);
+
+/// As `es256`, by the core's own arithmetic: with the key's table, if there is one.
+#[cfg(feature = "prepared")]
+pub(super) fn es256_fast(prepared: Option<Prepared<'_>>, material: &[u64], message: &[u8], signature: &[u8]) -> bool {
+    let ([r, s], []) = signature.as_chunks::<32>() else { return false };
+    let mut digest = [0; 32];
+    hash::digest(&hash::SHA256, &[message], &mut digest);
+    if let Some(holds) = prepared.and_then(|prepared| prepared.holds(material, &digest, r, s)) {
+        return holds;
+    }
+    // The core's arithmetic is made for words of 64 bits.
+    if cfg!(not(target_pointer_width = "64")) {
+        return es256(material, message, signature);
+    }
+    let key = material.try_into().ok().and_then(secp256r1::Affine::of_coordinates);
+    key.is_some_and(|key| secp256r1::holds_unprepared(key, &digest, r, s))
+}

@@ -17,7 +17,7 @@ pub(crate) use identity::identity;
 use crate::base64url;
 use crate::error::Status;
 use crate::header::Algorithm;
-use crate::key::{Candidate, Candidates, Stored};
+use crate::key::{Candidate, Candidates, Prepared, Stored};
 use crate::token::Token;
 
 /// The payload and the signature of a token whose signature holds, and the issuer of the set that the key came from.
@@ -55,44 +55,52 @@ impl<'t, 'm> Signed<'t, 'm> {
 }
 
 /// Whether a signature is the message's under a key's material.
-type Holds = fn(&[u64], &[u8], &[u8]) -> bool;
+type Holds<'h> = &'h dyn Fn(&[u64], &[u8], &[u8]) -> bool;
 
 /// Checks the token under each candidate. Everything that can be wrong is one status.
 #[inline(never)] // as `Header::read`
-pub(crate) fn check<'t, 'm>(candidates: &Candidates<'m>, token: &Token<'t>) -> Result<Signed<'t, 'm>, Status> {
+pub(crate) fn check<'t, 'm>(
+    candidates: &Candidates<'m>,
+    token: &Token<'t>,
+    prepared: Option<Prepared<'_>>,
+) -> Result<Signed<'t, 'm>, Status> {
+    #[cfg(not(feature = "prepared"))]
+    let _ = prepared;
     let key = match candidates.algorithm {
         #[cfg(feature = "hs256")]
-        Algorithm::HS256 => find::<64>(candidates, token, hmac::holds::<crate::hash::Sha256State>),
+        Algorithm::HS256 => find::<64>(candidates, token, &hmac::holds::<crate::hash::Sha256State>),
         #[cfg(any(feature = "hs384", feature = "hs512"))]
-        Algorithm::HS384 | Algorithm::HS512 => find::<64>(candidates, token, hmac::holds::<crate::hash::Sha512State>),
-        #[cfg(feature = "es256")]
-        Algorithm::ES256 => find::<64>(candidates, token, ecdsa::es256),
+        Algorithm::HS384 | Algorithm::HS512 => find::<64>(candidates, token, &hmac::holds::<crate::hash::Sha512State>),
+        #[cfg(feature = "prepared")]
+        Algorithm::ES256 => find::<64>(candidates, token, &|k, m, s| ecdsa::es256_fast(prepared, k, m, s)),
+        #[cfg(all(feature = "es256", not(feature = "prepared")))]
+        Algorithm::ES256 => find::<64>(candidates, token, &ecdsa::es256),
         #[cfg(feature = "es384")]
-        Algorithm::ES384 => find::<132>(candidates, token, ecdsa::es384),
+        Algorithm::ES384 => find::<132>(candidates, token, &ecdsa::es384),
         #[cfg(feature = "es512")]
-        Algorithm::ES512 => find::<132>(candidates, token, ecdsa::es512),
+        Algorithm::ES512 => find::<132>(candidates, token, &ecdsa::es512),
         #[cfg(feature = "es256k")]
-        Algorithm::ES256K => find::<64>(candidates, token, ecdsa::es256k),
+        Algorithm::ES256K => find::<64>(candidates, token, &ecdsa::es256k),
         #[cfg(feature = "ed25519")]
-        Algorithm::EdDSA => find::<64>(candidates, token, eddsa::holds),
+        Algorithm::EdDSA => find::<64>(candidates, token, &eddsa::holds),
         #[cfg(feature = "mldsa44")]
-        Algorithm::MlDsa44 => find::<2420>(candidates, token, mldsa::holds::<ml_dsa::MlDsa44>),
+        Algorithm::MlDsa44 => find::<2420>(candidates, token, &mldsa::holds::<ml_dsa::MlDsa44>),
         #[cfg(feature = "mldsa65")]
-        Algorithm::MlDsa65 => find::<3309>(candidates, token, mldsa::holds::<ml_dsa::MlDsa65>),
+        Algorithm::MlDsa65 => find::<3309>(candidates, token, &mldsa::holds::<ml_dsa::MlDsa65>),
         #[cfg(feature = "mldsa87")]
-        Algorithm::MlDsa87 => find::<4627>(candidates, token, mldsa::holds::<ml_dsa::MlDsa87>),
+        Algorithm::MlDsa87 => find::<4627>(candidates, token, &mldsa::holds::<ml_dsa::MlDsa87>),
         #[cfg(feature = "rs256")]
-        Algorithm::RS256 => find_rsa(candidates, token, |k, m, s| rsa::holds(rsa::pkcs1, &rsa::SHA256, k, m, s)),
+        Algorithm::RS256 => find_rsa(candidates, token, &|k, m, s| rsa::holds(rsa::pkcs1, &rsa::SHA256, k, m, s)),
         #[cfg(feature = "rs384")]
-        Algorithm::RS384 => find_rsa(candidates, token, |k, m, s| rsa::holds(rsa::pkcs1, &rsa::SHA384, k, m, s)),
+        Algorithm::RS384 => find_rsa(candidates, token, &|k, m, s| rsa::holds(rsa::pkcs1, &rsa::SHA384, k, m, s)),
         #[cfg(feature = "rs512")]
-        Algorithm::RS512 => find_rsa(candidates, token, |k, m, s| rsa::holds(rsa::pkcs1, &rsa::SHA512, k, m, s)),
+        Algorithm::RS512 => find_rsa(candidates, token, &|k, m, s| rsa::holds(rsa::pkcs1, &rsa::SHA512, k, m, s)),
         #[cfg(feature = "ps256")]
-        Algorithm::PS256 => find_rsa(candidates, token, |k, m, s| rsa::holds(rsa::pss, &rsa::SHA256, k, m, s)),
+        Algorithm::PS256 => find_rsa(candidates, token, &|k, m, s| rsa::holds(rsa::pss, &rsa::SHA256, k, m, s)),
         #[cfg(feature = "ps384")]
-        Algorithm::PS384 => find_rsa(candidates, token, |k, m, s| rsa::holds(rsa::pss, &rsa::SHA384, k, m, s)),
+        Algorithm::PS384 => find_rsa(candidates, token, &|k, m, s| rsa::holds(rsa::pss, &rsa::SHA384, k, m, s)),
         #[cfg(feature = "ps512")]
-        Algorithm::PS512 => find_rsa(candidates, token, |k, m, s| rsa::holds(rsa::pss, &rsa::SHA512, k, m, s)),
+        Algorithm::PS512 => find_rsa(candidates, token, &|k, m, s| rsa::holds(rsa::pss, &rsa::SHA512, k, m, s)),
         #[allow(unreachable_patterns)]
         _ => return Err(Status::AlgorithmUnknown),
     };
@@ -102,7 +110,7 @@ pub(crate) fn check<'t, 'm>(candidates: &Candidates<'m>, token: &Token<'t>) -> R
 }
 
 #[cfg(feature = "_rsa")]
-fn find_rsa<'c, 'm>(candidates: &'c Candidates<'m>, token: &Token<'_>, holds: Holds) -> Option<&'c Candidate<'m>> {
+fn find_rsa<'c, 'm>(candidates: &'c Candidates<'m>, token: &Token<'_>, holds: Holds<'_>) -> Option<&'c Candidate<'m>> {
     find::<{ rsa::SIGNATURE_BYTES_MAX }>(candidates, token, holds)
 }
 
@@ -111,7 +119,7 @@ fn find_rsa<'c, 'm>(candidates: &'c Candidates<'m>, token: &Token<'_>, holds: Ho
 fn find<'c, 'm, const BYTES_MAX: usize>(
     candidates: &'c Candidates<'m>,
     token: &Token<'_>,
-    holds: Holds,
+    holds: Holds<'_>,
 ) -> Option<&'c Candidate<'m>> {
     let mut buffer = [0; BYTES_MAX];
     // The length is checked before anything is decoded into the fixed buffer.

@@ -12,6 +12,7 @@ pub mod judge;
 pub mod judge_c;
 pub mod keys;
 pub mod lattice;
+pub mod p256_cases;
 pub mod possession;
 pub mod proof;
 pub mod random;

@@ -27,5 +27,6 @@ pub const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("dpop", targets::dpop::check),
     ("htu", targets::htu::check),
     ("replay", targets::replay::check),
+    ("p256", targets::p256::check),
     ("ffi", targets::ffi::check),
 ];

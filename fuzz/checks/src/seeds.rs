@@ -38,8 +38,30 @@ pub fn all() -> Vec<Seed> {
     structured(&mut seeds);
     targets(&mut seeds);
     replays(&mut seeds);
+    curve(&mut seeds);
     random(&mut seeds);
     seeds
+}
+
+/// Windows, keys, u1, u2, and how a signature is made of them.
+fn curve(seeds: &mut Vec<Seed>) {
+    let any = |byte: u8| [&[1][..], &[byte; 32], &[0]].concat();
+    let [d, u1, u2] = [0x11, 0x37, 0xc3].map(any);
+    let (one, minus_one) = ([0, 1, 0], [0, 1, 1]);
+    let cases: [(&str, &[u8], &[u8], &[u8], &[u8]); 9] = [
+        ("good", &d, &u1, &u2, &[0, 0, 0]),
+        ("n-less-s", &d, &u1, &u2, &[0, 37]),
+        ("infinity", &one, &u1, &[3, 1], &[0, 0, 0]),
+        ("q-is-g", &one, &one, &one, &[0, 0, 0]),
+        ("q-is-minus-g", &minus_one, &one, &one, &[0, 0, 0]),
+        ("u1-is-0", &d, &[0, 0, 0], &u2, &[0, 0, 0]),
+        ("equal-shares", &d, &u1, &[4, 0], &[0, 0, 0]),
+        ("x-above-n", &d, &u1, &u2, &[2, 20, 0, 0]),
+        ("anything", &d, &u1, &u2, &[3, 7]),
+    ];
+    for (window, (name, d, u1, u2, rest)) in (0..5).cycle().zip(cases) {
+        named(seeds, "p256", name, [&[window], d, u1, u2, rest].concat());
+    }
 }
 
 fn named(seeds: &mut Vec<Seed>, target: &'static str, name: impl Into<String>, bytes: impl AsRef<[u8]>) {

@@ -79,7 +79,7 @@ impl ProofRules<'_> {
         }
         let jwk = header.jwk.ok_or(Status::ProofKey)?;
         let (signed, thumbprint) = key::with_embedded(jwk, header.algorithm, |key, thumbprint| {
-            let signed = signature::check(key, &token).map_err(|_| Status::ProofSignature)?;
+            let signed = signature::check(key, &token, None).map_err(|_| Status::ProofSignature)?;
             Ok((signed.of_no_set(), *thumbprint))
         })?;
         failures.set_if(!is_digest(bound_to, &thumbprint), Status::ProofThumbprint);

@@ -8,6 +8,7 @@
 struct round {
     int32_t alg;
     uint64_t *region;
+    uint64_t *tables;
     uint8_t scalar[32];
     cmk_bytes key;
     cmk_keys set;
@@ -32,6 +33,7 @@ struct round {
 static void begin(struct round *r, int32_t alg) {
     r->alg = alg;
     r->region = (uint64_t *)room(REGION_BYTES);
+    r->tables = (uint64_t *)room(cmk_prepared_bytes(4, 1));
     r->key = cmk_bytes_of(secret, 64);
     r->signer = (cmk_signer *)room(sizeof *r->signer);
     r->verifier = (cmk_verifier *)room(sizeof *r->verifier);
@@ -61,6 +63,7 @@ static void end(struct round *r) {
     GIVES(cmk_keys_wipe(&r->set), CMK_OK);
     drop(r->token), drop(r->audience);
     free(r->scratch), free(r->buffer), free(r->claims), free(r->verifier), free(r->opaque), free(r->signer), free(r->region);
+    free(r->tables);
 }
 
 #endif

@@ -53,6 +53,40 @@ static void access_tokens(struct round *r) {
     free(buffer);
 }
 
+/* Tables of the round's keys: of those that are not ES256 there are none. */
+static void prepared(struct round *r) {
+    cmk_keys many[CMK_SETS_MAX + 1];
+    size_t at, bytes = cmk_prepared_bytes(4, 1);
+    cmk_verifier empty;
+    CHECK(cmk_prepared_bytes(3, 1) == 0 && cmk_prepared_bytes(9, 1) == 0 && bytes > 65536 && bytes < 66000);
+    memset(&empty, 0, sizeof empty);
+    for (at = 0; at <= CMK_SETS_MAX; at++) {
+        many[at] = r->set;
+    }
+    GIVES(cmk_verifier_use_prepared(r->verifier, r->tables, bytes), CMK_NOT_INITIALIZED);
+    GIVES(cmk_prepare(NULL, bytes, 4, &r->set, 1), CMK_NULL_POINTER);
+    GIVES(cmk_prepare(r->tables, bytes, 4, NULL, 1), CMK_NULL_POINTER);
+    GIVES(cmk_prepare((uint8_t *)r->tables + 1, bytes - 8, 4, &r->set, 1), CMK_MISALIGNED);
+    GIVES(cmk_prepare(r->tables, bytes, 3, &r->set, 1), CMK_ARGUMENT);
+    GIVES(cmk_prepare(r->tables, bytes, 4, many, CMK_SETS_MAX + 1), CMK_TOO_MANY_ITEMS);
+    GIVES(cmk_prepare(r->region, REGION_BYTES, 4, &r->set, 1), CMK_OVERLAP);
+    GIVES(cmk_prepare(&r->set, sizeof r->set, 4, &r->set, 1), CMK_OVERLAP);
+    GIVES(cmk_prepare(r->tables, 0, 4, &r->set, 1), CMK_REGION_TOO_SMALL);
+    GIVES(cmk_prepare(r->tables, bytes - 8, 4, &r->set, 1), r->alg == CMK_ES256 ? CMK_REGION_TOO_SMALL : CMK_OK);
+    /* The same key twice has one table. */
+    GIVES(cmk_prepare(r->tables, bytes, 4, many, 2), CMK_OK);
+    GIVES(cmk_verifier_use_prepared(NULL, r->tables, bytes), CMK_NULL_POINTER);
+    GIVES(cmk_verifier_use_prepared(r->verifier, NULL, bytes), CMK_NULL_POINTER);
+    GIVES(cmk_verifier_use_prepared(r->verifier, r->verifier, sizeof *r->verifier), CMK_OVERLAP);
+    GIVES(cmk_verifier_use_prepared(r->verifier, (uint8_t *)r->tables + 1, bytes - 8), CMK_MISALIGNED);
+    GIVES(cmk_verifier_use_prepared(&empty, r->tables, bytes), CMK_NOT_INITIALIZED);
+    r->tables[100] ^= 1;
+    GIVES(cmk_verifier_use_prepared(r->verifier, r->tables, bytes), CMK_NOT_INITIALIZED);
+    r->tables[100] ^= 1;
+    /* What follows is verified with them. */
+    GIVES(cmk_verifier_use_prepared(r->verifier, r->tables, bytes), CMK_OK);
+}
+
 static void verifiers(struct round *r) {
     size_t at;
 
@@ -88,6 +122,7 @@ static void verifiers(struct round *r) {
     GIVES(cmk_verifier_init(r->verifier, &r->set, 1, &r->policy), CMK_PEPPER_TOO_SHORT);
     r->recipe.pepper.len = 16;
     GIVES(cmk_verifier_init(r->verifier, &r->set, 1, &r->policy), CMK_OK);
+    prepared(r);
 }
 
 #endif
