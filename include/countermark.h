@@ -439,10 +439,10 @@ typedef struct cmk_dpop {
  * have the secret know it again. After CMK_PROOF_NONCE cmk_challenge() says use_dpop_nonce. */
 int32_t cmk_dpop_nonce(const cmk_dpop *rules, int64_t now, void *buffer, size_t buffer_bytes, cmk_bytes *nonce);
 
-/* The use of a proof, by its key and its jti. Zero: none. */
+/* One use of a proof or a one-time token. All zero: none. */
 typedef struct cmk_use {
-    uint8_t digest[32];
-    int64_t expires_at; /* from then on the proof is refused for its age */
+    uint8_t digest[32]; /* SHA-256 of what identifies it: (thumbprint, jti) of a proof, (iss, jti) of a token */
+    int64_t expires_at; /* when it could not be accepted any more anyway */
 } cmk_use;
 
 /* A client certificate by the SHA-256 of its DER, for cmk_evidence.certificate_digest. */
@@ -785,16 +785,10 @@ int32_t cmk_table_shareable(void);
 #define CMK_REPLAY_REGION_BYTES(uses) (64 + (((uses) + (uses) / 4 + 15) / 16 + 2) * 128)
 size_t cmk_replay_region_bytes(size_t uses);
 
-/* The proofs and one-time tokens seen, so that each is accepted once. */
+/* The proofs and one-time tokens seen, so that each is accepted once. cmk_verify_once, at the end, uses it. */
 typedef struct cmk_replay {
     uint64_t opaque[15];
 } cmk_replay;
-
-/* One use. A new one is refused by chance once in 260 million; one that was seen is never accepted. */
-typedef struct cmk_use {
-    uint8_t digest[32]; /* SHA-256 of what identifies it: (thumbprint, jti) of a proof, (iss, jti) of a token */
-    int64_t expires_at; /* when it could not be accepted any more anyway */
-} cmk_use;
 
 typedef struct cmk_replay_counts {
     uint64_t places;
@@ -811,7 +805,8 @@ int32_t cmk_replay_init(cmk_replay *replay, void *region, size_t bytes, cmk_byte
 int32_t cmk_replay_attach(cmk_replay *replay, void *region, size_t bytes, cmk_bytes secret);
 /* CMK_REPLAYED if it was seen, or if expires_at has been reached. Changes nothing: for gateways that only ask. */
 int32_t cmk_replay_check(const cmk_replay *replay, const cmk_use *presented, int64_t now);
-/* Remembers a use once everything else has passed. Of any number of calls, wherever they run, exactly one gives CMK_OK; after
+/* (A new use is refused by chance once in 260 million; one that was seen is never accepted.)
+ * Remembers a use once everything else has passed. Of any number of calls, wherever they run, exactly one gives CMK_OK; after
  * CMK_REPLAYED or CMK_REPLAY_FULL the request must not be served. What is remembered is never given up for something new: so
  * bound each client's rate before, or one with many proofs of his own fills the table. */
 int32_t cmk_replay_commit(const cmk_replay *replay, const cmk_use *presented, int64_t now);
@@ -1281,6 +1276,25 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_FAILED_STEP_UP (UINT64_C(1) << 47)
 #define CMK_FAILED_REPLAYED (UINT64_C(1) << 48)
 #define CMK_FAILED_REPLAY_FULL (UINT64_C(1) << 49)
+
+/* ---- Verify and commit --------------------------------------------------------------------------------------------------
+ */
+/* cmk_verify, and the commit of report.to_commit where there is one: what most hosts want. Lost against a copy, it is a rejection
+ * like any other. */
+static inline int32_t cmk_verify_once(const cmk_verifier *verifier, const cmk_request *request, const cmk_replay *replay,
+                                      void *scratch, size_t scratch_bytes, cmk_claims *claims, cmk_report *report) {
+    int32_t status = cmk_verify(verifier, request, scratch, scratch_bytes, claims, report);
+    if (status == CMK_OK && report->to_commit.expires_at != 0) {
+        status = cmk_replay_commit(replay, &report->to_commit, request->now);
+        if (status != CMK_OK) {
+            cmk_clear(claims, sizeof *claims);
+            cmk_clear(&report->to_commit, sizeof report->to_commit);
+            report->status = status;
+            report->failures = status == CMK_REPLAYED ? CMK_FAILED_REPLAYED : status == CMK_REPLAY_FULL ? CMK_FAILED_REPLAY_FULL : 0;
+        }
+    }
+    return status;
+}
 
 #ifdef __cplusplus
 }

@@ -110,7 +110,6 @@ fn structures_have_the_same_layout_in_c_and_rust() {
         cmk_source { size, cookie, argument, ignore_authorization }
         cmk_credentials { token, scheme, reserved }
         cmk_replay {}
-        cmk_use { digest, expires_at }
         cmk_replay_counts { places, live, expired, full, replayed }
         cmk_signer {}
         cmk_mint { size, typ, issuer, subject, audiences, audience_count, token_id, claims, expires_at, not_before, issued_at,

@@ -357,3 +357,21 @@ fn examples_of_rfc_9449() {
     let outcome = judge(&setup(Proofs::DPOP), Attempt::new(&token).at(1_562_262_618).from(evidence));
     assert_eq!(failed(&outcome), [Status::ProofTokenHash]);
 }
+
+/// The header's convenience call: a proof is used by it, and only by it.
+#[test]
+fn verify_once_in_c() {
+    use countermark_tests::c_compiler::{self as cc, Language};
+    let key = ProofKey::of("ES256");
+    let token = bound(&key);
+    let proof = ProofBuilder::new(&key, &token).build();
+    let secret = std::str::from_utf8(countermark_tests::token::SECRET).unwrap();
+    let named = [("TOKEN", token.as_str()), ("PROOF", &proof), ("SECRET", secret), ("METHOD", METHOD), ("TARGET", URI)];
+    let defines: String = named.iter().map(|(name, text)| format!("#define {name} \"{text}\"\n")).collect();
+    let source = defines + include_str!("c/once.inc");
+    for (language, standard) in [(Language::C, "c99"), (Language::Cpp, "c++11")] {
+        if let Some(program) = cc::build(language, standard, &format!("once_{standard}"), &source, &[]) {
+            assert_eq!(cc::run(&program), (0, "once\n".into()));
+        }
+    }
+}

@@ -18,6 +18,7 @@ mod issue;
 mod jwk;
 mod keys;
 mod memory;
+mod once;
 mod possession;
 #[cfg(feature = "prepared")]
 mod prepared;
@@ -41,6 +42,7 @@ pub use issue::*;
 pub use jwk::*;
 pub use keys::*;
 pub use memory::cmk_bytes;
+pub use once::cmk_use;
 pub use possession::*;
 #[cfg(feature = "prepared")]
 pub use prepared::*;

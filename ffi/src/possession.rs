@@ -29,19 +29,6 @@ pub struct cmk_dpop {
     pub future_seconds: u32,
 }
 
-/// One use of something that may be used once.
-#[derive(Clone, Copy)]
-#[repr(C)]
-#[allow(non_camel_case_types)]
-pub struct cmk_use {
-    pub digest: [u8; 32],
-    pub expires_at: i64,
-}
-
-impl cmk_use {
-    pub(crate) const NONE: cmk_use = cmk_use { digest: [0; 32], expires_at: 0 };
-}
-
 /// A client certificate by the SHA-256 of its DER.
 #[derive(Clone, Copy)]
 #[repr(C)]

@@ -1,6 +1,7 @@
 //! `cmk_replay`: the table of uses seen, in a region of C's that threads and processes may share.
 
 use crate::memory::{Opaque, Range, cmk_bytes, code, fill, list, list_mut, object, wipe, writable};
+use crate::once::cmk_use;
 use core::ffi::c_void;
 use countermark::{AtomicU64, ReplayTable, Status, Use};
 
@@ -16,15 +17,6 @@ pub struct Kept {
 /// The view as C sees it.
 #[allow(non_camel_case_types)]
 pub type cmk_replay = Opaque<Kept, REPLAY_WORDS>;
-
-/// One use of a proof or a one-time token.
-#[derive(Clone, Copy, Debug)]
-#[repr(C)]
-#[allow(non_camel_case_types)]
-pub struct cmk_use {
-    pub digest: [u8; 32],
-    pub expires_at: i64,
-}
 
 /// What a table holds, and what it refused.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,7 @@
 use crate::claims::{cmk_claims, cmk_value};
 use crate::evidence::{Client, cmk_evidence};
 use crate::memory::{Apart, Opaque, Range, clear, cmk_bytes, fill, list_mut, object, sized, writable};
-use crate::possession::cmk_use;
+use crate::once::cmk_use;
 use crate::verifier::{KeptVerifier, cmk_verifier};
 use countermark::{Clock, Report, Request, Status, Value, Verdict, Verifier};
 
