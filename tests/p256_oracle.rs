@@ -242,7 +242,8 @@ fn verifiers_with_and_without_tables() {
     let tokens = signers.map(|signer| {
         let (mut scratch, mut out) = ([0; 512], [0; 512]);
         let token = signer.issue(&Mint { expires_at: Some(2_000), ..Mint::default() }, &mut scratch, &mut out).unwrap();
-        (token.to_owned(), signer.public_sec1().unwrap().to_vec())
+        let mut point = [0; 65];
+        (token.to_owned(), signer.public(&mut point).unwrap().to_vec())
     });
     let sets = tokens.each_ref().map(|(_, sec1)| {
         let region: &'static mut [u64] = Vec::leak(vec![0; 64]);
