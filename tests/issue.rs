@@ -31,6 +31,31 @@ fn json(token: &str, which: usize) -> serde_json::Value {
 }
 
 #[test]
+fn what_a_token_is_bound_to() {
+    let base = Mint { expires_at: Some(NOW), claims: r#"{"a":1}"#, ..Mint::default() };
+    let (key, digest) = (Some("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"), Some([0xff; 32]));
+    let encoded = base64url::encode(&[0xff; 32]);
+    for (confirmed_key, confirmed_certificate, cnf) in [
+        (None, None, serde_json::Value::Null),
+        (key, None, serde_json::json!({"jkt": key})),
+        (None, digest, serde_json::json!({"x5t#S256": encoded})),
+        (key, digest, serde_json::json!({"jkt": key, "x5t#S256": encoded})),
+    ] {
+        let token = issue(&signer("HS256", None), &Mint { confirmed_key, confirmed_certificate, ..base }).unwrap();
+        let mut expected = serde_json::json!({"exp": NOW, "cnf": cnf, "a": 1});
+        if cnf.is_null() {
+            expected.as_object_mut().unwrap().remove("cnf");
+        }
+        assert_eq!(json(&token, 1), expected);
+    }
+    // One `cnf`, from one place.
+    let claims = r#"{"cnf":{"jkt":"x"}}"#;
+    assert!(issue(&signer("HS256", None), &Mint { claims, ..base }).is_ok());
+    let both = Mint { claims, confirmed_key: key, ..base };
+    assert_eq!(issue(&signer("HS256", None), &both), Err(Status::ClaimsMalformed));
+}
+
+#[test]
 fn issue_then_verify_for_every_algorithm() {
     for alg in ALGORITHMS {
         for kid in [None, Some("key one"), Some("\"k\\\u{e9}\n")] {

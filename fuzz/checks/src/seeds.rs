@@ -252,13 +252,17 @@ fn targets(seeds: &mut Vec<Seed>) {
 fn random(seeds: &mut Vec<Seed>) {
     let mut random = Random::new(1);
     for number in 0..24 {
-        for target in ["policy", "ffi", "verify", "issue", "fingerprint", "carrier", "dpop"] {
+        for target in ["policy", "ffi", "verify", "issue", "fingerprint", "carrier"] {
             let length = 40 + random.below(200);
             named(seeds, target, format!("random-{number}"), random.bytes(length));
         }
         let text = generate::text(&mut random, number % 2 == 0);
         named(seeds, "json", format!("random-{number}"), Layout::default().bytes(&[7, 63, 0]).bytes(&text).0);
         named(seeds, "claims", format!("random-{number}"), generate::object(&mut random));
+    }
+    let mut random = Random::new(3);
+    for number in 0..48 {
+        named(seeds, "dpop", format!("random-{number}"), random.bytes(64));
     }
     // A sketch, its policy and its client take many choices.
     let mut random = Random::new(2);
