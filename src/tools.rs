@@ -170,3 +170,17 @@ pub fn prepared_holds(
 ) -> Option<bool> {
     prepared.holds(key, digest, r, s)
 }
+
+/// Of two numbers below 2^256, in P-256's field: sum, difference, product over 2^256, square over 2^256 and 2^512 over the
+/// first (0 for 0), each below p.
+#[cfg(feature = "prepared")]
+pub fn p256_field(left: &[u64; 4], right: &[u64; 4]) -> [[u64; 4]; 5] {
+    crate::secp256r1::field_operations(left, right)
+}
+
+/// Modulo P-256's order: the product over 2^256 with any number below 2^256, and 2^256 over the first; `None` unless that
+/// is from 1 to n - 1.
+#[cfg(feature = "prepared")]
+pub fn p256_scalar(left: &[u8; 32], right: &[u64; 4]) -> Option<[[u64; 4]; 2]> {
+    crate::secp256r1::scalar_operations(left, right)
+}

@@ -106,3 +106,18 @@ fn odd_multiples(key: Affine) -> [Affine; ODD_MULTIPLES] {
     }
     multiples
 }
+
+/// For the tests: see `tools`.
+#[cfg(feature = "_tools")]
+pub(crate) fn field_operations(left: &words::Words, right: &words::Words) -> [words::Words; 5] {
+    let (left, right) = (Field(*left), Field(*right));
+    let results = [left.plus(right), left.minus(right), left.times(right), left.squared(), left.inverted()];
+    results.map(|result| result.canonical().0)
+}
+
+/// For the tests: see `tools`.
+#[cfg(feature = "_tools")]
+pub(crate) fn scalar_operations(left: &[u8; 32], right: &words::Words) -> Option<[words::Words; 2]> {
+    let left = Scalar::of_bytes(left)?;
+    Some([left.times(right).0, left.divisor()?])
+}
