@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Mints every token of tests/interop afresh with the libraries named in package.json and requirements.txt, and holds the
-# verdicts against the committed expectations. Needs node, npm, python3 with venv, cargo, and a network.
+# Mints every token and every proof of tests/interop afresh with the libraries named in package.json and requirements.txt, and
+# holds the verdicts against the committed expectations. Needs node, npm, python3 with venv, cargo, and a network.
 #
 #     remint.sh           compare
-#     remint.sh --keep    also replace the committed tokens and expectations
+#     remint.sh --keep    also replace the committed tokens, proofs and expectations
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -15,20 +15,25 @@ cp "$here/package.json" "$work"
 python3 -m venv "$work/venv"
 "$work/venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt"
 
-mint_node() { (cd "$work" && node "$here/mint_node.mjs" "$@"); }
-mint_python() { "$work/venv/bin/python" "$here/mint_python.py" "$@"; }
+by_node() { (cd "$work" && node "$here/$1_node.mjs" "${@:2}"); }
+by_python() { "$work/venv/bin/python" "$here/$1_python.py" "${@:2}"; }
 judge() { cargo run --quiet --manifest-path "$here/../../Cargo.toml" --example conformance; }
 
 for peer in node python; do
-    "mint_$peer" > "$work/$peer.jsonl"
-    "mint_$peer" expect > "$work/$peer.expect.jsonl"
-    if [ "${1:-}" = --keep ]; then
-        cp "$work/$peer.jsonl" "$work/$peer.expect.jsonl" "$here"
-    fi
+    for kind in mint proofs; do
+        name=$peer
+        [ "$kind" = mint ] || name=$kind.$peer
+        "by_$peer" "$kind" > "$work/$name.jsonl"
+        "by_$peer" "$kind" expect > "$work/$name.expect.jsonl"
+        if [ "${1:-}" = --keep ]; then
+            cp "$work/$name.jsonl" "$work/$name.expect.jsonl" "$here"
+        fi
+        cmp "$work/$name.expect.jsonl" "$here/$name.expect.jsonl"
+    done
     judge < "$work/$peer.jsonl" > "$work/$peer.answers.jsonl"
 done
 
-cmp "$work/node.expect.jsonl" "$here/node.expect.jsonl"
-cmp "$work/python.expect.jsonl" "$here/python.expect.jsonl"
+# Proofs go through Rust and C, by the test that reads the committed ones too.
+COUNTERMARK_PROOFS=$work cargo test --quiet --manifest-path "$here/../Cargo.toml" --test interop_proofs
 python3 "$here/compare.py" "$here/node.expect.jsonl" "$work/node.answers.jsonl" \
     "$here/python.expect.jsonl" "$work/python.answers.jsonl"
