@@ -8,7 +8,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use countermark::Status;
 use example::client::{CHROME, CHROME_UPDATED, FIREFOX, FORM, Visitor};
 use example::gateway::{self, Gateway};
-use example::scenes::{Expected, SCENES, Scene};
+use example::scene::{Expected, Scene};
 use example::server;
 use p256::ecdsa::signature::Verifier as _;
 use p256::ecdsa::{Signature, VerifyingKey};
@@ -283,7 +283,7 @@ fn many_clients_at_once_get_their_own_verdicts() {
             for _ in 0..8 {
                 scope.spawn(|| {
                     let visitor = Visitor::new(gateway, address);
-                    for row in SCENES.iter().flat_map(|scene| scene.play(&visitor)) {
+                    for row in example::all_scenes().iter().flat_map(|scene| scene.play(&visitor)) {
                         assert_eq!(row.differences, [""; 0]);
                     }
                 });

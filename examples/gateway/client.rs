@@ -1,8 +1,9 @@
 //! Clients that send real requests: browsers by their header fields, and a visitor who uses them.
 
-use super::Fault;
+use super::binding::Binding;
+use super::edge::HANDSHAKE_FIELD;
 use super::gateway::{Gateway, now};
-use super::known;
+use super::{Fault, known};
 use countermark::{Headers, Mint};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -117,15 +118,32 @@ impl<'v> Visitor<'v> {
         Visitor { gateway, base: format!("http://{address}") }
     }
 
+    /// The absolute URI of a path.
+    pub fn uri(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    /// What the edge takes for a handshake with this certificate, in base64: a name and a value for the fields of a request.
+    pub fn handshake(&self, certificate: &str) -> (&'static str, String) {
+        (HANDSHAKE_FIELD, format!("{} :{certificate}:", self.gateway.handshake_secret))
+    }
+
+    /// `POST /login` by Alice, with fields that the token will be bound to.
+    pub fn bound(&self, browser: &Browser, fields: &[(&str, &str)]) -> Result<Answer, Fault> {
+        let body = "user=alice&password=wonderland";
+        let request = minreq::post(self.uri("/login")).with_header("Content-Type", FORM).with_body(body);
+        send(request.with_headers(fields.iter().copied()), browser)
+    }
+
     /// `POST /login`
     pub fn login(&self, browser: &Browser, content_type: &str, body: &str) -> Result<Answer, Fault> {
-        let request = minreq::post(format!("{}/login", self.base)).with_header("Content-Type", content_type).with_body(body);
+        let request = minreq::post(self.uri("/login")).with_header("Content-Type", content_type).with_body(body);
         send(request, browser)
     }
 
     /// Alice's token, by logging in.
     pub fn token(&self, browser: &Browser) -> Result<String, Fault> {
-        self.login(browser, FORM, "user=alice&password=wonderland")?.token()
+        self.bound(browser, &[])?.token()
     }
 
     /// A token for Alice in this browser, otherwise than the gateway would mint it.
@@ -133,7 +151,8 @@ impl<'v> Visitor<'v> {
         let now = now().ok_or("the clock is not set")?;
         known::with(browser, |client| {
             let mark = self.gateway.mark(client, None)?;
-            let mut terms = self.gateway.terms("alice", &mark, "minted-beside-the-gateway", now);
+            let unbound = Binding::default();
+            let mut terms = self.gateway.terms("alice", &mark, &unbound, "minted-beside-the-gateway", now);
             change(&mut terms, now);
             Ok(self.gateway.issue(&terms)?)
         })?
@@ -141,8 +160,12 @@ impl<'v> Visitor<'v> {
 
     /// `POST /reissue` with a token: the answer.
     pub fn reissue(&self, browser: &Browser, token: &str) -> Result<Answer, Fault> {
-        let request = minreq::post(format!("{}/reissue", self.base)).with_header("Authorization", format!("Bearer {token}"));
-        send(request, browser)
+        self.reissue_with(browser, &[("Authorization", &format!("Bearer {token}"))])
+    }
+
+    /// `POST /reissue` with these fields.
+    pub fn reissue_with(&self, browser: &Browser, fields: &[(&str, &str)]) -> Result<Answer, Fault> {
+        send(minreq::post(self.uri("/reissue")).with_headers(fields.iter().copied()), browser)
     }
 
     /// `GET /api/hello` with a token.
@@ -152,7 +175,7 @@ impl<'v> Visitor<'v> {
 
     /// `GET /api/hello` with these fields. The crate keeps them in a map, so two of one name differ in their case.
     pub fn get(&self, browser: &Browser, fields: &[(&str, &str)]) -> Result<Answer, Fault> {
-        send(minreq::get(format!("{}/api/hello", self.base)).with_headers(fields.iter().copied()), browser)
+        send(minreq::get(self.uri("/api/hello")).with_headers(fields.iter().copied()), browser)
     }
 }
 

@@ -20,9 +20,10 @@ fn decoded(part: &str) -> Result<String, Fault> {
     Ok(String::from_utf8(bytes.to_vec())?)
 }
 
-fn encoded(text: &str) -> Result<String, Fault> {
-    let mut bytes = vec![0; Base64UrlUnpadded::encoded_len(text.as_bytes())];
-    Ok(Base64UrlUnpadded::encode(text.as_bytes(), &mut bytes).map_err(|_| "too long")?.to_owned())
+/// In base64url, without padding.
+pub fn encoded(bytes: &[u8]) -> Result<String, Fault> {
+    let mut text = vec![0; Base64UrlUnpadded::encoded_len(bytes)];
+    Ok(Base64UrlUnpadded::encode(bytes, &mut text).map_err(|_| "too long")?.to_owned())
 }
 
 /// Another name in the payload, the signature as it was.
@@ -33,13 +34,13 @@ pub fn renamed(token: &str, from: &str, to: &str) -> Result<String, Fault> {
     if before == after {
         return Err(format!("the token does not name {from}").into());
     }
-    Ok(format!("{header}.{}.{signature}", encoded(&after)?))
+    Ok(format!("{header}.{}.{signature}", encoded(after.as_bytes())?))
 }
 
 /// `alg` none, with the old signature or without one.
 pub fn unsecured(token: &str, keep_signature: bool) -> Result<String, Fault> {
     let [_, payload, signature] = parts(token)?;
-    let header = encoded(r#"{"alg":"none","typ":"at+jwt"}"#)?;
+    let header = encoded(br#"{"alg":"none","typ":"at+jwt"}"#)?;
     Ok(format!("{header}.{payload}.{}", if keep_signature { signature } else { "" }))
 }
 

@@ -1,9 +1,11 @@
 //! The gateway without its HTTP: secrets made at start, one verifier, and the two things it does, to issue and to judge.
 
 use super::Fault;
+use super::binding::Binding;
 use countermark::{
-    Algorithm, Claims, Clock, ComponentSet, Evidence, Headers, Holder, Keys, Limits, Mint, NewSketch, Pepper, Policy,
-    Preset, Report, Request, Scheme, Signer, Sketch, Source, Status, Value, Verdict, Verifier, scratch_bytes,
+    Algorithm, AtomicU64, Claims, Clock, Combination, ComponentSet, Evidence, Headers, Holder, Keys, Limits, Mint,
+    NONCE_CHARS, NewSketch, Nonces, PROOF_BYTES_MAX, Pepper, Policy, Preset, ProofRules, ReplayTable, Report, Request,
+    Scheme, Signer, Sketch, Source, Status, Value, Verdict, Verifier, scratch_bytes,
 };
 use std::io::Read;
 use std::time::{Duration, Instant, SystemTime};
@@ -17,16 +19,29 @@ pub const LIFETIME: i64 = 300;
 /// The name of the only key.
 pub const KID: &str = "made-at-start";
 
+/// How old a proof may be, in seconds.
+pub const PROOF_SECONDS: u32 = 60;
+/// How far a client's clock may be ahead, in seconds.
+pub const CLOCKS_DIFFER_SECONDS: u32 = 5;
+/// How many proofs are remembered at a time: this many a minute are served, and no more.
+const PROOFS_REMEMBERED: usize = 10_000;
+
 /// The gateway knows its own tokens, so it can be stricter than the defaults.
 const LIMITS: Limits = Limits { token_bytes: 2048, depth: 2, members: 16, ..Limits::DEFAULT };
-/// What one verification needs beside its stack: fixed, so each worker keeps it on its own.
-pub const SCRATCH_BYTES: usize = scratch_bytes(LIMITS.token_bytes, &LIMITS);
+/// What one verification needs beside its stack, for the token and for the proof: fixed, so each worker keeps it on its own.
+pub const SCRATCH_BYTES: usize =
+    scratch_bytes(LIMITS.token_bytes, &LIMITS) + scratch_bytes(PROOF_BYTES_MAX, &Limits::DEFAULT);
 
-/// Immutable, so that all workers share one.
+/// All workers share one. Only the table of proofs changes.
 pub struct Gateway<'g> {
     signer: &'g Signer,
     sketch: &'g Sketch<'g>,
+    nonces: &'g Nonces,
     verifier: Verifier<'g>,
+    /// The proofs that were used.
+    pub replay: ReplayTable<'g>,
+    /// What the edge and the visitors of this run share.
+    pub handshake_secret: String,
 }
 
 /// The claim that says who may present the token.
@@ -35,6 +50,8 @@ pub const SKETCH_CLAIM: &str = "cmk";
 /// What became of a request's token.
 pub struct Judged<'s> {
     pub verdict: Verdict<'s>,
+    /// What the token came under; Bearer where there was none.
+    pub scheme: Scheme,
     /// How long it took to find the token and to verify it.
     pub took: Duration,
 }
@@ -59,8 +76,27 @@ pub fn open<R>(body: impl FnOnce(&Gateway<'_>) -> R) -> Result<R, Fault> {
         limits: LIMITS,
         ..Policy::default()
     };
-    let verifier = Verifier::new(&sets, policy, Holder { sketch: Some(&sketch), ..Holder::default() })?;
-    Ok(body(&Gateway { signer: &signer, sketch: &sketch, verifier }))
+    let nonces = Nonces::new(&random()?, 300)?;
+    let proof = ProofRules {
+        algorithms: &[Algorithm::ES256],
+        past_seconds: PROOF_SECONDS,
+        future_seconds: CLOCKS_DIFFER_SECONDS,
+        nonces: Some(&nonces),
+        ..ProofRules::DPOP
+    };
+    // Whatever a token is bound to must be shown. The sketch speaks for the tokens that are bound to nothing.
+    let holder = Holder {
+        sketch: Some(&sketch),
+        proof: Some(&proof),
+        certificate: true,
+        combination: Combination::FingerprintUnlessPossession,
+        ..Holder::default()
+    };
+    let verifier = Verifier::new(&sets, policy, holder)?;
+    let words: Vec<AtomicU64> = (0..ReplayTable::words_for(PROOFS_REMEMBERED)).map(|_| AtomicU64::new(0)).collect();
+    let replay = ReplayTable::new(&words, &random()?)?;
+    let handshake_secret = random_name()?;
+    Ok(body(&Gateway { signer: &signer, sketch: &sketch, nonces: &nonces, verifier, replay, handshake_secret }))
 }
 
 impl Gateway<'_> {
@@ -71,7 +107,14 @@ impl Gateway<'_> {
     }
 
     /// What a token says that lets `subject` in, in the hands of this client only.
-    pub fn terms<'m>(&'m self, subject: &'m str, mark: &'m NewSketch<'m>, token_id: &'m str, now: i64) -> Mint<'m> {
+    pub fn terms<'m>(
+        &'m self,
+        subject: &'m str,
+        mark: &'m NewSketch<'m>,
+        binding: &'m Binding,
+        token_id: &'m str,
+        now: i64,
+    ) -> Mint<'m> {
         Mint {
             typ: Some("at+jwt"),
             issuer: Some(ISSUER),
@@ -81,6 +124,8 @@ impl Gateway<'_> {
             expires_at: Some(now.saturating_add(LIFETIME)),
             token_id: Some(token_id),
             sketch: Some(mark),
+            confirmed_key: binding.key.as_deref(),
+            confirmed_certificate: binding.certificate,
             ..Mint::default()
         }
     }
@@ -97,7 +142,12 @@ impl Gateway<'_> {
         Ok(point)
     }
 
-    /// Finds the request's token and verifies it. No memory is allocated from here to the verdict.
+    /// The nonce that proofs of this time must carry (RFC 9449 9).
+    pub fn nonce(&self, now: i64) -> String {
+        self.nonces.write(now, &mut [0; NONCE_CHARS]).to_owned()
+    }
+
+    /// Finds the request's token, verifies it and uses up its proof. No memory is allocated from here to the verdict.
     pub fn judge<'s>(
         &self,
         headers: &dyn Headers,
@@ -106,15 +156,22 @@ impl Gateway<'_> {
         scratch: &'s mut [u8; SCRATCH_BYTES],
     ) -> Judged<'s> {
         let start = Instant::now();
-        let verdict = match Source::default().find(headers, b"") {
-            // These tokens are no DPoP tokens: under that scheme they would need a proof (RFC 9449 7.1).
-            Ok(credentials) if credentials.scheme == Scheme::DPoP => refused(Status::CredentialsMissing),
+        let (verdict, scheme) = match Source::default().find(headers, b"") {
             Ok(credentials) => {
-                self.verifier.verify(&Request { token: credentials.token, clock, evidence: *client }, scratch)
+                let evidence = Evidence { scheme: credentials.scheme, ..*client };
+                let request = Request { token: credentials.token, clock, evidence };
+                let verdict = self.verifier.verify_once(&request, scratch, &self.replay);
+                // Under DPoP a token is served for its proof, never for its sketch alone (RFC 9449 7.1).
+                let is_unproved = credentials.scheme == Scheme::DPoP && verdict.report().to_commit.is_none();
+                let verdict = match verdict {
+                    Verdict::Accept(..) if is_unproved => refused(Status::PossessionUnbound),
+                    verdict => verdict,
+                };
+                (verdict, credentials.scheme)
             }
-            Err(status) => refused(status),
+            Err(status) => (refused(status), Scheme::Bearer),
         };
-        Judged { verdict, took: start.elapsed() }
+        Judged { verdict, scheme, took: start.elapsed() }
     }
 }
 
@@ -164,6 +221,11 @@ pub fn random() -> Result<[u8; 32], Fault> {
     let read = std::fs::File::open(source).and_then(|mut file| file.read_exact(&mut bytes));
     read.map_err(|error| format!("no randomness from {source}: {error}"))?;
     Ok(bytes)
+}
+
+/// 16 of them as text.
+pub fn random_name() -> Result<String, Fault> {
+    Ok(random()?.iter().take(16).map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Seconds since 1970, or none: a clock before 1970 is not set.

@@ -1,6 +1,8 @@
-//! What the gateway knows of a client: its header fields, where it comes from, and what the page's script told.
+//! What the gateway knows of a client: its header fields, where it comes from, what the page's script told, its proof and its
+//! certificate.
 
-use countermark::{Collector, Component, ComponentList, Evidence, Headers, Row, Status};
+use super::edge::CERTIFICATE_FIELD;
+use countermark::{Certificate, Collector, Component, ComponentList, Evidence, Headers, Row, Status};
 
 /// The edge in front of the gateway writes the client's address here and removes what a client wrote (RFC 7239 8.1). In the
 /// demonstration the visitor stands in for the edge.
@@ -43,12 +45,22 @@ pub fn with<R>(headers: &dyn Headers, then: impl FnOnce(&Evidence<'_>) -> R) -> 
         }
         PAGE.read_into(page.as_bytes(), &mut scratch, &mut values)?;
     }
-    Ok(then(&Evidence { address, asn, country, headers, components: &values, ..Evidence::NONE }))
+    let certificate = all(headers, CERTIFICATE_FIELD).next().map(Certificate::of_client_cert).transpose()?;
+    // Two are enough to refuse them.
+    let mut proofs: [&[u8]; 2] = [&[]; 2];
+    let count = all(headers, "DPoP").zip(&mut proofs).map(|(value, place)| *place = value).count();
+    let proofs = proofs.get(..count).unwrap_or_default();
+    let components = &values;
+    Ok(then(&Evidence { address, asn, country, headers, components, certificate, proofs, ..Evidence::NONE }))
 }
 
-/// The value of the only field of this name, if it is text.
-fn field<'h>(headers: &'h dyn Headers, name: &str) -> Option<&'h str> {
+/// The value of the first field of this name, if it is text.
+fn field<'h>(headers: &'h dyn Headers, name: &'h str) -> Option<&'h str> {
+    core::str::from_utf8(all(headers, name).next()?).ok()
+}
+
+/// The values of all fields of this name.
+fn all<'h>(headers: &'h dyn Headers, name: &'h str) -> impl Iterator<Item = &'h [u8]> {
     let fields = (0..).map_while(|position| headers.field(position));
-    let (_, value) = fields.into_iter().find(|(found, _)| found.eq_ignore_ascii_case(name.as_bytes()))?;
-    core::str::from_utf8(value).ok()
+    fields.filter(|(found, _)| found.eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| value)
 }

@@ -7,11 +7,17 @@
 //! It is a demonstration: no TLS, known passwords, no limit on connections. So it binds loopback addresses only.
 
 // Visible to the whole crate for tests/gateway.rs, which includes this file.
+pub(crate) mod binding;
 pub(crate) mod client;
+pub(crate) mod device;
+pub(crate) mod edge;
 pub(crate) mod forge;
 pub(crate) mod gateway;
 pub(crate) mod known;
 pub(crate) mod login;
+pub(crate) mod possession;
+pub(crate) mod reply;
+pub(crate) mod scene;
 pub(crate) mod scenes;
 pub(crate) mod server;
 pub(crate) mod table;
@@ -34,7 +40,7 @@ fn main() -> ExitCode {
 /// The whole program; the exit status is 0, 1 or 2.
 pub(crate) fn run(arguments: &[String], out: &mut dyn Write, complaints: &mut dyn Write) -> u8 {
     let result = match arguments {
-        [] => demonstrate(scenes::SCENES, out).map(|all_passed| if all_passed { 0 } else { 1 }),
+        [] => demonstrate(&all_scenes(), out).map(|all_passed| if all_passed { 0 } else { 1 }),
         [option, address] if option == "--listen" => match address.parse::<SocketAddr>() {
             Ok(address) if address.ip().is_loopback() => listen(address, out).map(|()| 0),
             _ => return misused(&format!("{address} is not a loopback address with a port"), complaints),
@@ -47,6 +53,11 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write, complaints: &mut dy
     })
 }
 
+/// What the client is like, what it has.
+pub(crate) fn all_scenes() -> Vec<scene::Scene> {
+    scenes::SCENES.iter().chain(possession::SCENES).copied().collect()
+}
+
 fn misused(why: &str, complaints: &mut dyn Write) -> u8 {
     // Where nobody can be told, the status still says it.
     let _ = write!(complaints, "gateway: {why}\n{USAGE}");
@@ -54,7 +65,7 @@ fn misused(why: &str, complaints: &mut dyn Write) -> u8 {
 }
 
 /// Plays the scenes against a gateway of its own. Says whether every answer was the expected one.
-pub(crate) fn demonstrate(scenes: &[scenes::Scene], out: &mut dyn Write) -> Result<bool, Fault> {
+pub(crate) fn demonstrate(scenes: &[scene::Scene], out: &mut dyn Write) -> Result<bool, Fault> {
     let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
     gateway::open(|gateway| {
         server::serve(gateway, any_port, |serving| {

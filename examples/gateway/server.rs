@@ -1,15 +1,17 @@
 //! HTTP: a few workers that share one gateway, two routes, and the answers.
 
 use super::Fault;
-use super::gateway::{Gateway, LIFETIME, SCRATCH_BYTES, SKETCH_CLAIM, now, random};
-use super::known;
+use super::binding::Binding;
+use super::gateway::{Gateway, LIFETIME, SCRATCH_BYTES, SKETCH_CLAIM, now, random_name};
 use super::login::{self, Refusal};
-use countermark::{Challenge, Claims, Clock, Evidence, Headers, NewSketch, Report, Stage, Status};
-use serde_json::{Value, json};
+use super::reply::Reply;
+use super::{edge, known};
+use countermark::{Claims, Clock, Evidence, NewSketch, Report, Scheme, Status};
+use serde_json::json;
 use std::io::Read;
 use std::net::SocketAddr;
 use std::time::Duration;
-use tiny_http::{Header, Method, Request, Response, Server};
+use tiny_http::{Method, Request, Server};
 
 /// How many requests are answered at a time.
 pub const WORKERS: usize = 4;
@@ -87,24 +89,41 @@ impl Serving<'_> {
         }
         let content_type = request.headers().iter().find(|header| header.field.equiv("content-type"));
         match login::user(content_type.map_or("", |header| header.value.as_str()), &body) {
-            Ok(user) => self.grant(user, &Fields(request.headers())).unwrap_or_else(Reply::failed),
+            Ok(user) => self.grant(user, request).unwrap_or_else(Reply::failed),
             Err(Refusal::MediaType) => Reply::error(415, "send a form or JSON"),
             Err(Refusal::Unreadable) => Reply::error(400, "send user and password"),
-            Err(Refusal::Wrong) => Reply::error(401, "wrong user or password").challenged(Status::CredentialsMissing),
+            Err(Refusal::Wrong) => {
+                Reply::error(401, "wrong user or password").challenged(Status::CredentialsMissing, Scheme::Bearer)
+            }
         }
     }
 
-    fn grant(&self, user: &str, headers: &Fields<'_>) -> Result<Reply, Fault> {
-        known::with(headers, |client| self.token(user, &self.gateway.mark(client, None)?))?
+    fn grant(&self, user: &str, request: &Request) -> Result<Reply, Fault> {
+        let now = now().ok_or("the clock is not set")?;
+        self.with_client(request, |client| match Binding::of_login(client, now, &self.gateway.replay) {
+            Ok(binding) => self.token(user, &self.gateway.mark(client, None)?, &binding, now),
+            // RFC 9449 5.
+            Err(_) => Ok(Reply::error(400, "invalid_dpop_proof")),
+        })?
     }
 
-    fn token(&self, user: &str, mark: &NewSketch<'_>) -> Result<Reply, Fault> {
-        let token_id: String = random()?.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        let terms = self.gateway.terms(user, mark, &token_id, now().ok_or("the clock is not set")?);
-        let token = self.gateway.issue(&terms)?;
-        let body = json!({ "access_token": token, "token_type": "Bearer", "expires_in": LIFETIME });
+    fn token(&self, user: &str, mark: &NewSketch<'_>, binding: &Binding, now: i64) -> Result<Reply, Fault> {
+        let token_id = random_name()?;
+        let token = self.gateway.issue(&self.gateway.terms(user, mark, binding, &token_id, now))?;
+        let scheme = if binding.key.is_some() { Scheme::DPoP } else { Scheme::Bearer };
+        let body = json!({ "access_token": token, "token_type": scheme.name(), "expires_in": LIFETIME });
         // RFC 6749 5.1.
         Ok(Reply::new(200, body).with("Cache-Control", "no-store"))
+    }
+
+    /// Hands over what is known of the client that sends the request.
+    fn with_client<R>(&self, request: &Request, then: impl FnOnce(&Evidence<'_>) -> R) -> Result<R, Status> {
+        let fields = edge::forward(request.headers(), &self.gateway.handshake_secret);
+        // Where this server is reached, and not what the request says of that: a client writes its `Host` field.
+        let path = request.url().split('?').next().unwrap_or_default();
+        let uri = format!("http://{}{path}", self.address);
+        let method = request.method().as_str();
+        known::with(&fields.as_slice(), |client| then(&Evidence { method, uri: &uri, ..*client }))
     }
 
     /// A new token for a client that changed and is still accepted. Its mark carries on what moved, so that no chain of
@@ -114,7 +133,7 @@ impl Serving<'_> {
             let mut name = [0; 64];
             let user = claims.subject().ok_or(Status::Subject)?.copy_to(&mut name)?;
             let mark = self.gateway.mark(client, Some(claims.get(SKETCH_CLAIM)?))?;
-            self.token(user, &mark)
+            self.token(user, &mark, &Binding::of_token(claims)?, now().ok_or("the clock is not set")?)
         })
     }
 
@@ -135,100 +154,19 @@ impl Serving<'_> {
         scratch: &mut [u8; SCRATCH_BYTES],
         serve: impl FnOnce(&Claims<'_>, &Evidence<'_>) -> Result<Reply, Fault>,
     ) -> Reply {
-        let headers = Fields(request.headers());
-        let clock = now().map_or(Clock::Missing, Clock::At);
-        let answered = known::with(&headers, |client| {
-            let judged = self.gateway.judge(&headers, client, clock, scratch);
-            let (report, word, took) = (judged.verdict.report(), judged.word(), judged.took);
+        let now = now();
+        let answered = self.with_client(request, |client| {
+            let judged = self.gateway.judge(client.headers, client, now.map_or(Clock::Missing, Clock::At), scratch);
+            let (report, word, took, scheme) = (judged.verdict.report(), judged.word(), judged.took, judged.scheme);
             let reply = match judged.claims() {
                 Ok(claims) => serve(&claims, client).unwrap_or_else(Reply::failed),
-                Err(status) => Reply::refused(status),
+                Err(status) => Reply::refused(status, scheme),
             };
-            reply.reported(word, &report, took)
+            let nonce = now.filter(|_| report.status == Status::ProofNonce).map(|now| self.gateway.nonce(now));
+            reply.with("DPoP-Nonce", nonce.unwrap_or_default()).reported(word, &report, took)
         });
-        answered.unwrap_or_else(|status| Reply::refused(status).reported("reject", &Report::ended(status), Duration::ZERO))
-    }
-}
-
-impl Reply {
-    /// Step up says how to come back: by a stronger login (RFC 9470 3). A reject says only that the token is worth nothing here.
-    fn refused(status: Status) -> Self {
-        Reply::error(Challenge::http_status(status), "not for you").challenged(status)
-    }
-
-    /// What the core would not mint, because of what the client sent, is the client's answer; the rest is ours alone.
-    fn failed(fault: Fault) -> Self {
-        match fault.downcast_ref::<Status>() {
-            Some(status) if status.is_step_up() => Reply::refused(*status),
-            Some(status) if status.stage() == Stage::Holder => Reply::error(400, status.sentence()),
-            _ => {
-                eprintln!("gateway: {fault}");
-                Reply::error(500, "internal error")
-            }
-        }
-    }
-
-    /// For the demonstration only. A real gateway writes these into its log: they tell an attacker how far he got. The
-    /// similarity stays here even so: it would tell him which way to go.
-    fn reported(self, word: &str, report: &Report, took: Duration) -> Self {
-        let is_advised = report.score.is_some_and(|score| score.reissue);
-        self.with("Countermark-Advice", if is_advised { "reissue" } else { "" })
-            .with("Countermark-Verdict", word)
-            .with("Countermark-Code", report.status.code())
-            .with("Countermark-Status", report.status.name())
-            .with("Countermark-Stage", report.stage().name())
-            .with("Countermark-Microseconds", microseconds(took))
-    }
-}
-
-fn microseconds(took: Duration) -> String {
-    format!("{:.1}", took.as_secs_f64() * 1e6)
-}
-
-/// A request's fields, as countermark reads them: borrowed, in their order.
-struct Fields<'r>(&'r [Header]);
-
-impl Headers for Fields<'_> {
-    fn field(&self, position: usize) -> Option<(&[u8], &[u8])> {
-        let header = self.0.get(position)?;
-        Some((header.field.as_str().as_bytes(), header.value.as_bytes()))
-    }
-}
-
-/// An answer in the making.
-struct Reply {
-    http: u16,
-    fields: Vec<(&'static str, String)>,
-    body: Value,
-}
-
-impl Reply {
-    fn new(http: u16, body: Value) -> Self {
-        Reply { http, fields: vec![("Content-Type", "application/json".into())], body }
-    }
-
-    fn error(http: u16, sentence: &str) -> Self {
-        Reply::new(http, json!({ "error": sentence }))
-    }
-
-    fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.fields.push((name, value.to_string()));
-        self
-    }
-
-    /// Adds what RFC 6750 3 tells the client; nothing when the fault is the gateway's own.
-    fn challenged(self, status: Status) -> Self {
-        let challenge = Challenge { realm: Some("gateway"), ..Challenge::default() };
-        let mut text = [0; 128];
-        match challenge.write(status, &mut text) {
-            Ok(value) => self.with("WWW-Authenticate", value),
-            Err(_) => self,
-        }
-    }
-
-    fn into_response(self) -> Response<std::io::Cursor<Vec<u8>>> {
-        let headers = self.fields.iter().filter_map(|(name, value)| Header::from_bytes(*name, value.as_bytes()).ok());
-        let response = Response::from_string(format!("{}\n", self.body)).with_status_code(self.http);
-        headers.fold(response, Response::with_header)
+        answered.unwrap_or_else(|status| {
+            Reply::refused(status, Scheme::Bearer).reported("reject", &Report::ended(status), Duration::ZERO)
+        })
     }
 }

@@ -1,7 +1,7 @@
 //! The table of requests and answers.
 
 use super::client::Answer;
-use super::scenes::Expected;
+use super::scene::Expected;
 use std::io::{self, Write};
 
 const HEADINGS: [&str; 6] = ["request", "expected", "verdict", "code", "stage", "microseconds"];
