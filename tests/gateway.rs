@@ -6,10 +6,12 @@ mod example;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use countermark::Status;
+use countermark_tests::proof::{ProofBuilder, ProofKey};
 use example::client::{CHROME, CHROME_UPDATED, FIREFOX, FORM, Visitor};
+use example::device::{PATH, Session};
 use example::gateway::{self, Gateway};
 use example::scene::{Expected, Scene};
-use example::server;
+use example::{possession, server};
 use p256::ecdsa::signature::Verifier as _;
 use p256::ecdsa::{Signature, VerifyingKey};
 use serde_json::Value;
@@ -33,6 +35,12 @@ fn with_server<R>(body: impl FnOnce(&Gateway<'_>, SocketAddr) -> R) -> R {
 
 /// One exchange over a bare connection: the status line's number, the head in lower case, the body.
 fn exchange(address: SocketAddr, request_line: &str, fields: &str, body: &str) -> (u16, String, String) {
+    let (http, head, body) = exchange_as_it_came(address, request_line, fields, body);
+    (http, head.to_ascii_lowercase(), body)
+}
+
+/// The same with the head as it came.
+fn exchange_as_it_came(address: SocketAddr, request_line: &str, fields: &str, body: &str) -> (u16, String, String) {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     let length = body.len();
@@ -41,7 +49,7 @@ fn exchange(address: SocketAddr, request_line: &str, fields: &str, body: &str) -
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    (head[9..12].parse().unwrap(), head.to_ascii_lowercase(), body.to_owned())
+    (head[9..12].parse().unwrap(), head.to_owned(), body.to_owned())
 }
 
 const FORM_FIELDS: &str = "User-Agent: curious\r\nContent-Type: application/x-www-form-urlencoded\r\n";
@@ -92,6 +100,19 @@ fn run_bare_it_prints_an_aligned_table_and_passes() {
         ("browser updated, its new token", "accept", "0 OK"),
         ("no token", "reject", "110 CREDENTIALS_MISSING"),
         ("two tokens", "reject", "112 CREDENTIALS_REPEATED"),
+        ("DPoP: first request, without a nonce", "reject", "725 PROOF_NONCE"),
+        ("DPoP: the same with the nonce", "accept", "0 OK"),
+        ("DPoP: token stolen, sent as Bearer", "reject", "701 POSSESSION_MISSING"),
+        ("DPoP: token stolen, a proof by the thief's key", "reject", "727 PROOF_THUMBPRINT"),
+        ("DPoP: token and proof stolen, sent again", "reject", "800 REPLAYED"),
+        ("DPoP: one proof twice at the same time, one", "accept", "0 OK"),
+        ("DPoP: one proof twice at the same time, other", "reject", "800 REPLAYED"),
+        ("DPoP: a proof for another URL", "reject", "723 PROOF_URI"),
+        ("DPoP: a proof for another method", "reject", "722 PROOF_METHOD"),
+        ("certificate: that of the login", "accept", "0 OK"),
+        ("certificate: token stolen, none shown", "reject", "701 POSSESSION_MISSING"),
+        ("certificate: token stolen, another one shown", "reject", "703 CERTIFICATE_MISMATCH"),
+        ("certificate: token stolen, written by the thief", "reject", "701 POSSESSION_MISSING"),
     ];
     for (start, verdict, code) in wanted {
         assert_eq!(cells(start)[2..4], [verdict, code], "{start}");
@@ -219,7 +240,7 @@ fn the_wire_says_401_and_400_as_rfc_6750_does() {
         let cases = [
             (String::new(), 401, r#"bearer realm="gateway""#),
             ("Authorization: Basic YTpi\r\n".to_owned(), 401, r#"bearer realm="gateway""#),
-            (format!("Authorization: DPoP {token}\r\n"), 401, r#"bearer realm="gateway""#),
+            (format!("Authorization: DPoP {token}\r\n"), 401, r#"dpop realm="gateway", error="invalid_token""#),
             (malformed, 400, r#"bearer realm="gateway", error="invalid_request""#),
             (format!("Authorization: Bearer {token}, x\r\n"), 400, r#"bearer realm="gateway", error="invalid_request""#),
             (
@@ -249,6 +270,144 @@ fn the_wire_says_401_and_400_as_rfc_6750_does() {
         let (http, head, _) = exchange(address, "GET /api/x", &format!("Authorization: Bearer {token}\r\n"), "");
         assert_eq!(http, 401);
         assert!(head.contains("\r\ncountermark-code: 712\r\n"), "{head}");
+    });
+}
+
+/// The SHA-256 of the scenes' certificate, in base64url.
+const FINGERPRINT: &str = "pHY0V6Aq_lhYVcn6r6o3bZrtAVuCyPZRCNXpaaDnIxM";
+
+/// Logs in with these fields over a bare connection: the status and the body.
+fn login_with(address: SocketAddr, fields: &str) -> (u16, Value) {
+    let (http, _, body) =
+        exchange(address, "POST /login", &format!("{FORM_FIELDS}{fields}"), "user=alice&password=wonderland");
+    (http, serde_json::from_str(&body).unwrap())
+}
+
+/// A proof that is made without the example's code.
+fn proof(key: &ProofKey, address: SocketAddr, method: &str, path: &str, token: &str, jti: &str) -> ProofBuilder {
+    let good = ProofBuilder::new(key, token).claim("htm", method).claim("htu", format!("http://{address}{path}"));
+    let good = good.claim("jti", jti).claim("iat", gateway::now().unwrap());
+    if token.is_empty() { good.claim("ath", Value::Null) } else { good }
+}
+
+#[test]
+fn on_the_wire_a_proof_is_asked_for_a_nonce_and_serves_once() {
+    with_server(|_, address| {
+        let key = ProofKey::of("ES256");
+        let at_login = proof(&key, address, "POST", "/login", "", "a").build();
+        let (http, body) = login_with(address, &format!("DPoP: {at_login}\r\n"));
+        assert_eq!((http, body["token_type"].as_str()), (200, Some("DPoP")));
+        let token = body["access_token"].as_str().unwrap();
+        assert_eq!(payload(token)["cnf"], serde_json::json!({ "jkt": key.thumbprint() }));
+
+        let get = |proof: &ProofBuilder| {
+            let fields = format!("User-Agent: curious\r\nAuthorization: DPoP {token}\r\nDPoP: {}\r\n", proof.build());
+            exchange_as_it_came(address, "GET /api/x?y=1", &fields, "")
+        };
+        let (http, head, _) = get(&proof(&key, address, "GET", "/api/x", token, "b"));
+        assert_eq!(http, 401);
+        let field = |name: &str| head.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        assert_eq!(field("WWW-Authenticate: "), r#"DPoP realm="gateway", error="use_dpop_nonce""#);
+        let nonce = field("DPoP-Nonce: ");
+        assert_eq!(nonce.len(), 43);
+
+        let good = proof(&key, address, "GET", "/api/x", token, "d").claim("nonce", nonce);
+        let (http, head, _) = get(&good);
+        assert_eq!(http, 200, "{head}");
+        assert!(!head.contains("DPoP-Nonce"), "no new nonce is due: {head}");
+        let (http, head, _) = get(&good);
+        assert_eq!(http, 401);
+        assert!(head.contains("Countermark-Code: 800\r\n") && head.contains("error=\"invalid_dpop_proof\""), "{head}");
+        // What failed before its nonce was right has not been used up.
+        let (http, ..) = get(&proof(&key, address, "GET", "/api/x", token, "b").claim("nonce", nonce));
+        assert_eq!(http, 200);
+    });
+}
+
+/// One named flaw each.
+#[test]
+fn a_login_with_a_proof_that_is_not_good_gets_no_token() {
+    with_server(|_, address| {
+        let key = ProofKey::of("ES256");
+        let good = |jti: &str| proof(&key, address, "POST", "/login", "", jti);
+        let now = gateway::now().unwrap();
+        let flawed = [
+            ("for another URL", good("a").claim("htu", "http://127.0.0.1:1/login").build()),
+            ("for another method", good("b").claim("htm", "GET").build()),
+            ("old", good("c").claim("iat", now - 90).build()),
+            ("from the future", good("d").claim("iat", now + 60).build()),
+            ("without jti", good("e").claim("jti", Value::Null).build()),
+            ("without iat", good("f").claim("iat", Value::Null).build()),
+            ("another typ", good("g").header("typ", "JWT").build()),
+            ("without a key", good("h").header("jwk", Value::Null).build()),
+            ("with a private key", good("i").jwk("d", "AAAA").build()),
+            ("by another key than it carries", good("j").header("jwk", ProofKey::of_scalar([9; 32]).jwk).build()),
+            ("of another algorithm", proof(&ProofKey::of("EdDSA"), address, "POST", "/login", "", "k").build()),
+            ("none at all", String::from("nonsense")),
+        ];
+        for (flaw, proof) in flawed {
+            let (http, body) = login_with(address, &format!("DPoP: {proof}\r\n"));
+            assert_eq!((http, body["error"].as_str()), (400, Some("invalid_dpop_proof")), "{flaw}");
+        }
+        let [one, two] = ["l", "m"].map(|jti| format!("DPoP: {}\r\n", good(jti).build()));
+        assert_eq!(login_with(address, &format!("{one}{two}")).0, 400, "two");
+        assert_eq!(login_with(address, &one).0, 200, "the first of them alone");
+        assert_eq!(login_with(address, &one).0, 400, "a second time");
+        assert_eq!(login_with(address, &two).0, 200);
+    });
+}
+
+#[test]
+fn of_many_copies_of_a_proof_at_once_one_is_served() {
+    with_server(|gateway, address| {
+        let visitor = Visitor::new(gateway, address);
+        let session = Session::ready(&visitor).unwrap();
+        for _ in 0..20 {
+            let answers = possession::at_once(8, &session, &session.proof("GET", PATH).unwrap()).unwrap();
+            let codes: Vec<&str> = answers.iter().map(|answer| answer.field("countermark-code")).collect();
+            assert_eq!(codes, ["0", "800", "800", "800", "800", "800", "800", "800"]);
+        }
+        let statistics = gateway.replay.statistics(gateway::now().unwrap());
+        // One proof of the login, and none of the request without a nonce.
+        assert_eq!((statistics.live, statistics.replayed, statistics.full), (21, 140, 0));
+    });
+}
+
+#[test]
+fn from_the_network_nobody_has_a_certificate() {
+    with_server(|gateway, address| {
+        let own = possession::CERTIFICATE;
+        let fields = [
+            format!("Client-Cert: :{own}:\r\n"),
+            format!("client-CERT: :{own}:\r\n"),
+            format!("X-Handshake: :{own}:\r\n"),
+            format!("X-Handshake: {} :{own}:\r\n", "0".repeat(32)),
+        ];
+        for fields in &fields {
+            let (http, body) = login_with(address, fields);
+            assert_eq!(http, 200);
+            assert_eq!(payload(body["access_token"].as_str().unwrap()).get("cnf"), None, "{fields}");
+        }
+        // With the secret of this run there is one, and a token is bound to what `openssl x509 -fingerprint -sha256` says.
+        let (name, value) = Visitor::new(gateway, address).handshake(own);
+        let handshake = format!("{name}: {value}\r\n");
+        let (_, body) = login_with(address, &handshake);
+        let token = body["access_token"].as_str().unwrap();
+        assert_eq!(payload(token)["cnf"], serde_json::json!({ "x5t#S256": FINGERPRINT }));
+        // A new token is bound as the old one was.
+        let authorization = format!("User-Agent: curious\r\nAuthorization: Bearer {token}\r\n");
+        let (http, _, body) = exchange(address, "POST /reissue", &format!("{authorization}{handshake}"), "");
+        let body: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!((http, &payload(body["access_token"].as_str().unwrap())["cnf"]), (200, &payload(token)["cnf"]));
+        for fields in &fields {
+            let (http, head, _) = exchange(address, "GET /api/x", &format!("{authorization}{fields}"), "");
+            assert_eq!(http, 401);
+            assert!(head.contains("countermark-code: 701\r\n"), "{fields}{head}");
+        }
+        let malformed = handshake.replace(":\r\n", "\r\n");
+        let (http, head, _) = exchange(address, "GET /api/x", &format!("{authorization}{malformed}"), "");
+        assert_eq!(http, 401);
+        assert!(head.contains("countermark-code: 702\r\n"), "{head}");
     });
 }
 
