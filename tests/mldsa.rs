@@ -213,7 +213,7 @@ fn a_token_has_one_identity() {
             let clock = Clock::At(countermark_tests::token::NOW);
             let request = Request { token: token.as_bytes(), clock, evidence: Evidence::NONE };
             match verifier.verify(&request, &mut scratch) {
-                Verdict::Accept(claims, _) => claims.identity(token.as_bytes()).unwrap(),
+                Verdict::Accept(claims, _) => claims.identity(),
                 verdict => panic!("{:?}", verdict.report().status),
             }
         };

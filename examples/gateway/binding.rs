@@ -73,7 +73,7 @@ fn key_of(proof: &[u8], client: &Evidence<'_>, now: i64, replay: &dyn Replay) ->
     }
     let lifetime = i64::from(PROOF_SECONDS).saturating_add(i64::from(CLOCKS_DIFFER_SECONDS)).saturating_add(1);
     let expires_at = claims.issued_at().unwrap_or(now).saturating_add(lifetime);
-    replay.commit(&Use { digest: claims.identity(proof)?, expires_at }, now)?;
+    replay.commit(&Use { digest: claims.identity(), expires_at }, now)?;
     let mut text = [0; THUMBPRINT_CHARS];
     Ok(thumbprint(jwk.as_bytes(), &mut text)?.to_owned())
 }
