@@ -80,6 +80,9 @@ fn run_bare_it_prints_an_aligned_table_and_passes() {
     assert!(rows.iter().all(|row| row.len() == lines[heading].len()), "every column is aligned\n{out}");
     assert_eq!(*lines.last().unwrap(), format!("{} passed, 0 failed", rows.len()));
 
+    let readme = include_str!("../README.md");
+    assert!(readme.contains(&format!("in {} requests", rows.len())), "the README says how many");
+
     // What the issue asks for, by the words of the table.
     let cells = |start: &str| -> Vec<&str> {
         let row = rows.iter().find(|row| row.starts_with(start)).unwrap_or_else(|| panic!("no row {start}\n{out}"));

@@ -1,5 +1,6 @@
-//! A small HTTP gateway on loopback: `POST /login` mints a token that is bound to the calling client, `GET /api/...`
-//! verifies it on every request, `POST /reissue` follows a client that changed.
+//! A small HTTP gateway on loopback: `POST /login` mints a token that is bound to the calling client: to its likeness, and to the
+//! key of its DPoP proof or the certificate of its connection where it shows one. `GET /api/...` verifies the token on every
+//! request, `POST /reissue` follows a client that changed.
 //!
 //! Everything is built in: keys are made at start, state is in memory, there is nothing to configure. Run bare, it starts
 //! on a free port, sends itself real requests as several clients and prints what became of each.
