@@ -321,6 +321,8 @@ fn on_the_wire_a_proof_is_asked_for_a_nonce_and_serves_once() {
         let (http, head, _) = get(&good);
         assert_eq!(http, 401);
         assert!(head.contains("Countermark-Code: 800\r\n") && head.contains("error=\"invalid_dpop_proof\""), "{head}");
+        let fields = format!("User-Agent: curious\r\nAuthorization: DPoP {token}\r\nDPoP: {}\r\n", good.build());
+        assert_eq!(exchange(address, "GET /api/%zz", &fields, "").0, 400, "no URI has that path");
         // What failed before its nonce was right has not been used up.
         let (http, ..) = get(&proof(&key, address, "GET", "/api/x", token, "b").claim("nonce", nonce));
         assert_eq!(http, 200);

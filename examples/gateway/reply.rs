@@ -43,7 +43,9 @@ impl Reply {
 
     /// Step up says how to come back: by a stronger login (RFC 9470 3). A reject says only that the token is worth nothing here.
     pub fn refused(status: Status, scheme: Scheme) -> Self {
-        Reply::error(Challenge::http_status(status), "not for you").challenged(status, scheme)
+        // The only argument that a client chooses is the path of a proof's target: one that no URI has is its own fault.
+        let http = if status == Status::Argument { 400 } else { Challenge::http_status(status) };
+        Reply::error(http, "not for you").challenged(status, scheme)
     }
 
     /// What the core would not mint, because of what the client sent, is the client's answer; the rest is ours alone.
