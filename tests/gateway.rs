@@ -3,9 +3,11 @@
 #[allow(dead_code)]
 #[path = "../examples/gateway/main.rs"]
 mod example;
+#[path = "gateway/counting.rs"]
+mod counting;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use countermark::Status;
+use countermark::{Clock, Evidence, Status};
 use countermark_tests::proof::{ProofBuilder, ProofKey};
 use example::client::{CHROME, CHROME_UPDATED, FIREFOX, FORM, Visitor};
 use example::device::{PATH, Session};
@@ -375,6 +377,26 @@ fn of_many_copies_of_a_proof_at_once_one_is_served() {
         let statistics = gateway.replay.statistics(gateway::now().unwrap());
         // One proof of the login, and none of the request without a nonce.
         assert_eq!((statistics.live, statistics.replayed, statistics.full), (21, 140, 0));
+    });
+}
+
+#[test]
+fn to_judge_a_proof_takes_no_memory() {
+    let (_, calls) = counting::counted(|| std::hint::black_box(vec![1u8; 100]));
+    assert_eq!(calls, 1, "it counts");
+    with_server(|gateway, address| {
+        let visitor = Visitor::new(gateway, address);
+        let session = Session::ready(&visitor).unwrap();
+        let (proof, now) = (session.proof("GET", PATH).unwrap(), gateway::now().unwrap());
+        let (dpop, uri) = (format!("DPoP {}", session.token), visitor.uri(PATH));
+        let headers = [("Authorization", dpop.as_str())];
+        let proofs = [proof.as_bytes()];
+        let client = Evidence { proofs: &proofs, method: "GET", uri: &uri, headers: &headers, ..Evidence::NONE };
+        let mut scratch = [0; gateway::SCRATCH_BYTES];
+        for expected in [Status::Accepted, Status::Replayed] {
+            let judge = || gateway.judge(&headers, &client, Clock::At(now), &mut scratch).verdict.report().status;
+            assert_eq!(counting::counted(judge), (expected, 0));
+        }
     });
 }
 

@@ -23,7 +23,8 @@ pub const KID: &str = "made-at-start";
 pub const PROOF_SECONDS: u32 = 60;
 /// How far a client's clock may be ahead, in seconds.
 pub const CLOCKS_DIFFER_SECONDS: u32 = 5;
-/// How many proofs are remembered at a time: this many a minute are served, and no more.
+/// How many proofs are remembered at a time, each for a minute or two; while there is no place, none is accepted. A real gateway
+/// bounds each client's rate before, so that no client can fill the table.
 const PROOFS_REMEMBERED: usize = 10_000;
 
 /// The gateway knows its own tokens, so it can be stricter than the defaults.
