@@ -37,16 +37,22 @@ fn with_server<R>(body: impl FnOnce(&Gateway<'_>, SocketAddr) -> R) -> R {
 
 /// One exchange over a bare connection: the status line's number, the head in lower case, the body.
 fn exchange(address: SocketAddr, request_line: &str, fields: &str, body: &str) -> (u16, String, String) {
-    let (http, head, body) = exchange_as_it_came(address, request_line, fields, body);
+    let (http, head, body) = exchange_as_it_came(address, &address.to_string(), request_line, fields, body);
     (http, head.to_ascii_lowercase(), body)
 }
 
-/// The same with the head as it came.
-fn exchange_as_it_came(address: SocketAddr, request_line: &str, fields: &str, body: &str) -> (u16, String, String) {
+/// The same with a host of the client's choice, and with the head as it came.
+fn exchange_as_it_came(
+    address: SocketAddr,
+    host: &str,
+    request_line: &str,
+    fields: &str,
+    body: &str,
+) -> (u16, String, String) {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     let length = body.len();
-    write!(stream, "{request_line} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n").unwrap();
+    write!(stream, "{request_line} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n").unwrap();
     write!(stream, "{fields}Content-Length: {length}\r\n\r\n{body}").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
@@ -307,7 +313,7 @@ fn on_the_wire_a_proof_is_asked_for_a_nonce_and_serves_once() {
 
         let get = |proof: &ProofBuilder| {
             let fields = format!("User-Agent: curious\r\nAuthorization: DPoP {token}\r\nDPoP: {}\r\n", proof.build());
-            exchange_as_it_came(address, "GET /api/x?y=1", &fields, "")
+            exchange_as_it_came(address, &address.to_string(), "GET /api/x?y=1", &fields, "")
         };
         let (http, head, _) = get(&proof(&key, address, "GET", "/api/x", token, "b"));
         assert_eq!(http, 401);
@@ -325,6 +331,13 @@ fn on_the_wire_a_proof_is_asked_for_a_nonce_and_serves_once() {
         assert!(head.contains("Countermark-Code: 800\r\n") && head.contains("error=\"invalid_dpop_proof\""), "{head}");
         let fields = format!("User-Agent: curious\r\nAuthorization: DPoP {token}\r\nDPoP: {}\r\n", good.build());
         assert_eq!(exchange(address, "GET /api/%zz", &fields, "").0, 400, "no URI has that path");
+        // A proof for another host, which that host passes on under its own name.
+        let relayed = proof(&key, address, "GET", "/api/x", token, "e").claim("nonce", nonce);
+        let relayed = relayed.claim("htu", "http://evil.example/api/x").build();
+        let fields = format!("User-Agent: curious\r\nAuthorization: DPoP {token}\r\nDPoP: {relayed}\r\n");
+        let (http, head, _) = exchange_as_it_came(address, "evil.example", "GET /api/x", &fields, "");
+        assert_eq!(http, 401);
+        assert!(head.contains("Countermark-Code: 723\r\n"), "{head}");
         // What failed before its nonce was right has not been used up.
         let (http, ..) = get(&proof(&key, address, "GET", "/api/x", token, "b").claim("nonce", nonce));
         assert_eq!(http, 200);
