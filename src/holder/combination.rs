@@ -121,11 +121,17 @@ impl Tally {
         Tally { combination, counted, bound, met: Methods::NONE, certain: Failures::NONE, open: Failures::NONE }
     }
 
+    /// The counted methods that are met or that the token is bound by: one that `cnf` names and that is not met fails for certain,
+    /// so the token does not lack that binding, and nothing else needs to be said.
+    fn there(&self) -> Methods {
+        self.met.and(self.bound.of(self.counted))
+    }
+
     /// Whether this method, which the policy gives, must be looked at.
     pub(super) fn needs(&self, method: Methods) -> bool {
         let is_spared = self.combination == Combination::FingerprintUnlessPossession
             && Methods::FINGERPRINT.of(self.counted).contain(method)
-            && !self.met.without(Methods::FINGERPRINT).is_empty();
+            && !self.there().without(Methods::FINGERPRINT).is_empty();
         let is_asked = self.counted.contain(method) || Methods::FINGERPRINT.contain(method);
         self.bound.contain(method) || (is_asked && !is_spared)
     }
@@ -149,8 +155,7 @@ impl Tally {
     /// What failed in the end.
     pub(super) fn finish(self, failures: &mut Failures) {
         failures.join(self.certain);
-        // What `cnf` names and is not met has failed already: the token does not lack that binding.
-        let there = self.met.and(self.bound.of(self.counted)).count();
+        let there = self.there().count();
         let is_enough = match self.combination {
             Combination::AllOf => false,
             Combination::AnyOf => there >= 1,
