@@ -354,6 +354,16 @@ fn attack_24_tls_unique_under_tls_1_3_is_empty_and_an_empty_value_binds_nothing(
 }
 
 #[test]
+fn attack_4_an_rsa_key_says_one_algorithm_and_the_proof_another() {
+    for (alg, other) in [("PS256", "RS256"), ("RS256", "PS256"), ("RS256", "RS512")] {
+        let key = ProofKey::of(alg);
+        let token = bound(&key);
+        let proof = ProofBuilder::new(&key, &token).jwk("alg", other).build();
+        assert_eq!(status(&strict(), &token, shown(&[proof.as_bytes()])), Status::ProofAlgorithm, "{alg} {other}");
+    }
+}
+
+#[test]
 fn attack_23_the_policys_own_algorithms() {
     let key = ProofKey::of("RS256");
     let token = bound(&key);

@@ -17,8 +17,10 @@ mod evidence;
 mod issue;
 mod jwk;
 mod keys;
+mod list;
 mod memory;
 mod once;
+mod policy;
 mod possession;
 #[cfg(feature = "prepared")]
 mod prepared;
@@ -43,6 +45,7 @@ pub use jwk::*;
 pub use keys::*;
 pub use memory::cmk_bytes;
 pub use once::cmk_use;
+pub use policy::cmk_policy;
 pub use possession::*;
 #[cfg(feature = "prepared")]
 pub use prepared::*;

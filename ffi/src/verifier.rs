@@ -1,13 +1,13 @@
 //! `cmk_verifier`: key sets and a policy, checked once, kept in memory that C provides.
 
 use crate::keys::{algorithm, cmk_keys};
+use crate::list::List;
 use crate::memory::{Apart, Opaque, Range, clear, cmk_bytes, fill_apart, list, object, sized, wipe};
+use crate::policy::{ALLOW_MISSING_EXP, ANY_AUDIENCE, NO_CLOCK, cmk_policy};
 #[cfg(feature = "dpop")]
 use crate::possession::KeptProof;
-use crate::possession::{cmk_dpop, read_by as proof_read_by};
-use crate::recipe::cmk_recipe;
+#[cfg(feature = "sketch")]
 use crate::sketch::cmk_sketch;
-use core::mem::MaybeUninit;
 #[cfg(feature = "prepared")]
 use countermark::Prepared;
 #[cfg(feature = "fingerprint")]
@@ -22,106 +22,6 @@ pub const SETS_MAX: usize = 16;
 pub const NAMES_MAX: usize = 8;
 /// Words of a verifier: what does not depend on the size of a pointer, and what does.
 pub const VERIFIER_WORDS: usize = (408 + 144 * size_of::<usize>()).div_ceil(8);
-
-const ANY_AUDIENCE: u32 = 1;
-const ALLOW_MISSING_EXP: u32 = 2;
-const NO_CLOCK: u32 = 4;
-
-/// A policy as C writes it.
-#[derive(Clone, Copy)]
-#[repr(C)]
-#[allow(non_camel_case_types)]
-pub struct cmk_policy {
-    pub size: usize,
-    pub issuers: *const cmk_bytes,
-    pub issuer_count: usize,
-    pub audiences: *const cmk_bytes,
-    pub audience_count: usize,
-    pub require: *const cmk_bytes,
-    pub require_count: usize,
-    pub acr: *const cmk_bytes,
-    pub acr_count: usize,
-    pub algs: *const i32,
-    pub alg_count: usize,
-    pub subject: cmk_bytes,
-    pub typ: cmk_bytes,
-    pub nonce: cmk_bytes,
-    pub digest: *const cmk_recipe,
-    pub sketch: *const cmk_sketch,
-    pub flags: u32,
-    pub leeway: u32,
-    pub max_age: u32,
-    pub auth_max_age: u32,
-    pub token_bytes: u32,
-    pub depth: u32,
-    pub members: u32,
-    pub candidates: u32,
-    pub dpop: *const cmk_dpop,
-    pub channel: cmk_bytes,
-    pub binding: i32,
-    pub certificate: u32,
-    pub combination: i32,
-    pub at_least: u32,
-    pub methods: u32,
-}
-
-impl cmk_policy {
-    /// Everything that is read through this structure, for overlap checks.
-    ///
-    /// # Safety
-    /// The members are valid, or NULL.
-    unsafe fn read_by(&self, apart: &mut Apart<'_>) -> Result<(), Status> {
-        // SAFETY: the caller's promise, for the whole function.
-        unsafe {
-            let lists = [
-                (self.issuers, self.issuer_count),
-                (self.audiences, self.audience_count),
-                (self.require, self.require_count),
-                (self.acr, self.acr_count),
-            ];
-            for (texts, count) in lists {
-                let texts = list(texts, count)?;
-                apart.and_list(texts);
-                texts.iter().for_each(|text| {
-                    apart.and_bytes(*text);
-                });
-            }
-            apart.and_list(list(self.algs, self.alg_count)?);
-            apart.and_bytes(self.subject).and_bytes(self.typ).and_bytes(self.nonce).and_object(self.sketch);
-            apart.and_bytes(self.channel);
-            proof_read_by(self.dpop, apart)?;
-            crate::recipe::read_by(self.digest, apart)
-        }
-    }
-}
-
-/// A list in fixed memory, filled where it lies.
-struct List<T, const PLACES: usize> {
-    count: usize,
-    places: [MaybeUninit<T>; PLACES],
-}
-
-impl<T, const PLACES: usize> List<T, PLACES> {
-    /// # Safety
-    /// `list` is writable.
-    unsafe fn fill<C>(list: *mut Self, from: &[C], item: impl Fn(&C) -> Result<T, Status>) -> Result<(), Status> {
-        if from.len() > PLACES {
-            return Err(Status::TooManyItems);
-        }
-        for (position, given) in from.iter().enumerate() {
-            // SAFETY: the position is below the number of places.
-            unsafe { (&raw mut (*list).places).cast::<T>().add(position).write(item(given)?) };
-        }
-        // SAFETY: writable by promise; so many places have been filled.
-        unsafe { (&raw mut (*list).count).write(from.len()) };
-        Ok(())
-    }
-
-    fn as_slice(&self) -> &[T] {
-        // SAFETY: `fill` counts what it has filled.
-        unsafe { core::slice::from_raw_parts(self.places.as_ptr().cast::<T>(), self.count) }
-    }
-}
 
 type Names<'a> = List<&'a str, NAMES_MAX>;
 

@@ -1,0 +1,79 @@
+//! `cmk_policy`: what a token must satisfy, as C writes it.
+
+use crate::memory::{Apart, cmk_bytes, list};
+use crate::possession::{cmk_dpop, read_by as proof_read_by};
+use crate::recipe::cmk_recipe;
+use crate::sketch::cmk_sketch;
+use countermark::Status;
+
+pub(crate) const ANY_AUDIENCE: u32 = 1;
+pub(crate) const ALLOW_MISSING_EXP: u32 = 2;
+pub(crate) const NO_CLOCK: u32 = 4;
+
+/// A policy as C writes it.
+#[derive(Clone, Copy)]
+#[repr(C)]
+#[allow(non_camel_case_types)]
+pub struct cmk_policy {
+    pub size: usize,
+    pub issuers: *const cmk_bytes,
+    pub issuer_count: usize,
+    pub audiences: *const cmk_bytes,
+    pub audience_count: usize,
+    pub require: *const cmk_bytes,
+    pub require_count: usize,
+    pub acr: *const cmk_bytes,
+    pub acr_count: usize,
+    pub algs: *const i32,
+    pub alg_count: usize,
+    pub subject: cmk_bytes,
+    pub typ: cmk_bytes,
+    pub nonce: cmk_bytes,
+    pub digest: *const cmk_recipe,
+    pub sketch: *const cmk_sketch,
+    pub flags: u32,
+    pub leeway: u32,
+    pub max_age: u32,
+    pub auth_max_age: u32,
+    pub token_bytes: u32,
+    pub depth: u32,
+    pub members: u32,
+    pub candidates: u32,
+    pub dpop: *const cmk_dpop,
+    pub channel: cmk_bytes,
+    pub binding: i32,
+    pub certificate: u32,
+    pub combination: i32,
+    pub at_least: u32,
+    pub methods: u32,
+}
+
+impl cmk_policy {
+    /// Everything that is read through this structure, for overlap checks.
+    ///
+    /// # Safety
+    /// The members are valid, or NULL.
+    pub(crate) unsafe fn read_by(&self, apart: &mut Apart<'_>) -> Result<(), Status> {
+        // SAFETY: the caller's promise, for the whole function.
+        unsafe {
+            let lists = [
+                (self.issuers, self.issuer_count),
+                (self.audiences, self.audience_count),
+                (self.require, self.require_count),
+                (self.acr, self.acr_count),
+            ];
+            for (texts, count) in lists {
+                let texts = list(texts, count)?;
+                apart.and_list(texts);
+                texts.iter().for_each(|text| {
+                    apart.and_bytes(*text);
+                });
+            }
+            apart.and_list(list(self.algs, self.alg_count)?);
+            apart.and_bytes(self.subject).and_bytes(self.typ).and_bytes(self.nonce).and_object(self.sketch);
+            apart.and_bytes(self.channel);
+            proof_read_by(self.dpop, apart)?;
+            crate::recipe::read_by(self.digest, apart)
+        }
+    }
+}
