@@ -220,7 +220,7 @@ fn opaque_payloads() {
 #[test]
 fn what_the_core_lacks_is_said() {
     let mut lines: Vec<String> = [
-        r#""policy":{"algorithms":["HS256","ML-DSA-44"]}"#,
+        r#""policy":{"algorithms":["HS256","Ed448"]}"#,
         r#""policy":{"algorithms":["none"]}"#,
         r#""policy":{"shape":"signed-then-encrypted"}"#,
         r#""policy":{"shape":"encrypted-then-signed"}"#,

@@ -50,7 +50,7 @@ fn mixed() -> String {
         of("k256", "ES256K", "sig"),
         of("ed", "EdDSA", "sig"),
         r#"{"kid":"x","kty":"OKP","crv":"X25519","x":"AAAA","use":"enc"}"#.to_string(),
-        r#"{"kid":"future","kty":"AKP","alg":"SLH-DSA-SHA2-128s","pub":"AAAA"}"#.to_string(),
+        r#"{"kid":"future","kty":"NEW","alg":"NEW-1","pub":"AAAA"}"#.to_string(),
         r#"{"kid":"weak","kty":"RSA","alg":"RS256","n":"AQAB","e":"AQAB"}"#.to_string(),
         format!(
             r#"{{"kid":"bad","kty":"EC","crv":"P-384","alg":"ES384","x":"{0}","y":"{0}"}}"#,

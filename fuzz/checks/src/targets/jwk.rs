@@ -16,8 +16,24 @@ const HMAC: [(&str, Algorithm, usize); 3] =
 
 /// Every name of an algorithm that the core knows.
 const ALGORITHMS: [&str; 18] = [
-    "HS256", "HS384", "HS512", "ES256", "ES384", "ES512", "ES256K", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512",
-    "EdDSA", "Ed25519", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87",
+    "HS256",
+    "HS384",
+    "HS512",
+    "ES256",
+    "ES384",
+    "ES512",
+    "ES256K",
+    "RS256",
+    "RS384",
+    "RS512",
+    "PS256",
+    "PS384",
+    "PS512",
+    "EdDSA",
+    "Ed25519",
+    "ML-DSA-44",
+    "ML-DSA-65",
+    "ML-DSA-87",
 ];
 
 /// Input: one byte that chooses the form and the algorithms allowed, then the key.
