@@ -630,7 +630,7 @@ int32_t cmk_verify_opaque_abi(uint32_t abi, const cmk_verifier *verifier, const 
 /* The one verb. In this order: the token's form, the JOSE header, the keys that it could mean, the signature, the payload as strict
  * JSON. Each can end the work. Then everything that the policy asks of the claims and of who presents them, each failure with its
  * bit in the report. The claims are filled only when it returns CMK_OK; the report always. What a claim permits is not looked at.
- * Nothing needs the heap: sizeof a verifier is about 1.3 KB on a 64-bit machine, of claims and report together 0.4 KB; the stack
+ * Nothing needs the heap: sizeof a verifier is about 1.6 KB on a 64-bit machine, of claims and report together 0.4 KB; the stack
  * of each algorithm stands in docs/evidence.md.
  * A proof is not used up: it is used when you commit report.to_commit. So one request may be verified twice (auth_request), and no
  * forged token uses up a proof. */
@@ -805,7 +805,8 @@ int32_t cmk_replay_init(cmk_replay *replay, void *region, size_t bytes, cmk_byte
 int32_t cmk_replay_attach(cmk_replay *replay, void *region, size_t bytes, cmk_bytes secret);
 /* CMK_REPLAYED if it was seen, or if expires_at has been reached. Changes nothing: for gateways that only ask. */
 int32_t cmk_replay_check(const cmk_replay *replay, const cmk_use *presented, int64_t now);
-/* (A new use is refused by chance once in 260 million; one that was seen is never accepted.)
+/* (A new use is refused by chance once in 260 million; one that was seen is never accepted while all callers' clocks are within 16
+ * seconds.)
  * Remembers a use once everything else has passed. Of any number of calls, wherever they run, exactly one gives CMK_OK; after
  * CMK_REPLAYED or CMK_REPLAY_FULL the request must not be served. What is remembered is never given up for something new: so
  * bound each client's rate before, or one with many proofs of his own fills the table. */
@@ -1285,7 +1286,8 @@ static inline int32_t cmk_verify_once(const cmk_verifier *verifier, const cmk_re
                                       void *scratch, size_t scratch_bytes, cmk_claims *claims, cmk_report *report) {
     int32_t status = cmk_verify(verifier, request, scratch, scratch_bytes, claims, report);
     if (status == CMK_OK && report->to_commit.expires_at != 0) {
-        status = cmk_replay_commit(replay, &report->to_commit, request->now);
+        status = (request->flags & CMK_REQUEST_NO_CLOCK) != 0 ? CMK_CLOCK_MISSING
+                                                               : cmk_replay_commit(replay, &report->to_commit, request->now);
         if (status != CMK_OK) {
             cmk_clear(claims, sizeof *claims);
             cmk_clear(&report->to_commit, sizeof report->to_commit);

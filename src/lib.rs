@@ -8,9 +8,11 @@
 //! |---|---|---|
 //! | carrier | [`Source`], [`authorization`], [`cookie`], [`argument`] | [`Credentials`]; afterwards [`Challenge`] |
 //! | request | [`Request`], [`Clock`], [`Evidence`], [`Headers`] | |
-//! | key | [`Keys`], [`Algorithm`] | [`KeySet`], [`Loaded`], [`Cooldown`] |
+//! | key | [`Keys`], [`Algorithm`] | [`KeySet`], [`Loaded`], [`Cooldown`], [`Prepared`], [`thumbprint`] |
 //! | policy | [`Policy`], [`Limits`] | |
-//! | holder | [`Holder`], [`Recipe`], [`Sketch`], [`Components`] | [`Score`] |
+//! | holder: fingerprints | [`Holder`], [`Recipe`], [`Sketch`], [`Components`] | [`Score`] |
+//! | holder: possession | [`ProofRules`], [`Nonces`], [`Certificate`], [`Combination`] | [`Use`] |
+//! | standing | [`ReplayTable`], [`Replay`] | |
 //! | verify | [`Verifier`] | [`Verdict`], [`Report`], [`Status`], [`Failures`], [`Stage`] |
 //! | claims | | [`Claims`], [`Value`], [`Text`] |
 //! | issue | [`Signer`], [`Mint`], [`NewSketch`] | a token |
@@ -33,6 +35,8 @@ mod key;
 mod signature;
 mod claims;
 mod policy;
+#[cfg(any(feature = "dpop", feature = "replay"))]
+mod once;
 mod holder;
 #[cfg(feature = "replay")]
 mod standing;
@@ -46,11 +50,10 @@ mod carrier;
 #[cfg(feature = "issue")]
 mod issue;
 
-// The tools, in the same order. They know nothing of JWTs.
+// The tools, in the same order. They know nothing of JWTs, but for the names of statuses and limits.
 mod bytes;
+mod clock;
 mod error;
-#[cfg(any(feature = "dpop", feature = "replay"))]
-mod once;
 // A build with one algorithm needs half of these two.
 #[cfg_attr(not(feature = "hs256"), allow(dead_code))]
 mod ct;
@@ -76,6 +79,7 @@ mod table;
 #[cfg(feature = "carrier")]
 pub use carrier::{Challenge, Credentials, Source, argument, authorization, cookie};
 pub use claims::Claims;
+pub use clock::Clock;
 pub use error::{Failures, Stage, Status};
 pub use header::Algorithm;
 #[cfg(feature = "mtls")]
@@ -106,7 +110,7 @@ pub use key::{Prepared, prepared_bytes};
 pub use limits::*;
 #[cfg(any(feature = "dpop", feature = "replay"))]
 pub use once::{Replay, Use};
-pub use policy::{Clock, Policy};
+pub use policy::Policy;
 pub use request::Request;
 #[cfg(feature = "replay")]
 pub use standing::{ReplayStatistics, ReplayTable};

@@ -2,6 +2,7 @@
 
 use crate::bytes::equal;
 use crate::claims::Claims;
+use crate::clock::Clock;
 use crate::error::{Failures, Status};
 use crate::header::{Algorithm, Header};
 use crate::json::{Kind, Number};
@@ -55,15 +56,6 @@ pub struct Policy<'p> {
     pub limits: Limits,
 }
 
-/// The host's clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Clock {
-    /// Seconds since 1970.
-    At(i64),
-    /// The device has no clock; only a policy with `no_clock` accepts that.
-    Missing,
-}
-
 impl<'p> Policy<'p> {
     /// An OAuth 2.0 access token as RFC 9068 2 profiles it: its `typ`, and the claims that it must have. `client_id`, `sub`
     /// and `jti` must be strings that are not empty. A verifier of this policy needs an issuer: here, or in each of its sets.
@@ -100,10 +92,11 @@ impl Policy<'_> {
         Ok(())
     }
 
-    /// Whether the policy is RFC 9068's: its `typ`, and `client_id` required.
+    /// Whether the policy is RFC 9068's: its `typ`, however it is written, and `client_id` required.
     pub(crate) fn is_rfc9068(&self) -> bool {
-        self.typ.is_some_and(|typ| equal(typ.as_bytes(), b"at+jwt"))
-            && self.require.iter().any(|name| equal(name.as_bytes(), b"client_id"))
+        let is_type =
+            |typ: &str| [&b"at+jwt"[..], b"application/at+jwt"].iter().any(|name| typ.as_bytes().eq_ignore_ascii_case(name));
+        self.typ.is_some_and(is_type) && self.require.iter().any(|name| equal(name.as_bytes(), b"client_id"))
     }
 
     /// Whether a payload without claims could not meet the policy.

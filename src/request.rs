@@ -1,7 +1,7 @@
 //! What a host asks: a token, the time, and what is known of the client.
 
+use crate::clock::Clock;
 use crate::holder::Evidence;
-use crate::policy::Clock;
 
 /// One token to judge, the time, and what is known of the client.
 #[derive(Clone, Copy, Debug)]

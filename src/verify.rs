@@ -1,6 +1,7 @@
 //! The pipeline, in order: token, header, key, signature, claims, policy, holder, verdict.
 
 use crate::claims::{self, Claims};
+use crate::clock::Clock;
 use crate::error::{Failures, Status};
 use crate::header::Header;
 use crate::holder::{Findings, Holder, Presented};
@@ -9,7 +10,7 @@ use crate::key::{self, KeySet, Prepared};
 use crate::limits::Limits;
 #[cfg(feature = "dpop")]
 use crate::once::Replay;
-use crate::policy::{Clock, Policy};
+use crate::policy::Policy;
 use crate::request::Request;
 use crate::signature::{self, Signed};
 use crate::token::Token;

@@ -215,6 +215,10 @@ fn every_form_refuses_what_it_is_not() {
                 format!("Hash={hex};Hash={hex}"),
                 format!("Hash={hex},Hash={hex}"),
                 format!("Hash={hex},"),
+                // A client's element whose end is hidden in a name.
+                format!("Hash={hex};x,Hash={other}"),
+                format!("Hash={hex};x\",Hash={other};Subject=\"CN=m\""),
+                format!("Hash={hex};=a"),
                 format!("Hash={other};Cert=\"{}\"", escaped(pem)),
                 format!("Cert=\"{}", escaped(pem)),
                 format!("Cert=\"{}\"x", escaped(pem)),

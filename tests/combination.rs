@@ -77,8 +77,8 @@ fn expected(given: Set, counted: Set, combination: Combination, bound: Set, show
     if (0..5).any(|at| bound[at] && !(given[at] && met(at))) {
         return false;
     }
-    // A fingerprint that does not count must hold all the same.
-    if given[FINGERPRINT] && !counted[FINGERPRINT] && !met(FINGERPRINT) {
+    // What no `cnf` can name must hold all the same where it does not count.
+    if [FINGERPRINT, BINDING].iter().any(|at| given[*at] && !counted[*at] && !met(*at)) {
         return false;
     }
     let count = (0..5).filter(|at| counted[*at]).filter(|at| met(*at)).count();
@@ -88,7 +88,7 @@ fn expected(given: Set, counted: Set, combination: Combination, bound: Set, show
         Combination::AllOf => count == of,
         Combination::AnyOf => count >= 1,
         Combination::AtLeast(least) => count >= usize::from(least),
-        Combination::IfBound => !given[FINGERPRINT] || met(FINGERPRINT),
+        Combination::IfBound => [FINGERPRINT, BINDING].iter().all(|at| !given[*at] || met(*at)),
         Combination::FingerprintUnlessPossession => possessed || met(FINGERPRINT),
     }
 }

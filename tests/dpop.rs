@@ -335,8 +335,9 @@ fn session_credentials_answer_a_challenge() {
 fn verify_once_in_c() {
     use countermark_tests::c_compiler::{self as cc, Language};
     let key = ProofKey::of("ES256");
-    let token = bound(&key);
-    let proof = ProofBuilder::new(&key, &token).build();
+    let members = format!(r#""nonce":"n","cnf":{{"jkt":"{}"}}"#, key.thumbprint());
+    let token = TokenBuilder::new("HS256").payload_with(&members).build();
+    let proof = ProofBuilder::new(&key, &token).claim("nonce", "n").build();
     let secret = std::str::from_utf8(countermark_tests::token::SECRET).unwrap();
     let named = [("TOKEN", token.as_str()), ("PROOF", &proof), ("SECRET", secret), ("METHOD", METHOD), ("TARGET", URI)];
     let defines: String = named.iter().map(|(name, text)| format!("#define {name} \"{text}\"\n")).collect();
@@ -346,4 +347,14 @@ fn verify_once_in_c() {
             assert_eq!(cc::run(&program), (0, "once\n".into()));
         }
     }
+}
+
+/// A nonce of the clock is one for all sessions, and is good for longer than the use of a proof is remembered.
+#[test]
+fn a_session_credential_has_a_challenge_of_its_own() {
+    use countermark::{Holder, Nonces, Policy, ProofRules, Verifier};
+    let nonces = Nonces::new(&[7; 32], 300).unwrap();
+    let rules = ProofRules { nonces: Some(&nonces), ..ProofRules::SESSION_CREDENTIAL };
+    let made = Verifier::new(&[], Policy::default(), Holder { proof: Some(&rules), ..Holder::default() });
+    assert_eq!(made.err(), Some(Status::PolicyConflict));
 }

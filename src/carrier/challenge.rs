@@ -38,7 +38,7 @@ impl Challenge<'_> {
     /// Under DPoP, [`Status::ProofNonce`] becomes `use_dpop_nonce`: send the nonce in a `DPoP-Nonce` field beside it (RFC 9449 9).
     ///
     /// # Errors
-    /// [`Status::Argument`] for an accepted token, for the caller's own mistakes, and for a realm or scope with control
+    /// [`Status::Argument`] for an accepted token, for what is answered with 500 or 503, and for a realm or scope with control
     /// characters; [`Status::BufferTooSmall`]. `out` is cleared then.
     ///
     /// ```
@@ -62,7 +62,8 @@ impl Challenge<'_> {
     fn write_to(&self, status: Status, writer: &mut Writer<'_>) -> Result<(), Status> {
         let is_dpop = self.scheme == Scheme::DPoP;
         let error = match (status, status.stage()) {
-            (_, Stage::None | Stage::Caller) => return Err(Status::Argument),
+            // What is not the client's fault is answered with 500 or 503, and no challenge.
+            (Status::NoKey | Status::ReplayFull, _) | (_, Stage::None | Stage::Caller) => return Err(Status::Argument),
             (Status::CredentialsMissing, _) => None,
             (Status::CredentialsMalformed | Status::CredentialsRepeated, _) => Some("invalid_request"),
             (Status::StepUp, _) => Some("insufficient_user_authentication"),

@@ -23,6 +23,8 @@ impl Methods {
     pub const BINDING: Methods = Methods(32);
 
     const FINGERPRINT: Methods = Methods::DIGEST.and(Methods::SKETCH);
+    /// What no `cnf` can name: it is looked at wherever the policy gives it.
+    const UNNAMED: Methods = Methods::FINGERPRINT.and(Methods::BINDING);
 
     /// These and those.
     pub const fn and(self, other: Methods) -> Methods {
@@ -81,7 +83,8 @@ pub enum Combination {
     AnyOf,
     /// So many of them.
     AtLeast(u8),
-    /// Leniency: those that `cnf` names, and the fingerprint where one is given. A token without `cnf` is a bearer token.
+    /// Leniency: those that `cnf` names, and the fingerprint and the kept binding where they are given. A token without `cnf` is a
+    /// bearer token.
     IfBound,
     /// One that proves possession, or else the fingerprint, which is not looked at otherwise.
     FingerprintUnlessPossession,
@@ -132,20 +135,23 @@ impl Tally {
         let is_spared = self.combination == Combination::FingerprintUnlessPossession
             && Methods::FINGERPRINT.of(self.counted).contain(method)
             && !self.there().without(Methods::FINGERPRINT).is_empty();
-        let is_asked = self.counted.contain(method) || Methods::FINGERPRINT.contain(method);
+        let is_asked = self.counted.contain(method) || Methods::UNNAMED.contain(method);
         self.bound.contain(method) || (is_asked && !is_spared)
     }
 
     /// Takes what a method came to. Possession comes before the fingerprint.
     pub(super) fn take(&mut self, method: Methods, result: Failures) {
-        let is_fingerprint = Methods::FINGERPRINT.contain(method);
         if result.is_empty() {
             self.met = self.met.with_if(self.counted.contain(method), method);
             return;
         }
-        let counts = self.counted.contain(method)
-            && !matches!(self.combination, Combination::IfBound | Combination::FingerprintUnlessPossession);
-        if self.bound.contain(method) || (is_fingerprint && !counts) {
+        let may_be_spared = self.counted.contain(method)
+            && match self.combination {
+                Combination::IfBound => false,
+                Combination::FingerprintUnlessPossession => method == Methods::BINDING,
+                _ => true,
+            };
+        if self.bound.contain(method) || (Methods::UNNAMED.contain(method) && !may_be_spared) {
             self.certain.join(result);
         } else {
             self.open.join(result);

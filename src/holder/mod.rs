@@ -35,10 +35,10 @@ pub use fingerprint::{Encoding, Framing, Hash, Input, Pepper, Recipe};
 #[cfg(feature = "channel")]
 use crate::bytes;
 use crate::claims::Claims;
+use crate::clock::Clock;
 use crate::error::{Failures, Status};
 #[cfg(feature = "dpop")]
 use crate::once::Use;
-use crate::policy::Clock;
 #[cfg(feature = "_possession")]
 use {combination::Tally, confirmation::Confirmation};
 
@@ -117,8 +117,12 @@ impl Holder<'_> {
         #[cfg(feature = "dpop")]
         self.proof.map_or(Ok(()), ProofRules::check)?;
         #[cfg(feature = "channel")]
-        let is_taken =
-            |member: &str| ["", "jkt", "x5t#S256"].iter().any(|name| bytes::equal(name.as_bytes(), member.as_bytes()));
+        // RFC 7800 3.1, RFC 8705 3.1, RFC 9449 6.1.
+        let is_taken = |member: &str| {
+            ["", "jwk", "jwe", "kid", "jku", "jkt", "x5t#S256"]
+                .iter()
+                .any(|name| bytes::equal(name.as_bytes(), member.as_bytes()))
+        };
         #[cfg(feature = "channel")]
         if self.channel.is_some_and(is_taken) {
             return Err(Status::PolicyConflict);

@@ -164,7 +164,21 @@ impl<'k> Material<'k> {
 
 /// The most words of a public key's material in this build.
 #[cfg(feature = "dpop")]
-pub(crate) const MATERIAL_WORDS_MAX: usize = if cfg!(feature = "_rsa") { rsa_words(0) } else { 17 };
+pub(crate) const MATERIAL_WORDS_MAX: usize = {
+    // The largest lattice key of the build, an RSA key, or a point of P-521.
+    let lattice_bytes = if cfg!(feature = "mldsa87") {
+        2592
+    } else if cfg!(feature = "mldsa65") {
+        1952
+    } else if cfg!(feature = "mldsa44") {
+        1312
+    } else {
+        0
+    };
+    let lattice: usize = lattice_bytes / 8;
+    let rsa = if cfg!(feature = "_rsa") { rsa_words(0) } else { 17 };
+    if lattice > rsa { lattice } else { rsa }
+};
 
 /// The most bytes that one key takes in a region, with the longest key id. `bits` is the size of an RSA modulus (0: the
 /// largest of this build) and is read for no other algorithm; 0 for an algorithm that this build does not have.

@@ -1,5 +1,5 @@
-//! ES256, ES384, ES512 (RFC 7518 3.4) and ES256K (RFC 8812 3.2) by the curves' crates. Keys, messages and signatures are
-//! public here; nothing is secret.
+//! ES256, ES384, ES512 (RFC 7518 3.4) and ES256K (RFC 8812 3.2): by the curves' crates, ES256 also by arithmetic of our own. Keys,
+//! messages and signatures are public here; nothing is secret.
 
 use crate::key::write_sec1;
 #[cfg(feature = "prepared")]

@@ -166,6 +166,10 @@ fn of_element(element: &[u8]) -> Option<Certificate<'static>> {
     while let Some(text) = rest {
         let at = text.iter().position(|byte| *byte == b'=')?;
         let (name, value) = (text.get(..at)?, text.get(at.checked_add(1)?..)?);
+        // A name with a separator in it would hide where one element ends and the next begins.
+        if name.is_empty() || !name.iter().all(u8::is_ascii_alphabetic) {
+            return None;
+        }
         let (value, behind) = pair_value(value)?;
         rest = match behind {
             [] => None,

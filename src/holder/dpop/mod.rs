@@ -22,8 +22,9 @@ pub enum ProofKind {
     /// RFC 9449: bound to the request by `htm` and `htu`, to the token by `ath`.
     #[default]
     DPoP = 0,
-    /// A device bound session credential: `typ` is `dbsc+jwt`, `jti` is the challenge that the server has set, and nothing
-    /// binds it to the request or the token, so it renews a session and is no proof for each request.
+    /// A device bound session credential: `typ` is `dbsc+jwt`, `jti` is the challenge that the server has set (the evidence's
+    /// nonce; forget it when it is used), and its header carries the key, as a registration does. Nothing binds it to the
+    /// request or the token: it is no proof for each request.
     SessionCredential = 1,
 }
 
@@ -86,7 +87,9 @@ impl ProofRules<'_> {
             use Algorithm::{HS256, HS384, HS512};
             matches!(algorithm, HS256 | HS384 | HS512)
         };
-        let is_usable = !self.algorithms.is_empty() && !self.algorithms.iter().any(is_symmetric);
+        // A challenge is set for one session and used up; a nonce of the clock is one for all, and outlives the use of a proof.
+        let challenge_is_own = self.kind == ProofKind::DPoP || self.nonces.is_none();
+        let is_usable = !self.algorithms.is_empty() && !self.algorithms.iter().any(is_symmetric) && challenge_is_own;
         if is_usable { Ok(()) } else { Err(Status::PolicyConflict) }
     }
 

@@ -2,6 +2,7 @@
 
 use super::{Expected, ProofKind, ProofRules, Uri};
 use crate::claims;
+use crate::clock::Clock;
 use crate::error::{Failures, Status};
 use crate::hash;
 use crate::header::Header;
@@ -10,7 +11,6 @@ use crate::json::{self, Member, Number, Text, Value};
 use crate::key;
 use crate::limits::{Limits, PROOF_BYTES_MAX, PROOF_ID_BYTES_MAX};
 use crate::once::Use;
-use crate::policy::Clock;
 use crate::signature;
 use crate::token::Token;
 
