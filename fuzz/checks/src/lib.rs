@@ -24,9 +24,9 @@ pub const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("jwk", targets::jwk::check),
     ("der", targets::der::check),
     ("pem", targets::pem::check),
+    ("replay", targets::replay::check),
     ("dpop", targets::dpop::check),
     ("htu", targets::htu::check),
-    ("replay", targets::replay::check),
     ("p256", targets::p256::check),
     ("ffi", targets::ffi::check),
 ];

@@ -194,6 +194,7 @@ fn written(challenge: &Challenge<'_>, status: Status) -> Result<String, Status> 
     let error = match status {
         Status::Accepted => return Err(Status::Argument),
         _ if status.stage() == Stage::Caller => return Err(Status::Argument),
+        Status::NoKey | Status::ReplayFull => return Err(Status::Argument),
         Status::CredentialsMissing => None,
         Status::CredentialsMalformed | Status::CredentialsRepeated => Some("invalid_request"),
         Status::StepUp => Some("insufficient_user_authentication"),
