@@ -798,7 +798,8 @@ typedef struct cmk_replay_counts {
     uint64_t replayed; /* because they had been seen */
 } cmk_replay_counts;
 
-/* An empty table: the whole region becomes zero. secret: 16 random bytes or more; without it nobody can aim at a place. */
+/* An empty table: the whole region becomes zero, or on failure stays as it was. secret: 16 random bytes or more; without it nobody
+ * can aim at a place. */
 int32_t cmk_replay_init(cmk_replay *replay, void *region, size_t bytes, cmk_bytes secret);
 /* A table that others use: they began it, or the region is all zero, as a new mapping is. All take the same bytes and secret,
  * or get CMK_TABLE_MISMATCH. */

@@ -577,3 +577,30 @@ fn a_region_is_emptied_before_it_is_filled_and_when_it_is_wiped() {
     let left = unsafe { std::slice::from_raw_parts(memory.as_ptr().cast::<u8>(), 256) };
     assert!(left[..251].iter().all(|byte| *byte == 0) && left[251..].iter().all(|byte| *byte == 0xff), "to the last byte");
 }
+
+/// A table that serves outlives an attempt to begin it again that fails.
+#[test]
+fn a_replay_region_is_emptied_only_by_a_call_that_succeeds() {
+    let mut memory = vec![0u64; 64];
+    let region: *mut std::ffi::c_void = memory.as_mut_ptr().cast();
+    let (mut serving, mut other): (cmk_replay, cmk_replay) = unsafe { (zeroed(), zeroed()) };
+    let seen = cmk_use { digest: [7; 32], expires_at: NOW + 60 };
+    unsafe {
+        assert_eq!(cmk_replay_init(&mut serving, region, 512, bytes(SECRET)), 0);
+        assert_eq!(cmk_replay_commit(&serving, &seen, NOW), 0);
+        let nothing = cmk_bytes { ptr: null(), len: 16 };
+        for (region, size, secret, expected) in [
+            (region, 512, bytes(&SECRET[..15]), Status::PepperTooShort),
+            (region, 512, cmk_bytes::NONE, Status::PepperTooShort),
+            (region, 512, nothing, Status::NullPointer),
+            (region, 319, bytes(SECRET), Status::RegionTooSmall),
+            (region.byte_add(4), 480, bytes(SECRET), Status::Misaligned),
+        ] {
+            assert_eq!(status(cmk_replay_init(&mut other, region, size, secret)), expected);
+            assert_eq!(status(cmk_replay_check(&other, &seen, NOW)), Status::NotInitialized, "{expected:?}");
+            assert_eq!(status(cmk_replay_commit(&serving, &seen, NOW)), Status::Replayed, "{expected:?}");
+        }
+        assert_eq!(cmk_replay_init(&mut other, region, 512, bytes(SECRET)), 0);
+        assert_eq!(cmk_replay_commit(&other, &seen, NOW), 0, "a table that was begun again is empty");
+    }
+}

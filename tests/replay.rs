@@ -254,6 +254,27 @@ fn a_table_is_begun_by_anyone_and_belongs_to_one_secret_and_size() {
     assert_eq!(table(&copied).check(&proof, NOW), Err(Status::Replayed));
 }
 
+/// Words that held something else, or another's table, begin again; what was refused has emptied nothing.
+#[test]
+fn an_empty_table_is_made_of_any_words() {
+    let values = |words: &[AtomicU64]| words.iter().map(|word| word.load(Ordering::Relaxed)).collect::<Vec<u64>>();
+    let mut words = words(40);
+    let proof = use_of(1, NOW + 60);
+    table(&words).commit(&proof, NOW).unwrap();
+    let before = values(&words);
+    assert_eq!(ReplayTable::empty(&mut words, &SECRET[..15]).err(), Some(Status::PepperTooShort));
+    assert_eq!(ReplayTable::empty(&mut words[..39], SECRET).err(), Some(Status::RegionTooSmall));
+    assert_eq!(values(&words), before, "a failing call changes nothing");
+    for filler in [None, Some(u64::MAX)] {
+        if let Some(filler) = filler {
+            words.iter().for_each(|word| word.store(filler, Ordering::Relaxed));
+        }
+        let other = ReplayTable::empty(&mut words, b"another table's secret").unwrap();
+        assert_eq!((other.statistics(NOW).live, other.statistics(NOW).replayed), (0, 0));
+        assert_eq!(other.commit(&proof, NOW), Ok(()));
+    }
+}
+
 /// A process was killed between its two stores, or before it freed the place of an entry that had lost.
 #[test]
 fn what_a_killed_process_leaves_expires() {

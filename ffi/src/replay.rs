@@ -30,7 +30,7 @@ pub struct cmk_replay_counts {
     pub replayed: u64,
 }
 
-/// A view of the region, which `clear` empties first.
+/// A view of the region, which `clear` empties first, once nothing can fail any more.
 ///
 /// # Safety
 /// `region` points to `bytes` writable bytes that outlive the view, or is NULL; with `clear` nobody else uses them yet.
@@ -44,15 +44,16 @@ unsafe fn view(replay: *mut cmk_replay, region: *mut c_void, bytes: usize, secre
         if region.is_null() {
             return Err(Status::NullPointer);
         }
-        let count = bytes / 8;
-        // SAFETY: the caller's promise; the exclusive list ends before the shared one begins.
-        let (words, secret) = unsafe {
-            if clear && region.cast::<AtomicU64>().is_aligned() {
-                list_mut(region.cast::<u64>(), count)?.fill(0);
+        let (words, count) = (region.cast::<AtomicU64>(), bytes / 8);
+        // SAFETY: the caller's promise.
+        let table = unsafe {
+            let secret = secret.read()?;
+            match clear {
+                true => ReplayTable::empty(list_mut(words, count)?, secret)?,
+                false => ReplayTable::new(list(words, count)?, secret)?,
             }
-            (list(region.cast::<AtomicU64>(), count)?, secret.read()?)
         };
-        Ok(Opaque::new(Kept { table: ReplayTable::new(words, secret)?, region: kept }))
+        Ok(Opaque::new(Kept { table, region: kept }))
     })();
     if let Err(Status::Overlap) = made {
         // What lies there may be a table, or a view, that serves.

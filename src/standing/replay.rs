@@ -61,14 +61,29 @@ impl<'m> ReplayTable<'m> {
     /// # Errors
     /// [`Status::RegionTooSmall`], [`Status::PepperTooShort`]; [`Status::TableMismatch`] when the words are another table's.
     pub fn new(words: &'m [AtomicU64], secret: &[u8]) -> Result<Self, Status> {
-        if secret.len() < SECRET_BYTES_MIN {
-            return Err(Status::PepperTooShort);
-        }
-        let table = Table::new(words).ok_or(Status::RegionTooSmall)?;
+        let table = Self::table(words, secret)?;
         let made = ReplayTable { table, key: HmacKey::new(secret, &SHA256, 32) };
         // Never 0, which is a table that nobody has marked.
         let [mark, ..] = made.hash(&(words.len() as u64).to_be_bytes());
         if made.table.is_marked(mark | 1) { Ok(made) } else { Err(Status::TableMismatch) }
+    }
+
+    /// As [`ReplayTable::new`], over words that become all zero first, whatever they held. An error leaves them as they were.
+    ///
+    /// # Errors
+    /// [`Status::RegionTooSmall`], [`Status::PepperTooShort`].
+    pub fn empty(words: &'m mut [AtomicU64], secret: &[u8]) -> Result<Self, Status> {
+        Self::table(words, secret)?;
+        words.iter_mut().for_each(|word| *word = AtomicU64::new(0));
+        Self::new(words, secret)
+    }
+
+    /// The table in these words, if they and the secret are long enough.
+    fn table<'w>(words: &'w [AtomicU64], secret: &[u8]) -> Result<Table<'w, PLACES>, Status> {
+        if secret.len() < SECRET_BYTES_MIN {
+            return Err(Status::PepperTooShort);
+        }
+        Table::new(words).ok_or(Status::RegionTooSmall)
     }
 
     /// The words of a table that holds at least so many uses at a time (up to ten million).
