@@ -1,10 +1,14 @@
 //! Proof of possession: what a proof must be, nonces, certificates out of header fields, channel bindings.
 
-#[cfg(any(feature = "dpop", feature = "mtls"))]
+#[cfg(feature = "_possession")]
+use crate::memory::Range;
+#[cfg(feature = "dpop")]
 use crate::memory::fill;
-use crate::memory::{Apart, cmk_bytes, list, sized};
+#[cfg(any(feature = "mtls", feature = "channel"))]
+use crate::memory::fill_apart;
 #[cfg(any(feature = "dpop", feature = "channel"))]
-use crate::memory::{Range, list_mut};
+use crate::memory::list_mut;
+use crate::memory::{Apart, cmk_bytes, list, sized};
 #[cfg(feature = "mtls")]
 use countermark::Certificate;
 use countermark::Status;
@@ -47,8 +51,9 @@ pub(crate) unsafe fn read_by(ptr: *const cmk_dpop, apart: &mut Apart<'_>) -> Res
     }
     // SAFETY: the caller's promise.
     unsafe {
+        apart.and_object(ptr);
         let rules = sized(ptr, size_of::<cmk_dpop>())?;
-        apart.and_object(ptr).and_bytes(rules.nonce_secret).and_list(list(rules.algs, rules.alg_count)?);
+        apart.and_bytes(rules.nonce_secret).and_list(list(rules.algs, rules.alg_count)?);
     }
     Ok(())
 }
@@ -168,17 +173,23 @@ pub unsafe extern "C" fn cmk_dpop_nonce(
 ) -> i32 {
     // SAFETY: the caller's promise.
     let made = (|| unsafe {
-        let written = [Range::of(buffer.cast_const().cast::<u8>(), buffer_bytes)];
+        let written = [Range::of(buffer.cast_const().cast::<u8>(), buffer_bytes), Range::of_object(nonce)];
+        let [buffer_range, nonce_range] = written;
+        buffer_range.apart_from(nonce_range)?;
         let mut apart = Apart::new(&written);
-        apart.and_object(nonce);
-        read_by(rules, &mut apart)?;
+        let read = read_by(rules, &mut apart);
+        // Before any other error, which would clear the nonce.
         apart.verdict()?;
+        read?;
         let kept = KeptProof::read(rules)?;
         let nonces = kept.nonces.as_ref().ok_or(Status::Argument)?;
         let out = list_mut(buffer.cast::<u8>(), buffer_bytes)?;
         let out = out.first_chunk_mut::<NONCE_CHARS>().ok_or(Status::BufferTooSmall)?;
         Ok(cmk_bytes::of(nonces.write(now, out).as_bytes()))
     })();
+    if let Err(Status::Overlap) = made {
+        return Status::Overlap.code();
+    }
     // SAFETY: the caller's promise.
     unsafe { fill(nonce, made) }
 }
@@ -192,8 +203,9 @@ macro_rules! certificates {
         pub unsafe extern "C" fn $function(value: cmk_bytes, certificate: *mut cmk_certificate) -> i32 {
             // SAFETY: the caller's promise.
             unsafe {
-                let digest = value.read().and_then(Certificate::$read).and_then(|certificate| certificate.digest());
-                fill(certificate, digest.map(|digest| cmk_certificate { digest }))
+                fill_apart(certificate, &[Range::of_bytes(value)], || {
+                    Ok(cmk_certificate { digest: Certificate::$read(value.read()?)?.digest()? })
+                })
             }
         }
     )* };
@@ -223,12 +235,14 @@ pub unsafe extern "C" fn cmk_channel_binding(
     binding: *mut cmk_bytes,
 ) -> i32 {
     // SAFETY: the caller's promise.
-    let made = (|| unsafe {
-        let written = [Range::of(buffer.cast_const().cast::<u8>(), buffer_bytes)];
-        Apart::new(&written).and_object(binding).and_bytes(token).and_bytes(channel).verdict()?;
-        let out = list_mut(buffer.cast::<u8>(), buffer_bytes)?;
-        Ok(cmk_bytes::of(binding_form(form)?.bind(token.read()?, channel.read()?, out)?.as_bytes()))
-    })();
-    // SAFETY: the caller's promise.
-    unsafe { crate::memory::fill(binding, made) }
+    unsafe {
+        let written = Range::of(buffer.cast::<u8>(), buffer_bytes);
+        let [bound, value] = [token, channel].map(Range::of_bytes);
+        fill_apart(binding, &[bound, value, written], || {
+            written.apart_from(bound)?;
+            written.apart_from(value)?;
+            let out = list_mut(buffer.cast::<u8>(), buffer_bytes)?;
+            Ok(cmk_bytes::of(binding_form(form)?.bind(token.read()?, channel.read()?, out)?.as_bytes()))
+        })
+    }
 }

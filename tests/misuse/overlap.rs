@@ -1,6 +1,9 @@
 //! Every exported function that writes and reads: what it writes, laid over each thing that it reads in turn, is refused with
 //! CMK_OVERLAP, and nothing is written.
 
+#[path = "overlap/possession.rs"]
+mod possession;
+
 use super::{ABI, Host, NOW, SECRET, bytes, policy, status};
 use countermark::Status;
 use countermark_ffi::*;
@@ -458,9 +461,13 @@ fn attack_31_no_output_over_an_input_of_any_function() {
     of_verifiers(&mut seen);
     of_claims(&mut seen);
     of_the_client(&mut seen);
+    possession::of_possession(&mut seen);
+    possession::of_prepared_keys(&mut seen);
+    possession::of_the_replay_table(&mut seen);
     let header = std::fs::read_to_string(cc::root().join("include/countermark.h")).unwrap();
     // These read no memory but what they write.
-    let alone = ["keys_wipe", "verifier_wipe", "signer_wipe", "sketch_wipe", "component_collects", "preset_collects"];
+    let alone =
+        ["keys_wipe", "verifier_wipe", "signer_wipe", "sketch_wipe", "replay_wipe", "component_collects", "preset_collects"];
     let mut expected = writers(&header);
     for name in alone {
         assert!(expected.remove(name), "{name}");
