@@ -56,6 +56,8 @@ impl<'t, 'm> Signed<'t, 'm> {
 
 /// Whether a signature is the message's under a key's material.
 type Holds<'h> = &'h dyn Fn(&[u64], &[u8], &[u8]) -> bool;
+/// One that needs nothing else; through a pointer, so that each keeps its own name in the binary.
+type Plain = fn(&[u64], &[u8], &[u8]) -> bool;
 
 /// Checks the token under each candidate. Everything that can be wrong is one status.
 #[inline(never)] // as `Header::read`
@@ -68,27 +70,29 @@ pub(crate) fn check<'t, 'm>(
     let _ = prepared;
     let key = match candidates.algorithm {
         #[cfg(feature = "hs256")]
-        Algorithm::HS256 => find::<64>(candidates, token, &hmac::holds::<crate::hash::Sha256State>),
+        Algorithm::HS256 => find::<64>(candidates, token, &(hmac::holds::<crate::hash::Sha256State> as Plain)),
         #[cfg(any(feature = "hs384", feature = "hs512"))]
-        Algorithm::HS384 | Algorithm::HS512 => find::<64>(candidates, token, &hmac::holds::<crate::hash::Sha512State>),
+        Algorithm::HS384 | Algorithm::HS512 => {
+            find::<64>(candidates, token, &(hmac::holds::<crate::hash::Sha512State> as Plain))
+        }
         #[cfg(feature = "prepared")]
         Algorithm::ES256 => find::<64>(candidates, token, &|k, m, s| ecdsa::es256_fast(prepared, k, m, s)),
         #[cfg(all(feature = "es256", not(feature = "prepared")))]
-        Algorithm::ES256 => find::<64>(candidates, token, &ecdsa::es256),
+        Algorithm::ES256 => find::<64>(candidates, token, &(ecdsa::es256 as Plain)),
         #[cfg(feature = "es384")]
-        Algorithm::ES384 => find::<132>(candidates, token, &ecdsa::es384),
+        Algorithm::ES384 => find::<132>(candidates, token, &(ecdsa::es384 as Plain)),
         #[cfg(feature = "es512")]
-        Algorithm::ES512 => find::<132>(candidates, token, &ecdsa::es512),
+        Algorithm::ES512 => find::<132>(candidates, token, &(ecdsa::es512 as Plain)),
         #[cfg(feature = "es256k")]
-        Algorithm::ES256K => find::<64>(candidates, token, &ecdsa::es256k),
+        Algorithm::ES256K => find::<64>(candidates, token, &(ecdsa::es256k as Plain)),
         #[cfg(feature = "ed25519")]
-        Algorithm::EdDSA => find::<64>(candidates, token, &eddsa::holds),
+        Algorithm::EdDSA => find::<64>(candidates, token, &(eddsa::holds as Plain)),
         #[cfg(feature = "mldsa44")]
-        Algorithm::MlDsa44 => find::<2420>(candidates, token, &mldsa::holds::<ml_dsa::MlDsa44>),
+        Algorithm::MlDsa44 => find::<2420>(candidates, token, &(mldsa::holds::<ml_dsa::MlDsa44> as Plain)),
         #[cfg(feature = "mldsa65")]
-        Algorithm::MlDsa65 => find::<3309>(candidates, token, &mldsa::holds::<ml_dsa::MlDsa65>),
+        Algorithm::MlDsa65 => find::<3309>(candidates, token, &(mldsa::holds::<ml_dsa::MlDsa65> as Plain)),
         #[cfg(feature = "mldsa87")]
-        Algorithm::MlDsa87 => find::<4627>(candidates, token, &mldsa::holds::<ml_dsa::MlDsa87>),
+        Algorithm::MlDsa87 => find::<4627>(candidates, token, &(mldsa::holds::<ml_dsa::MlDsa87> as Plain)),
         #[cfg(feature = "rs256")]
         Algorithm::RS256 => find_rsa(candidates, token, &|k, m, s| rsa::holds(rsa::pkcs1, &rsa::SHA256, k, m, s)),
         #[cfg(feature = "rs384")]

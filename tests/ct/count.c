@@ -2,7 +2,7 @@
  *
  * Without arguments every input of every group is run, and each leaves a part named "group:input". With a group and an
  * input, that one call is made, for counting inside one function of it. */
-#include "fixture.h"
+#include "bound.h"
 #include <valgrind/callgrind.h>
 
 #define COUNTED(label, call)          \
@@ -18,6 +18,7 @@ static cmk_verifier verifier;
 static token_text token;
 static asked answer;
 static client who;
+static bound held;
 static const char *const names[4] = {"first", "middle", "last", "right"};
 
 /* -- Verification: wrong in the first, a middle and the last byte; the right one is for counting inside functions ---- */
@@ -106,6 +107,35 @@ static void verify_group(const char *group, int32_t (*prepare)(size_t)) {
     }
 }
 
+/* -- Tokens bound to a certificate or a channel: the digest shown, or the binding kept, is wrong in one byte ---- */
+
+static int32_t prepare_bound(uint32_t method, size_t input) {
+    static const size_t value_place[3] = {0, 16, 31}, text_place[3] = {0, 21, 42};
+    int32_t mismatch = bound_make(&held, method);
+    if (input == 3) {
+        return CMK_OK;
+    }
+    if (method == CMK_METHOD_CERTIFICATE) {
+        held.value[value_place[input]] ^= 1;
+    } else {
+        char *place = &held.text[text_place[input]];
+        *place = *place == 'A' ? 'Q' : 'A';
+    }
+    return mismatch;
+}
+
+static void bound_group(const char *group, uint32_t method) {
+    size_t input;
+    for (input = 0; input < 3; input++) {
+        char label[64];
+        int32_t wanted = prepare_bound(method, input);
+        int32_t status;
+        (void)snprintf(label, sizeof label, "%s:%s", group, names[input]);
+        COUNTED(label, status = bound_ask(&held, &answer));
+        expect(status, wanted, label);
+    }
+}
+
 /* -- Secrets of one length ---- */
 
 #define SECRETS 4
@@ -174,6 +204,8 @@ static void load_every_group(const char *group, int32_t alg) {
 }
 
 static void jwk_group(void) {
+    char jwks[300];
+    cmk_loaded loaded;
     size_t at;
     for (at = 0; at < SECRETS; at++) {
         int32_t status;
@@ -181,6 +213,10 @@ static void jwk_group(void) {
         key_set_start(&set);
         COUNTED(label_of("load_jwk", at), status = cmk_keys_add_jwk(&set.keys, json, NULL, 0));
         expect(status, CMK_OK, "load_jwk");
+        (void)snprintf(jwks, sizeof jwks, "{\"keys\":[%s]}", (const char *)json.ptr);
+        key_set_start(&set);
+        COUNTED(label_of("load_jwks", at), status = cmk_keys_add_jwks(&set.keys, cmk_text(jwks), NULL, 0, &loaded));
+        expect(status, CMK_OK, "load_jwks");
     }
 }
 
@@ -194,6 +230,36 @@ static void digest_group(void) {
         cmk_recipe recipe = cmk_recipe_headers(cmk_text(CLAIM), cmk_bytes_of(bytes[at], 32));
         COUNTED(label_of("digest_pepper", at), status = cmk_digest(&recipe, &who.evidence, digest, sizeof digest, &made));
         expect(status, CMK_OK, "digest_pepper");
+    }
+}
+
+static void nonce_group(void) {
+    size_t at;
+    for (at = 0; at < SECRETS; at++) {
+        int32_t status;
+        char nonce[CMK_NONCE_CHARS];
+        cmk_bytes made;
+        cmk_dpop rules = cmk_dpop_rules();
+        rules.nonce_secret = cmk_bytes_of(bytes[at], 32);
+        COUNTED(label_of("dpop_nonce", at), status = cmk_dpop_nonce(&rules, NOW, nonce, sizeof nonce, &made));
+        expect(status, CMK_OK, "dpop_nonce");
+        /* None of these is the secret of the proof's nonce. */
+        bound_proof(&held, rules.nonce_secret);
+        COUNTED(label_of("verify_nonce", at), status = bound_ask(&held, &answer));
+        expect(status, CMK_PROOF_NONCE, "verify_nonce");
+    }
+}
+
+static void replay_group(void) {
+    static uint64_t region[CMK_REPLAY_REGION_BYTES(64) / 8];
+    static cmk_replay replay;
+    size_t at;
+    for (at = 0; at < SECRETS; at++) {
+        int32_t status;
+        cmk_bytes input = cmk_bytes_of(bytes[at], 32);
+        expect(cmk_replay_wipe(&replay), CMK_OK, "cmk_replay_wipe");
+        COUNTED(label_of("replay_init", at), status = cmk_replay_init(&replay, region, sizeof region, input));
+        expect(status, CMK_OK, "replay_init");
     }
 }
 
@@ -268,6 +334,11 @@ int main(int argc, char **argv) {
         int32_t wanted;
         for (input = 0; input < 3 && strcmp(argv[2], names[input]) != 0; input++) {
         }
+        if (strcmp(argv[1], "certificate") == 0 || strcmp(argv[1], "binding") == 0) {
+            wanted = prepare_bound(argv[1][0] == 'c' ? CMK_METHOD_CERTIFICATE : CMK_METHOD_BINDING, input);
+            expect(bound_ask(&held, &answer), wanted, argv[1]);
+            return 0;
+        }
         wanted = strcmp(argv[1], "mac") == 0 ? prepare_mac(input) : prepare_fingerprint(input);
         expect(ask(&answer, &verifier, &token, &who), wanted, argv[1]);
         return 0;
@@ -275,6 +346,8 @@ int main(int argc, char **argv) {
     verify_group("verify_mac", prepare_mac);
     verify_group("verify_fingerprint", prepare_fingerprint);
     sketch_group();
+    bound_group("verify_certificate", CMK_METHOD_CERTIFICATE);
+    bound_group("verify_binding", CMK_METHOD_BINDING);
     load_group("load_hs256", CMK_HS256);
     load_group("load_hs384", CMK_HS384);
     load_group("load_hs512", CMK_HS512);
@@ -283,6 +356,8 @@ int main(int argc, char **argv) {
     load_every_group("load_every_hs512", CMK_HS512);
     jwk_group();
     digest_group();
+    nonce_group();
+    replay_group();
     issue_group(CMK_HS256);
     issue_group(CMK_ES256);
     leaky_group();
