@@ -8,6 +8,7 @@ use crate::{hash, key::Prepared, secp256r1};
 /// Whether `signature` is r and s (RFC 7518 3.4), each in 1 .. n, over `message`. A high s is a valid signature too.
 macro_rules! curve {
     ($name:ident, $curve:ident, $sec1_bytes:literal) => {
+        #[inline(never)] // each has its own frame, and its own name in the binary
         pub(super) fn $name(material: &[u64], message: &[u8], signature: &[u8]) -> bool {
             use $curve::ecdsa::signature::Verifier;
             use $curve::ecdsa::{Signature, VerifyingKey};

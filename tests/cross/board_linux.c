@@ -8,10 +8,6 @@ void board_text(const char *text) {
     fputs(text, stdout);
 }
 
-void board_number(uint64_t number) {
-    printf("%llu", (unsigned long long)number);
-}
-
 void board_exit(int status) {
     exit(status);
 }

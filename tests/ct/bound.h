@@ -64,13 +64,14 @@ static inline int32_t bound_make(bound *of, uint32_t method) {
     return method == CMK_METHOD_CERTIFICATE ? CMK_CERTIFICATE_MISMATCH : CMK_CHANNEL_MISMATCH;
 }
 
-/* The one thing here that is pasted, for the C ABI makes no proofs: {"jti":NONCE} of type dbsc+jwt, signed by the key of RFC
- * 7515 A.3, where NONCE is that of NOW under the first 32 bytes of secret_text. */
+/* The one thing here that is pasted, for the C ABI makes no proofs: a DPoP proof for the token below, signed by the key of RFC
+ * 7515 A.3, with the nonce of NOW under the first 32 bytes of secret_text. Another token or nonce makes its cases fail. */
 static const char proof_text[] =
-    "eyJ0eXAiOiJkYnNjK2p3dCIsImFsZyI6IkVTMjU2IiwiandrIjp7Imt0eSI6IkVDIiwiY3J2IjoiUC0yNTYiLCJ4IjoiZjgzT0ozRDJ4RjFCZz"
+    "eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVTMjU2IiwiandrIjp7Imt0eSI6IkVDIiwiY3J2IjoiUC0yNTYiLCJ4IjoiZjgzT0ozRDJ4RjFCZz"
     "h2dWI5dExlMWdITXpWNzZlOFR1czl1UEh2UlZFVSIsInkiOiJ4X0ZFelJ1OW0zNkhMTl90dWU2NTlMTnBYVzZwQ3lTdGlrWWpLSVdJNWEwIn19"
-    ".eyJqdGkiOiIydnhJWnltSmN1T3p2NkI0UUZtYnIzVUlJeWRhb0p4OTVyc1FUcDB4dElVIn0.r78xp2ABFFdhqHE3RqTQl5fSfbi3xEIKRdRuL"
-    "H3u4cp8Pj0KGEx1-n8zeSwGB7NtWcbQTzVl3juRIukEiRpb-g";
+    ".eyJqdGkiOiIxIiwiaHRtIjoiR0VUIiwiaHR1IjoiaHR0cHM6Ly9hLmV4YW1wbGUvIiwiaWF0IjoxNzAwMDAwMDAwLCJhdGgiOiJEWHNqaDJHc"
+    "1VDbUFINTdtMjZBdk14MkR5NWlhNlBWd29sckVud25FRTk0Iiwibm9uY2UiOiIydnhJWnltSmN1T3p2NkI0UUZtYnIzVUlJeWRhb0p4OTVyc1F"
+    "UcDB4dElVIn0.T7FByCnGip_AFwqOweOAWp55ju91VMl8o8E7MuBWn3ElrxuIhe-D9wnOrCUB4T7PdK_uDTBVkUDgfnc0TD1YQw";
 static const char proof_key[] = "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\","
                                 "\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}";
 
@@ -86,7 +87,9 @@ static inline void bound_proof(bound *of, cmk_bytes nonce_secret) {
     proofs[0] = cmk_text(proof_text);
     of->who.evidence.proofs = proofs;
     of->who.evidence.proof_count = 1;
-    rules.kind = CMK_PROOF_SESSION;
+    of->who.evidence.scheme = CMK_DPOP;
+    of->who.evidence.method = cmk_text("GET");
+    of->who.evidence.uri = cmk_text("https://a.example/");
     rules.nonce_secret = nonce_secret;
     policy.dpop = &rules;
     key_set_hmac(&of->set, CMK_HS256);
