@@ -22,6 +22,7 @@ pub const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("issue", targets::issue::check),
     ("carrier", targets::carrier::check),
     ("jwk", targets::jwk::check),
+    ("jwks", targets::jwks::check),
     ("der", targets::der::check),
     ("pem", targets::pem::check),
     ("replay", targets::replay::check),

@@ -161,6 +161,15 @@ fn replays(seeds: &mut Vec<Seed>) {
 }
 
 fn keys(seeds: &mut Vec<Seed>) {
+    // How many keys; for each its kind and its name.
+    let sets: [(&str, &[u8]); 5] = [
+        ("empty", &[0]),
+        ("good", &[3, 0, 1, 1, 2, 2, 0]),
+        ("mixed", &[5, 0, 1, 3, 2, 6, 3, 7, 1, 8, 1]),
+        ("namesakes", &[2, 0, 1, 3, 1]),
+        ("too-many", &[69]),
+    ];
+    sets.iter().for_each(|(name, bytes)| seeds.push(("jwks", (*name).into(), bytes.to_vec())));
     let secret = base64url::encode(SECRET);
     let point = public_jwk_members(&SCALAR);
     let private = base64url::encode(&SCALAR);

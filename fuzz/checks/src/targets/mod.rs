@@ -12,6 +12,7 @@ pub mod htu;
 pub mod issue;
 pub mod json;
 pub mod jwk;
+pub mod jwks;
 pub mod p256;
 pub mod pem;
 pub mod policy;
