@@ -532,3 +532,23 @@ int main() {
     let Some(program) = cc::build(Language::Cpp, "c++17", "stale", &source, &[]) else { return };
     assert_eq!(cc::run(&program).0, 0);
 }
+
+/// The header's convenience call: a proof is used by it, and only by it.
+#[test]
+fn verify_once_in_c() {
+    use countermark_tests::proof::{METHOD, ProofBuilder, ProofKey, URI};
+    use countermark_tests::token::TokenBuilder;
+    let key = ProofKey::of("ES256");
+    let members = format!(r#""nonce":"n","cnf":{{"jkt":"{}"}}"#, key.thumbprint());
+    let token = TokenBuilder::new("HS256").payload_with(&members).build();
+    let proof = ProofBuilder::new(&key, &token).claim("nonce", "n").build();
+    let secret = std::str::from_utf8(countermark_tests::token::SECRET).unwrap();
+    let named = [("TOKEN", token.as_str()), ("PROOF", &proof), ("SECRET", secret), ("METHOD", METHOD), ("TARGET", URI)];
+    let defines: String = named.iter().map(|(name, text)| format!("#define {name} \"{text}\"\n")).collect();
+    let source = defines + include_str!("c/once.inc");
+    for (language, standard) in [(Language::C, "c99"), (Language::Cpp, "c++11")] {
+        if let Some(program) = cc::build(language, standard, &format!("once_{standard}"), &source, &[]) {
+            assert_eq!(cc::run(&program), (0, "once\n".into()));
+        }
+    }
+}

@@ -330,25 +330,6 @@ fn session_credentials_answer_a_challenge() {
     assert_eq!(judged(&dpop, "challenge").status, Status::ProofType);
 }
 
-/// The header's convenience call: a proof is used by it, and only by it.
-#[test]
-fn verify_once_in_c() {
-    use countermark_tests::c_compiler::{self as cc, Language};
-    let key = ProofKey::of("ES256");
-    let members = format!(r#""nonce":"n","cnf":{{"jkt":"{}"}}"#, key.thumbprint());
-    let token = TokenBuilder::new("HS256").payload_with(&members).build();
-    let proof = ProofBuilder::new(&key, &token).claim("nonce", "n").build();
-    let secret = std::str::from_utf8(countermark_tests::token::SECRET).unwrap();
-    let named = [("TOKEN", token.as_str()), ("PROOF", &proof), ("SECRET", secret), ("METHOD", METHOD), ("TARGET", URI)];
-    let defines: String = named.iter().map(|(name, text)| format!("#define {name} \"{text}\"\n")).collect();
-    let source = defines + include_str!("c/once.inc");
-    for (language, standard) in [(Language::C, "c99"), (Language::Cpp, "c++11")] {
-        if let Some(program) = cc::build(language, standard, &format!("once_{standard}"), &source, &[]) {
-            assert_eq!(cc::run(&program), (0, "once\n".into()));
-        }
-    }
-}
-
 /// A nonce of the clock is one for all sessions, and is good for longer than the use of a proof is remembered.
 #[test]
 fn a_session_credential_has_a_challenge_of_its_own() {
