@@ -104,7 +104,7 @@ fn a_cpp_filter_is_shared_by_threads_while_its_keys_are_replaced() {
 #[test]
 fn a_bare_metal_main_opens_its_door() {
     if !(cfg!(target_os = "linux") && cfg!(any(target_arch = "x86_64", target_arch = "aarch64"))) {
-        println!("skipped: tests/c/board.c knows Linux on x86-64 and AArch64");
+        println!("skipped: tests/c/board.inc knows Linux on x86-64 and AArch64");
         return;
     }
     let token = |payload: String| TokenBuilder::new("ES256").payload(payload).build();
@@ -118,7 +118,7 @@ fn a_bare_metal_main_opens_its_door() {
         format!("Bearer {}", "a".repeat(2000)),
     ];
     let lines: String = lines.iter().map(|line| format!("    \"{line}\",\n")).collect();
-    let board = cc::root().join("tests/c/board.c");
+    let board = cc::root().join("tests/c/board.inc");
     let source = format!(
         "{}#define NOW {NOW}\nstatic const char *const lines[] = {{\n{lines}    NULL,\n}};\n#include \"{}\"\n",
         host("bare.c"),
