@@ -57,6 +57,7 @@ impl<'t, 'm> Signed<'t, 'm> {
 /// Whether a signature is the message's under a key's material.
 type Holds<'h> = &'h dyn Fn(&[u64], &[u8], &[u8]) -> bool;
 /// One that needs nothing else; through a pointer, so that each keeps its own name in the binary.
+#[allow(dead_code)] // a build with RSA alone has none
 type Plain = fn(&[u64], &[u8], &[u8]) -> bool;
 
 /// Checks the token under each candidate. Everything that can be wrong is one status.
