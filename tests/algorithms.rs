@@ -98,8 +98,8 @@ fn ed25519_has_two_names_and_nothing_else_has() {
         for jwk in own.iter().chain([&format!(r#"{{{members},"kid":"k"}}"#)]) {
             let setup = Setup::with([KeySource::Jwk(jwk.clone())]);
             for in_policy in names {
-                let allowed: &'static [Algorithm] = vec![algorithm("ES256"), algorithm(in_policy)].leak();
-                let policy = Policy { algorithms: allowed, ..Policy::default() };
+                let allowed = [algorithm("ES256"), algorithm(in_policy)];
+                let policy = Policy { algorithms: &allowed, ..Policy::default() };
                 assert_eq!(
                     status_of(&setup.clone().policy(policy), &token),
                     Status::Accepted,

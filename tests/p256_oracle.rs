@@ -8,17 +8,21 @@ use sha2::{Digest, Sha256};
 
 const WINDOWS: [u32; 5] = [4, 5, 6, 7, 8];
 
-/// A key's tables in each of these windows, leaked.
-fn tables(case: &Case, windows: &[u32]) -> Vec<Prepared<'static>> {
+/// The memory of a key's tables in each of these windows.
+fn regions(case: &Case, windows: &[u32]) -> Vec<Vec<u64>> {
     let mut region = vec![0; 64];
     let mut keys = Keys::new(&mut region).unwrap();
     keys.add_sec1(Algorithm::ES256, None, &case.sec1()).unwrap();
     let build = |window: &u32| {
-        let region: &'static mut [u64] = Vec::leak(vec![0; prepared_bytes(*window, 1) / 8]);
-        assert_eq!(Prepared::build(region, *window, &[keys.set()]).unwrap().len(), 1);
-        Prepared::open(region).unwrap()
+        let mut region = vec![0; prepared_bytes(*window, 1) / 8];
+        assert_eq!(Prepared::build(&mut region, *window, &[keys.set()]).unwrap().len(), 1);
+        region
     };
     windows.iter().map(build).collect()
+}
+
+fn open(regions: &[Vec<u64>]) -> Vec<Prepared<'_>> {
+    regions.iter().map(|region| Prepared::open(region).unwrap()).collect()
 }
 
 /// The one verdict of every way, which is the oracle's.
@@ -43,7 +47,8 @@ fn random_inputs() {
     for seed in 0..16 {
         let key = ProjectivePoint::GENERATOR * random(seed);
         let good = Case::of_sum(&key, &random(seed + 1_000), &random(seed + 2_000), "random").unwrap();
-        let tables = tables(&good, &WINDOWS);
+        let regions = regions(&good, &WINDOWS);
+        let tables = open(&regions);
         assert!(judge(&good, &tables));
         for case in good.neighbours() {
             if judge(&case, &tables) { held += 1 } else { refused += 1 }
@@ -65,7 +70,8 @@ fn related_keys() {
         let inverse = multiple.invert().unwrap();
         let mut scalars: Vec<Scalar> = [1, 2, 3, 8, 16, 17, 32, 63, 64, 128, 129, 256].into_iter().flat_map(small).collect();
         scalars.extend([random(1), -random(1), (-Scalar::ONE) * Scalar::from(2u64).invert().unwrap()]);
-        let tables = tables(&Case::of_sum(&key, &Scalar::ONE, &random(5), "").unwrap(), &[4, 5, 6, 8]);
+        let regions = regions(&Case::of_sum(&key, &Scalar::ONE, &random(5), "").unwrap(), &[4, 5, 6, 8]);
+        let tables = open(&regions);
         for u1 in scalars.iter().copied().chain([Scalar::ZERO]) {
             // Equal and opposite shares of the sum, their double and half, and what is next to them.
             let share: Scalar = u1 * inverse;
@@ -90,7 +96,8 @@ fn x_above_the_order() {
         let x = plus(&ORDER, small);
         let Some(case) = Case::of_x(x, &random(3), &random(4), "x is n or above") else { continue };
         // r = 0 is refused; every other holds.
-        let tables = tables(&case, &[6]);
+        let regions = regions(&case, &[6]);
+        let tables = open(&regions);
         assert_eq!(judge(&case, &tables), small != 0, "{case:x?}");
         for neighbour in case.neighbours() {
             judge(&neighbour, &tables);
@@ -102,7 +109,7 @@ fn x_above_the_order() {
     // r = x when x is small too: r + n is not tried in vain, and r + n above p is not tried.
     for small in 1..20 {
         if let Some(case) = Case::of_x(countermark_tests::p256_cases::number(small), &random(5), &random(6), "a small x") {
-            assert!(judge(&case, &tables(&case, &[6])));
+            assert!(judge(&case, &open(&regions(&case, &[6]))));
         }
     }
 }
@@ -124,7 +131,8 @@ fn wycheproof() {
             let words = sec1[1..].as_chunks::<8>().0;
             let key: [u64; 8] = core::array::from_fn(|at| u64::from_be_bytes(words[at]));
             let blank = Case { key, digest: [0; 32], r: [0; 32], s: [0; 32], what: "" };
-            let tables = tables(&blank, &[5, 6]);
+            let regions = regions(&blank, &[5, 6]);
+            let tables = open(&regions);
             for test in group["tests"].as_array().unwrap() {
                 let signature = bytes(&test["sig"]);
                 let signature = match is_der {
@@ -151,7 +159,8 @@ fn wycheproof() {
 #[test]
 fn damaged_tables() {
     let case = Case::of_sum(&(ProjectivePoint::GENERATOR * random(8)), &random(9), &random(10), "good").unwrap();
-    let [good] = tables(&case, &[4])[..] else { unreachable!() };
+    let regions = regions(&case, &[4]);
+    let good = open(&regions)[0];
     // Other bytes in front and behind.
     let moved: Vec<u64> = [&[7; 3][..], good.region(), &[9; 100]].concat();
     let moved = Prepared::open(&moved[3..]).unwrap();
@@ -245,19 +254,19 @@ fn verifiers_with_and_without_tables() {
         let mut point = [0; 65];
         (token.to_owned(), signer.public(&mut point).unwrap().to_vec())
     });
-    let sets = tokens.each_ref().map(|(_, sec1)| {
-        let region: &'static mut [u64] = Vec::leak(vec![0; 64]);
-        let mut keys = Keys::new(&mut *region).unwrap();
-        keys.add_sec1(Algorithm::ES256, None, sec1).unwrap();
-        std::mem::forget(keys); // it would wipe the set
-        KeySet::open(region).unwrap()
-    });
-    let tables = |sets: &[KeySet<'_>]| {
-        let region: &'static mut [u64] = Vec::leak(vec![0; prepared_bytes(6, 2) / 8]);
-        Prepared::build(region, 6, sets).unwrap()
-    };
+    let mut regions = [[0; 64]; 2];
+    let mut keys = Vec::new();
+    for (region, (_, sec1)) in regions.iter_mut().zip(&tokens) {
+        let mut set = Keys::new(region).unwrap();
+        set.add_sec1(Algorithm::ES256, None, sec1).unwrap();
+        keys.push(set);
+    }
+    let sets: Vec<KeySet<'_>> = keys.iter().map(Keys::set).collect();
+    let mut memory = vec![vec![0; prepared_bytes(6, 2) / 8]; 4];
+    let of = [&sets[..], &sets[..1], &sets[1..], &[]];
+    let tables = memory.iter_mut().zip(of).map(|(region, sets)| Some(Prepared::build(region, 6, sets).unwrap()));
     let mut verdicts = Vec::new();
-    for prepared in [None, Some(tables(&sets)), Some(tables(&sets[..1])), Some(tables(&sets[1..])), Some(tables(&[]))] {
+    for prepared in std::iter::once(None).chain(tables) {
         for used in [&sets[..], &sets[..1], &sets[1..]] {
             let verifier = Verifier::new(used, Policy::default(), Holder::default()).unwrap();
             let verifier = prepared.map_or(verifier, |prepared| verifier.with_prepared(prepared));
