@@ -54,6 +54,23 @@ pub(crate) fn after<'b>(bytes: &'b [u8], prefix: &[u8]) -> Option<&'b [u8]> {
     if equal(start, prefix) { Some(rest) } else { None }
 }
 
+/// Bytes as little-endian words, the last one filled up with zeros.
+pub(crate) fn to_words(bytes: &[u8], words: &mut [u64]) {
+    for (word, chunk) in words.iter_mut().zip(bytes.chunks(8)) {
+        let mut eight = [0; 8];
+        eight.iter_mut().zip(chunk).for_each(|(place, byte)| *place = *byte);
+        *word = u64::from_le_bytes(eight);
+    }
+}
+
+/// As many whole words as `bytes` has room for, little-endian.
+#[cfg(any(feature = "ed25519", feature = "_mldsa", feature = "prepared"))]
+pub(crate) fn of_words(words: &[u64], bytes: &mut [u8]) {
+    for (eight, word) in bytes.as_chunks_mut().0.iter_mut().zip(words) {
+        *eight = word.to_le_bytes();
+    }
+}
+
 /// Without spaces and tabs at both ends (RFC 9110 5.6.3).
 #[cfg(any(feature = "fingerprint", feature = "carrier", feature = "mtls"))]
 pub(crate) fn trimmed(mut bytes: &[u8]) -> &[u8] {

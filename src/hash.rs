@@ -86,7 +86,9 @@ impl State for Sha512State {
 
 #[inline]
 fn write_words<const BYTES: usize>(words: impl Iterator<Item = [u8; BYTES]>, out: &mut [u8]) {
-    out.iter_mut().zip(words.flatten()).for_each(|(byte, value)| *byte = value);
+    for (place, word) in out.chunks_mut(BYTES).zip(words) {
+        place.iter_mut().zip(word).for_each(|(byte, value)| *byte = value);
+    }
 }
 
 /// FIPS 180-4 5.3.3.

@@ -65,8 +65,9 @@ pub fn signature_holds(set: crate::KeySet<'_>, algorithm: crate::Algorithm, mess
         jwk: None,
     };
     let token = crate::token::Token { header: b"", payload: b"", signature, signing_input: message };
+    let scratch = &mut [0; 8 * 1024];
     let candidates = crate::key::choose(&[set], &header, &[], crate::CANDIDATES_BOUND);
-    candidates.is_ok_and(|candidates| crate::signature::check(&candidates, &token, None).is_ok())
+    candidates.is_ok_and(|candidates| crate::signature::check(&candidates, &token, None, scratch).is_ok())
 }
 
 /// Whether two URIs are one target to a proof; `None` when one of them is malformed.

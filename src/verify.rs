@@ -81,16 +81,11 @@ impl<'v> Verifier<'v> {
     }
 
     fn judge<'s>(&self, request: &Request<'_>, scratch: &'s mut [u8]) -> Result<Verdict<'s>, Status> {
-        let limits = &self.policy.limits;
-        let needed = scratch_bytes(request.token.len(), limits);
-        if scratch.len() < needed.saturating_add(self.holder.scratch_bytes(&request.evidence)) {
-            // What is wrong with the token comes first.
-            Token::split(request.token, limits)?;
-            return Err(Status::ScratchTooSmall);
-        }
-        let (scratch, for_evidence) = scratch.split_at_mut_checked(needed).ok_or(Status::ScratchTooSmall)?;
+        let for_evidence = self.holder.scratch_bytes(&request.evidence);
+        // The evidence's part is the end. Of a scratch too small nothing is left for the token, which then says so.
+        let (scratch, for_evidence) = scratch.split_at_mut(scratch.len().saturating_sub(for_evidence));
         let (header, signed, scratch) = self.authenticate(request, scratch)?;
-        let claims = Claims::read(&signed, &header, limits, scratch)?;
+        let claims = Claims::read(&signed, &header, &self.policy.limits, scratch)?;
 
         let mut failures = Failures::NONE;
         self.policy.judge(&header, &claims, signed.issuer(), request.clock, &mut failures);
@@ -104,7 +99,7 @@ impl<'v> Verifier<'v> {
         &self,
         request: &Request<'t>,
         scratch: &'s mut [u8],
-    ) -> Result<(Header<'s>, Signed<'t, 'v>, &'s mut [u8]), Status> {
+    ) -> Result<(Header<'s>, Signed<'t, 's, 'v>, &'s mut [u8]), Status> {
         let policy = &self.policy;
         let token = Token::split(request.token, &policy.limits)?;
         if scratch.len() < scratch_bytes(request.token.len(), &policy.limits) {
@@ -115,7 +110,7 @@ impl<'v> Verifier<'v> {
         }
         let (header, scratch) = Header::read(&token, &policy.limits, scratch)?;
         let candidates = key::choose(self.sets, &header, policy.algorithms, policy.limits.candidates)?;
-        let signed = signature::check(&candidates, &token, self.prepared)?;
+        let (signed, scratch) = signature::check(&candidates, &token, self.prepared, scratch)?;
         Ok((header, signed, scratch))
     }
 

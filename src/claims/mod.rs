@@ -28,11 +28,11 @@ pub struct Claims<'s> {
 }
 
 /// Decodes the payload into the start of `scratch`; hands back what it did not use.
-pub(crate) fn payload<'s>(signed: &Signed<'_, '_>, scratch: &'s mut [u8]) -> Result<(&'s mut [u8], &'s mut [u8]), Status> {
-    decode(signed.payload(), scratch)
-}
-
-fn decode<'s>(encoded: &[u8], scratch: &'s mut [u8]) -> Result<(&'s mut [u8], &'s mut [u8]), Status> {
+pub(crate) fn payload<'s>(
+    signed: &Signed<'_, '_, '_>,
+    scratch: &'s mut [u8],
+) -> Result<(&'s mut [u8], &'s mut [u8]), Status> {
+    let encoded = signed.payload();
     let bytes = base64url::decoded_len(encoded.len()).ok_or(Status::PayloadEncoding)?;
     let (text, rest) = scratch.split_at_mut_checked(bytes).ok_or(Status::ScratchTooSmall)?;
     let text = base64url::decode(encoded, text).ok_or(Status::PayloadEncoding)?;
@@ -40,17 +40,16 @@ fn decode<'s>(encoded: &[u8], scratch: &'s mut [u8]) -> Result<(&'s mut [u8], &'
 }
 
 impl<'s> Claims<'s> {
-    /// Decodes the payload into `scratch` and reads it, registered claims with their types. The signature is kept behind it.
+    /// Decodes the payload into `scratch` and reads it, registered claims with their types.
     #[inline(never)] // as `Header::read`
     pub(crate) fn read(
-        signed: &Signed<'_, '_>,
+        signed: &Signed<'_, 's, '_>,
         header: &Header<'s>,
         limits: &Limits,
         scratch: &'s mut [u8],
     ) -> Result<Self, Status> {
         let (text, rest) = payload(signed, scratch)?;
         let text: &[u8] = text;
-        let (signature, rest) = decode(signed.signature(), rest)?;
         let mut registered = Registered::default();
         let index =
             json::read_object(text, limits, rest, &mut |member| registered.note(member)).map_err(|fault| match fault {
@@ -58,8 +57,15 @@ impl<'s> Claims<'s> {
                 Fault::Duplicate => Status::PayloadDuplicate,
                 Fault::Limit => Status::PayloadLimit,
             })?;
-        let (registered, algorithm, header) = (registered.checked()?, signed.algorithm(), header.text);
-        Ok(Claims { text, index, registered, algorithm, header, signature })
+        let registered = registered.checked()?;
+        Ok(Claims {
+            text,
+            index,
+            registered,
+            algorithm: signed.algorithm(),
+            header: header.text,
+            signature: signed.signature(),
+        })
     }
 
     /// The whole claims set as JSON text.

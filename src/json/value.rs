@@ -1,6 +1,6 @@
 //! Views into an accepted text.
 
-use super::reader::plain_bytes;
+use super::reader::skip_plain;
 use super::{Number, Text, is_space};
 use crate::cursor::Cursor;
 use crate::error::Status;
@@ -209,13 +209,7 @@ fn is_separator(byte: u8) -> bool {
 /// From behind the opening quote to behind the closing one.
 fn skip_string(cursor: &mut Cursor<'_>) {
     loop {
-        while let Some(word) = cursor.rest().first_chunk() {
-            let plain = plain_bytes(*word);
-            cursor.skip(plain);
-            if plain < word.len() {
-                break;
-            }
-        }
+        skip_plain(cursor);
         cursor.skip_while(|byte| byte != b'"' && byte != b'\\');
         match cursor.next() {
             Some(b'\\') => cursor.skip(1),

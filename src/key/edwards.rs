@@ -1,5 +1,6 @@
 //! Ed25519 public keys (RFC 8032 5.1.5, RFC 8037 2), by `ed25519-dalek`.
 
+use crate::bytes::{of_words, to_words};
 use crate::error::Status;
 use ed25519_dalek::VerifyingKey;
 
@@ -20,18 +21,14 @@ pub(crate) fn words(public: &[u8]) -> Result<Words, Status> {
         return Err(Status::KeySmallOrder);
     }
     let mut words = [0; PUBLIC_BYTES / 8];
-    for (word, eight) in words.iter_mut().zip(public.as_chunks().0) {
-        *word = u64::from_le_bytes(*eight);
-    }
+    to_words(public, &mut words);
     Ok(words)
 }
 
 /// The key that lies in a region.
 pub(crate) fn bytes(material: &[u64]) -> [u8; PUBLIC_BYTES] {
     let mut public = [0; PUBLIC_BYTES];
-    for (eight, word) in public.as_chunks_mut().0.iter_mut().zip(material) {
-        *eight = word.to_le_bytes();
-    }
+    of_words(material, &mut public);
     public
 }
 

@@ -14,10 +14,3 @@ pub(crate) const fn public_bytes(algorithm: Algorithm) -> usize {
         _ => 0,
     }
 }
-
-/// The key that lies in a region.
-pub(crate) fn write_bytes(material: &[u64], public: &mut [u8]) {
-    for (eight, word) in public.as_chunks_mut().0.iter_mut().zip(material) {
-        *eight = word.to_le_bytes();
-    }
-}

@@ -9,6 +9,8 @@ use super::point::Point;
 use super::region;
 #[cfg(feature = "_rsa")]
 use super::rsa::{self, RsaKey};
+#[cfg(feature = "_mldsa")]
+use crate::bytes::to_words;
 use crate::error::Status;
 #[cfg(any(feature = "hs256", feature = "hs384", feature = "hs512"))]
 use crate::hash;
@@ -132,7 +134,7 @@ impl Material<'_> {
             #[cfg(feature = "_rsa")]
             Material::Rsa(key) => key.store(words),
             #[cfg(feature = "_mldsa")]
-            Material::Lattice(public) => region::Stored::write(public, words),
+            Material::Lattice(public) => to_words(public, words),
             #[cfg(not(any(feature = "_rsa", feature = "_mldsa")))]
             Material::Nothing(_, never) => match *never {},
         }
@@ -165,19 +167,12 @@ impl<'k> Material<'k> {
 /// The most words of a public key's material in this build.
 #[cfg(feature = "dpop")]
 pub(crate) const MATERIAL_WORDS_MAX: usize = {
-    // The largest lattice key of the build, an RSA key, or a point of P-521.
-    let lattice_bytes = if cfg!(feature = "mldsa87") {
-        2592
-    } else if cfg!(feature = "mldsa65") {
-        1952
-    } else if cfg!(feature = "mldsa44") {
-        1312
-    } else {
-        0
-    };
-    let lattice: usize = lattice_bytes / 8;
-    let rsa = if cfg!(feature = "_rsa") { rsa_words(0) } else { 17 };
-    if lattice > rsa { lattice } else { rsa }
+    let (mut most, mut rest) = (0, Algorithm::SUPPORTED);
+    while let [algorithm, others @ ..] = rest {
+        let words = material_words(*algorithm, 0);
+        (most, rest) = (if words > most { words } else { most }, others);
+    }
+    most
 };
 
 /// The most bytes that one key takes in a region, with the longest key id. `bits` is the size of an RSA modulus (0: the
@@ -186,7 +181,11 @@ pub fn key_bytes(algorithm: Algorithm, bits: usize) -> usize {
     if !Algorithm::SUPPORTED.contains(&algorithm) {
         return 0;
     }
-    let material_words = match algorithm {
+    region::record_words(KID_BYTES_MAX, material_words(algorithm, bits)).saturating_mul(8)
+}
+
+const fn material_words(algorithm: Algorithm, bits: usize) -> usize {
+    match algorithm {
         Algorithm::HS256 | Algorithm::ES256 | Algorithm::ES256K => 8,
         Algorithm::HS384 | Algorithm::HS512 => 16,
         Algorithm::ES384 => 12,
@@ -197,8 +196,7 @@ pub fn key_bytes(algorithm: Algorithm, bits: usize) -> usize {
             region::Stored::words_for(lattice::public_bytes(algorithm))
         }
         _ => rsa_words(bits),
-    };
-    region::record_words(KID_BYTES_MAX, material_words).saturating_mul(8)
+    }
 }
 
 #[cfg(feature = "_rsa")]

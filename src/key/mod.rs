@@ -35,8 +35,6 @@ pub(crate) use edwards::bytes as edwards_bytes;
 pub(crate) use embedded::with_embedded;
 #[cfg(feature = "issue")]
 pub(crate) use jwk::{Jwk, KeyId, Kind as JwkKind, Purpose as JwkPurpose, with_object};
-#[cfg(feature = "_mldsa")]
-pub(crate) use lattice::write_bytes as write_lattice_bytes;
 pub(crate) use material::Material;
 pub use material::{key_bytes, region_head_bytes};
 #[cfg(all(feature = "_ec", feature = "issue"))]

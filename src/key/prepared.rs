@@ -10,6 +10,7 @@
 //! | each key | one cell of coordinates, as in a region of keys; n of the key's table |
 
 use super::KeySet;
+use crate::bytes::{of_words, to_words};
 use crate::error::Status;
 use crate::hash::{self, Hash};
 use crate::header::Algorithm;
@@ -145,16 +146,12 @@ fn digest(counts: u64, tables: &[Entry]) -> [u64; 4] {
     let head = [MARK, counts, 0, 0, 0, 0, 0, 0];
     for cell in core::iter::once(&head).chain(tables) {
         let mut bytes = [0; 64];
-        for (eight, word) in bytes.as_chunks_mut::<8>().0.iter_mut().zip(cell) {
-            *eight = word.to_le_bytes();
-        }
+        of_words(cell, &mut bytes);
         hash.update(&bytes);
     }
     let mut out = [0; 32];
     hash.finish(&mut out);
     let mut words = [0; 4];
-    for (word, eight) in words.iter_mut().zip(out.as_chunks::<8>().0) {
-        *word = u64::from_le_bytes(*eight);
-    }
+    to_words(&out, &mut words);
     words
 }

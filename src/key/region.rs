@@ -11,6 +11,7 @@
 //! | n | the issuer |
 //! | each key | a head: words of the record (32 bits), bytes of the kid plus one, or 0 (16), algorithm (16); the kid; the material |
 
+use crate::bytes::to_words;
 use crate::error::Status;
 use crate::header::Algorithm;
 use crate::json::Text;
@@ -31,16 +32,6 @@ pub(crate) struct Stored<'m> {
 impl<'m> Stored<'m> {
     pub(crate) const fn words_for(bytes: usize) -> usize {
         bytes.div_ceil(8)
-    }
-
-    pub(crate) fn write(bytes: &[u8], words: &mut [u64]) {
-        for (word, chunk) in words.iter_mut().zip(bytes.chunks(8)) {
-            let mut eight = [0; 8];
-            for (place, byte) in eight.iter_mut().zip(chunk) {
-                *place = *byte;
-            }
-            *word = u64::from_le_bytes(eight);
-        }
     }
 
     fn bytes(self) -> impl Iterator<Item = u8> + use<'m> {
@@ -150,7 +141,7 @@ impl<'m> View<'m> {
 pub(crate) fn clear(words: &mut [u64], issuer: Option<&str>) -> Result<(), Status> {
     let issuer_bytes = issuer.unwrap_or_default().as_bytes();
     let len = issuer.map_or(0, |issuer| (issuer.len() as u64).saturating_add(1));
-    Stored::write(issuer_bytes, begin(words, len, issuer_bytes.len(), 1)?);
+    to_words(issuer_bytes, begin(words, len, issuer_bytes.len(), 1)?);
     Ok(())
 }
 
@@ -218,7 +209,7 @@ pub(crate) fn push(
     let (kid_place, material) = body.split_at_mut(kid_words);
     let kid_len = kid.map_or(0, |kid| (kid.len() as u64).saturating_add(1));
     *head = ((record_words as u64) << 32) | (kid_len << 16) | (algorithm as u64);
-    Stored::write(kid_bytes, kid_place);
+    to_words(kid_bytes, kid_place);
     fill(material);
     set_counts(
         words,

@@ -1,7 +1,7 @@
 //! ML-DSA (FIPS 204, RFC 9964 5) by `ml-dsa`. It keeps a key's whole matrix, and all of it on the stack: see the features'
 //! comment in Cargo.toml.
 
-use crate::key::write_lattice_bytes;
+use crate::bytes::of_words;
 use ml_dsa::{EncodedSignature, EncodedVerifyingKey, MlDsaParams, Signature, VerifyingKey};
 
 /// Whether `signature` is the message's, with the empty string for context.
@@ -14,6 +14,6 @@ pub(super) fn holds<P: MlDsaParams>(material: &[u64], message: &[u8], signature:
 #[inline(never)] // its frame must not stay on the stack while the signature is checked
 fn key<P: MlDsaParams>(material: &[u64]) -> VerifyingKey<P> {
     let mut public = EncodedVerifyingKey::<P>::default();
-    write_lattice_bytes(material, &mut public);
+    of_words(material, &mut public);
     VerifyingKey::decode(&public)
 }

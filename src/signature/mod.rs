@@ -20,22 +20,22 @@ use crate::header::Algorithm;
 use crate::key::{Candidate, Candidates, Prepared, Stored};
 use crate::token::Token;
 
-/// The payload and the signature of a token whose signature holds, and the issuer of the set that the key came from.
-pub(crate) struct Signed<'t, 'm> {
+/// The payload of a token whose signature holds, the signature, and the issuer of the set that the key came from.
+pub(crate) struct Signed<'t, 's, 'm> {
     payload: &'t [u8],
-    signature: &'t [u8],
+    signature: &'s [u8],
     issuer: Option<Stored<'m>>,
     algorithm: Algorithm,
 }
 
-impl<'t, 'm> Signed<'t, 'm> {
+impl<'t, 's, 'm> Signed<'t, 's, 'm> {
     /// The payload, still encoded.
     pub(crate) fn payload(&self) -> &'t [u8] {
         self.payload
     }
 
-    /// The signature, still encoded.
-    pub(crate) fn signature(&self) -> &'t [u8] {
+    /// The signature, decoded.
+    pub(crate) fn signature(&self) -> &'s [u8] {
         self.signature
     }
 
@@ -49,92 +49,72 @@ impl<'t, 'm> Signed<'t, 'm> {
 
     /// The same, for a key that came from no set.
     #[cfg(feature = "dpop")]
-    pub(crate) fn of_no_set<'n>(self) -> Signed<'t, 'n> {
+    pub(crate) fn of_no_set<'n>(self) -> Signed<'t, 's, 'n> {
         Signed { payload: self.payload, signature: self.signature, issuer: None, algorithm: self.algorithm }
     }
 }
 
-/// Whether a signature is the message's under a key's material.
+/// Whether a signature is the message's under a key's material: key, message, signature.
 type Holds<'h> = &'h dyn Fn(&[u64], &[u8], &[u8]) -> bool;
-/// One that needs nothing else; through a pointer, so that each keeps its own name in the binary.
-#[allow(dead_code)] // a build with RSA alone has none
-type Plain = fn(&[u64], &[u8], &[u8]) -> bool;
 
-/// Checks the token under each candidate. Everything that can be wrong is one status.
+/// Checks the token under each candidate, with the signature decoded into `scratch`; hands back what it did not use. Everything that can be wrong is one status.
 #[inline(never)] // as `Header::read`
-pub(crate) fn check<'t, 'm>(
+pub(crate) fn check<'t, 's, 'm>(
     candidates: &Candidates<'m>,
     token: &Token<'t>,
     prepared: Option<Prepared<'_>>,
-) -> Result<Signed<'t, 'm>, Status> {
+    scratch: &'s mut [u8],
+) -> Result<(Signed<'t, 's, 'm>, &'s mut [u8]), Status> {
     #[cfg(not(feature = "prepared"))]
     let _ = prepared;
-    let key = match candidates.algorithm {
+    // The length is checked before anything is decoded. Of RSA it is checked with the modulus.
+    let bytes = base64url::decoded_len(token.signature.len()).ok_or(Status::Signature)?;
+    if ![0, bytes].contains(&candidates.algorithm.signature_bytes()) {
+        return Err(Status::Signature);
+    }
+    let (signature, scratch) = scratch.split_at_mut_checked(bytes).ok_or(Status::ScratchTooSmall)?;
+    let signature: &[u8] = base64url::decode(token.signature, signature).ok_or(Status::Signature)?;
+    #[cfg(feature = "prepared")]
+    let es256 = |key: &[u64], message: &[u8], signature: &[u8]| ecdsa::es256_fast(prepared, key, message, signature);
+    let holds: Holds<'_> = match candidates.algorithm {
         #[cfg(feature = "hs256")]
-        Algorithm::HS256 => find::<64>(candidates, token, &(hmac::holds::<crate::hash::Sha256State> as Plain)),
+        Algorithm::HS256 => &hmac::holds::<crate::hash::Sha256State>,
         #[cfg(any(feature = "hs384", feature = "hs512"))]
-        Algorithm::HS384 | Algorithm::HS512 => {
-            find::<64>(candidates, token, &(hmac::holds::<crate::hash::Sha512State> as Plain))
-        }
+        Algorithm::HS384 | Algorithm::HS512 => &hmac::holds::<crate::hash::Sha512State>,
         #[cfg(feature = "prepared")]
-        Algorithm::ES256 => find::<64>(candidates, token, &|k, m, s| ecdsa::es256_fast(prepared, k, m, s)),
+        Algorithm::ES256 => &es256,
         #[cfg(all(feature = "es256", not(feature = "prepared")))]
-        Algorithm::ES256 => find::<64>(candidates, token, &(ecdsa::es256 as Plain)),
+        Algorithm::ES256 => &ecdsa::es256,
         #[cfg(feature = "es384")]
-        Algorithm::ES384 => find::<132>(candidates, token, &(ecdsa::es384 as Plain)),
+        Algorithm::ES384 => &ecdsa::es384,
         #[cfg(feature = "es512")]
-        Algorithm::ES512 => find::<132>(candidates, token, &(ecdsa::es512 as Plain)),
+        Algorithm::ES512 => &ecdsa::es512,
         #[cfg(feature = "es256k")]
-        Algorithm::ES256K => find::<64>(candidates, token, &(ecdsa::es256k as Plain)),
+        Algorithm::ES256K => &ecdsa::es256k,
         #[cfg(feature = "ed25519")]
-        Algorithm::EdDSA => find::<64>(candidates, token, &(eddsa::holds as Plain)),
+        Algorithm::EdDSA => &eddsa::holds,
         #[cfg(feature = "mldsa44")]
-        Algorithm::MlDsa44 => find::<2420>(candidates, token, &(mldsa::holds::<ml_dsa::MlDsa44> as Plain)),
+        Algorithm::MlDsa44 => &mldsa::holds::<ml_dsa::MlDsa44>,
         #[cfg(feature = "mldsa65")]
-        Algorithm::MlDsa65 => find::<3309>(candidates, token, &(mldsa::holds::<ml_dsa::MlDsa65> as Plain)),
+        Algorithm::MlDsa65 => &mldsa::holds::<ml_dsa::MlDsa65>,
         #[cfg(feature = "mldsa87")]
-        Algorithm::MlDsa87 => find::<4627>(candidates, token, &(mldsa::holds::<ml_dsa::MlDsa87> as Plain)),
+        Algorithm::MlDsa87 => &mldsa::holds::<ml_dsa::MlDsa87>,
         #[cfg(feature = "rs256")]
-        Algorithm::RS256 => find_rsa(candidates, token, &|k, m, s| rsa::holds(rsa::pkcs1, &rsa::SHA256, k, m, s)),
+        Algorithm::RS256 => &|k, m, s| rsa::holds(rsa::pkcs1, &rsa::SHA256, k, m, s),
         #[cfg(feature = "rs384")]
-        Algorithm::RS384 => find_rsa(candidates, token, &|k, m, s| rsa::holds(rsa::pkcs1, &rsa::SHA384, k, m, s)),
+        Algorithm::RS384 => &|k, m, s| rsa::holds(rsa::pkcs1, &rsa::SHA384, k, m, s),
         #[cfg(feature = "rs512")]
-        Algorithm::RS512 => find_rsa(candidates, token, &|k, m, s| rsa::holds(rsa::pkcs1, &rsa::SHA512, k, m, s)),
+        Algorithm::RS512 => &|k, m, s| rsa::holds(rsa::pkcs1, &rsa::SHA512, k, m, s),
         #[cfg(feature = "ps256")]
-        Algorithm::PS256 => find_rsa(candidates, token, &|k, m, s| rsa::holds(rsa::pss, &rsa::SHA256, k, m, s)),
+        Algorithm::PS256 => &|k, m, s| rsa::holds(rsa::pss, &rsa::SHA256, k, m, s),
         #[cfg(feature = "ps384")]
-        Algorithm::PS384 => find_rsa(candidates, token, &|k, m, s| rsa::holds(rsa::pss, &rsa::SHA384, k, m, s)),
+        Algorithm::PS384 => &|k, m, s| rsa::holds(rsa::pss, &rsa::SHA384, k, m, s),
         #[cfg(feature = "ps512")]
-        Algorithm::PS512 => find_rsa(candidates, token, &|k, m, s| rsa::holds(rsa::pss, &rsa::SHA512, k, m, s)),
+        Algorithm::PS512 => &|k, m, s| rsa::holds(rsa::pss, &rsa::SHA512, k, m, s),
         #[allow(unreachable_patterns)]
         _ => return Err(Status::AlgorithmUnknown),
     };
-    let key = key.ok_or(Status::Signature)?;
-    let Token { payload, signature, .. } = *token;
-    Ok(Signed { payload, signature, issuer: key.issuer, algorithm: candidates.algorithm })
-}
-
-#[cfg(feature = "_rsa")]
-fn find_rsa<'c, 'm>(candidates: &'c Candidates<'m>, token: &Token<'_>, holds: Holds<'_>) -> Option<&'c Candidate<'m>> {
-    find::<{ rsa::SIGNATURE_BYTES_MAX }>(candidates, token, holds)
-}
-
-/// The candidate under which the signature holds. Each length has a frame of its own: a MAC does not pay for RSA.
-#[inline(never)]
-fn find<'c, 'm, const BYTES_MAX: usize>(
-    candidates: &'c Candidates<'m>,
-    token: &Token<'_>,
-    holds: Holds<'_>,
-) -> Option<&'c Candidate<'m>> {
-    let mut buffer = [0; BYTES_MAX];
-    // The length is checked before anything is decoded into the fixed buffer.
-    let is_of_length = match candidates.algorithm.signature_bytes() {
-        0 => token.signature.len() <= base64url::encoded_len(BYTES_MAX),
-        bytes => token.signature.len() == base64url::encoded_len(bytes),
-    };
-    if !is_of_length {
-        return None;
-    }
-    let signature = base64url::decode(token.signature, &mut buffer)?;
-    candidates.keys.iter().find(|key| holds(key.material, token.signing_input, signature))
+    let key = candidates.keys.iter().find(|key| holds(key.material, token.signing_input, signature));
+    let Candidate { issuer, .. } = *key.ok_or(Status::Signature)?;
+    Ok((Signed { payload: token.payload, signature, issuer, algorithm: candidates.algorithm }, scratch))
 }

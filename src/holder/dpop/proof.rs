@@ -78,9 +78,12 @@ impl ProofRules<'_> {
             return Err(Status::ProofAlgorithm);
         }
         let jwk = header.jwk.ok_or(Status::ProofKey)?;
-        let (signed, thumbprint) = key::with_embedded(jwk, header.algorithm, |key, thumbprint| {
-            let signed = signature::check(key, &token, None).map_err(|_| Status::ProofSignature)?;
-            Ok((signed.of_no_set(), *thumbprint))
+        let (signed, thumbprint, scratch) = key::with_embedded(jwk, header.algorithm, |key, thumbprint| {
+            let (signed, rest) = signature::check(key, &token, None, scratch).map_err(|status| match status {
+                Status::ScratchTooSmall => status,
+                _ => Status::ProofSignature,
+            })?;
+            Ok((signed.of_no_set(), *thumbprint, rest))
         })?;
         failures.set_if(!is_digest(bound_to, &thumbprint), Status::ProofThumbprint);
         let (text, rest) = claims::payload(&signed, scratch).map_err(|status| match status {

@@ -4,7 +4,7 @@ mod names;
 mod scan;
 
 pub(crate) use names::{INDEX_ENTRY_BYTES, positions};
-pub(super) use scan::plain_bytes;
+pub(super) use scan::skip_plain;
 
 use super::{Text, Value, is_space};
 use crate::cursor::Cursor;

@@ -40,13 +40,7 @@ pub(super) fn string(cursor: &mut Cursor<'_>) -> Result<bool, Fault> {
         return Err(Fault::Syntax);
     }
     loop {
-        while let Some(word) = cursor.rest().first_chunk() {
-            let plain = plain_bytes(*word);
-            cursor.skip(plain);
-            if plain < word.len() {
-                break;
-            }
-        }
+        skip_plain(cursor);
         match cursor.next().ok_or(Fault::Syntax)? {
             b'"' => return Ok(escaped),
             b'\\' => {
@@ -83,9 +77,21 @@ fn unit(cursor: &mut Cursor<'_>) -> Result<u32, Fault> {
     text::code_unit(digits).ok_or(Fault::Syntax)
 }
 
+/// Skips to the first quote, backslash or control character, or to the last bytes of the text, fewer than a word.
+#[inline]
+pub(in crate::json) fn skip_plain(cursor: &mut Cursor<'_>) {
+    while let Some(word) = cursor.rest().first_chunk() {
+        let plain = plain_bytes(*word);
+        cursor.skip(plain);
+        if plain < word.len() {
+            return;
+        }
+    }
+}
+
 /// How many bytes of a word come before the first quote, backslash or control character.
 #[inline]
-pub(in crate::json) fn plain_bytes(word: [u8; WORD_BYTES]) -> usize {
+pub(super) fn plain_bytes(word: [u8; WORD_BYTES]) -> usize {
     let word = usize::from_le_bytes(word);
     let stops = bytes::matches(word, b'"') | bytes::matches(word, b'\\') | bytes::below(word, 0x20);
     stops.trailing_zeros() as usize / 8
