@@ -6,11 +6,14 @@
 //! word itself, and p's other words are sparse, which makes the product of digit and p two shifts and a subtraction.
 
 use super::inverse::almost_inverse;
+use super::narrow;
 use super::words::{Words, add, equal, mask, subtract, wide};
 
 pub(super) const P: Words = [u64::MAX, 0xffff_ffff, 0, 0xffff_ffff_0000_0001];
 /// 2^256 - p: what an overflow is worth.
 const FOLD: Words = [1, 0xffff_ffff_0000_0000, u64::MAX, 0xffff_fffe];
+/// Whether the machine's words are too short for products of 64 bits.
+const IS_NARROW: bool = cfg!(not(target_pointer_width = "64"));
 /// R^2 modulo p: takes a number into Montgomery's form.
 const SQUARE: Words = [3, 0xffff_fffb_ffff_ffff, 0xffff_ffff_ffff_fffe, 0x4_ffff_fffd];
 
@@ -67,12 +70,17 @@ impl Field {
 
     #[inline(never)]
     pub(super) fn times(self, other: Field) -> Field {
+        if IS_NARROW { Field(narrow::times(&self.0, &other.0, &P)) } else { self.times_wide(other) }
+    }
+
+    #[inline(always)]
+    pub(super) fn times_wide(self, other: Field) -> Field {
         reduce(product(&self.0, &other.0))
     }
 
     #[inline(never)]
     pub(super) fn squared(self) -> Field {
-        reduce(square(&self.0))
+        if IS_NARROW { self.times(self) } else { reduce(square(&self.0)) }
     }
 
     /// 1 / x; 0 for 0.

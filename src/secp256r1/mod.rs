@@ -6,6 +6,7 @@
 mod field;
 mod generator;
 mod inverse;
+mod narrow;
 mod point;
 mod scalar;
 mod table;

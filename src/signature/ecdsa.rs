@@ -9,6 +9,7 @@ use crate::{hash, key::Prepared, secp256r1};
 macro_rules! curve {
     ($name:ident, $curve:ident, $sec1_bytes:literal) => {
         #[inline(never)] // each has its own frame, and its own name in the binary
+        #[allow(dead_code)] // that of P-256 is not called where there is one of our own
         pub(super) fn $name(material: &[u64], message: &[u8], signature: &[u8]) -> bool {
             use $curve::ecdsa::signature::Verifier;
             use $curve::ecdsa::{Signature, VerifyingKey};
@@ -31,18 +32,14 @@ curve!(es512, p521, 133);
 #[cfg(feature = "es256k")]
 curve!(es256k, k256, 65);
 
-/// As `es256`, by the core's own arithmetic: with the key's table, if there is one.
+/// By the core's own arithmetic: with the key's table, if there is one.
 #[cfg(feature = "prepared")]
-pub(super) fn es256_fast(prepared: Option<Prepared<'_>>, material: &[u64], message: &[u8], signature: &[u8]) -> bool {
+pub(super) fn es256_of_our_own(prepared: Option<Prepared<'_>>, material: &[u64], message: &[u8], signature: &[u8]) -> bool {
     let ([r, s], []) = signature.as_chunks::<32>() else { return false };
     let mut digest = [0; 32];
     hash::digest(&hash::SHA256, &[message], &mut digest);
     if let Some(holds) = prepared.and_then(|prepared| prepared.holds(material, &digest, r, s)) {
         return holds;
-    }
-    // The core's arithmetic is made for words of 64 bits.
-    if cfg!(not(target_pointer_width = "64")) {
-        return es256(material, message, signature);
     }
     let key = material.try_into().ok().and_then(secp256r1::Affine::of_coordinates);
     key.is_some_and(|key| secp256r1::holds_unprepared(key, &digest, r, s))

@@ -75,7 +75,7 @@ pub(crate) fn check<'t, 's, 'm>(
     let (signature, scratch) = scratch.split_at_mut_checked(bytes).ok_or(Status::ScratchTooSmall)?;
     let signature: &[u8] = base64url::decode(token.signature, signature).ok_or(Status::Signature)?;
     #[cfg(feature = "prepared")]
-    let es256 = |key: &[u64], message: &[u8], signature: &[u8]| ecdsa::es256_fast(prepared, key, message, signature);
+    let es256 = |key: &[u64], message: &[u8], signature: &[u8]| ecdsa::es256_of_our_own(prepared, key, message, signature);
     let holds: Holds<'_> = match candidates.algorithm {
         #[cfg(feature = "hs256")]
         Algorithm::HS256 => &hmac::holds::<crate::hash::Sha256State>,
