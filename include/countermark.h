@@ -8,6 +8,9 @@
  *     cmk_claims     what an accepted token says             cmk_claims_get, cmk_value_...
  *     cmk_verify     the answer: CMK_OK or what was wrong
  *
+ * Beside them, for those who need it: cmk_digest and cmk_sketch (fingerprints), cmk_dpop (proofs) with cmk_replay and
+ * cmk_verify_once (each proof once), cmk_prepare (faster ES256), cmk_signer (minting).
+ *
  * Conventions, for every function:
  *  - A status is an int32_t: 0 is accepted, any other number is one of CMK_..., and cmk_status_sentence() explains it.
  *    The hundreds digit is the stage: 1xx token, 2xx header, 3xx key, 4xx signature, 5xx payload, 6xx policy, 7xx holder,

@@ -5,6 +5,28 @@ use rsa::pkcs8::DecodePrivateKey;
 use rsa::signature::{RandomizedSigner, SignatureEncoding, Signer};
 use sha2::{Sha256, Sha384, Sha512};
 
+/// What tokens and keys may call an algorithm, in every build with all features.
+pub const ALGORITHM_NAMES: [&str; 18] = [
+    "HS256",
+    "HS384",
+    "HS512",
+    "ES256",
+    "ES384",
+    "ES512",
+    "ES256K",
+    "RS256",
+    "RS384",
+    "RS512",
+    "PS256",
+    "PS384",
+    "PS512",
+    "EdDSA",
+    "Ed25519",
+    "ML-DSA-44",
+    "ML-DSA-65",
+    "ML-DSA-87",
+];
+
 /// The algorithms that the keys here sign with.
 pub const ALGORITHMS: [&str; 10] =
     ["ES384", "ES512", "ES256K", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA"];

@@ -7,34 +7,13 @@ use countermark::{Algorithm, Keys, Policy, Signer, Status, keys_size_for};
 use countermark_tests::base64url;
 use countermark_tests::json::{self, Node};
 use countermark_tests::judge::{Attempt, KeySource, Setup};
+use countermark_tests::keys::ALGORITHM_NAMES;
 use countermark_tests::token::{SigningKey, TokenBuilder};
 use p256::pkcs8::DecodePublicKey;
 use std::collections::HashSet;
 
 const HMAC: [(&str, Algorithm, usize); 3] =
     [("HS256", Algorithm::HS256, 32), ("HS384", Algorithm::HS384, 48), ("HS512", Algorithm::HS512, 64)];
-
-/// Every name of an algorithm that the core knows.
-const ALGORITHMS: [&str; 18] = [
-    "HS256",
-    "HS384",
-    "HS512",
-    "ES256",
-    "ES384",
-    "ES512",
-    "ES256K",
-    "RS256",
-    "RS384",
-    "RS512",
-    "PS256",
-    "PS384",
-    "PS512",
-    "EdDSA",
-    "Ed25519",
-    "ML-DSA-44",
-    "ML-DSA-65",
-    "ML-DSA-87",
-];
 
 /// Input: one byte that chooses the form and the algorithms allowed, then the key.
 pub fn check(data: &[u8]) {
@@ -188,7 +167,7 @@ fn algorithm(
     faults: &mut HashSet<Status>,
 ) -> Option<Algorithm> {
     let chosen = match alg {
-        Some(alg) => match ALGORITHMS.contains(&alg) {
+        Some(alg) => match ALGORITHM_NAMES.contains(&alg) {
             false => Err(Status::KeyAlgorithmUnknown),
             true => {
                 let alg = if alg == "Ed25519" { "EdDSA" } else { alg };
