@@ -436,6 +436,8 @@ typedef struct cmk_dpop {
     int32_t kind;
     uint32_t past_seconds;   /* how old a proof may be; 0: 300 */
     uint32_t future_seconds; /* how far in the future it may be made; 0: 60 */
+    uint32_t proof_bytes;    /* the longest proof; 0: 8192, which is the most. Set it where the scratch has room for less: else
+                                whoever sends a long one gets CMK_SCRATCH_TOO_SMALL, your own mistake, for an answer */
 } cmk_dpop;
 
 /* The server's nonce of this time, for the answer's DPoP-Nonce field: CMK_NONCE_CHARS bytes. Nothing is kept: all servers that
@@ -1147,7 +1149,7 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_SCHEME 706
 /* The request has more than one DPoP proof (RFC 9449 4.3, check 1); send one. */
 #define CMK_PROOF_REPEATED 707
-/* The proof is not one compact JWS of a strict header and a strict claims set, of at most 8 KiB (RFC 9449 4.3, check 2). */
+/* The proof is not one compact JWS of a strict header and a strict claims set, no longer than the rules allow (RFC 9449 4.3, check 2). */
 #define CMK_PROOF_MALFORMED 708
 /* The proof lacks jti, htm, htu or iat, or one has the wrong type, or jti has no or more than 512 bytes (RFC 9449 4.2, 4.3, check 3). */
 #define CMK_PROOF_CLAIM 709

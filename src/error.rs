@@ -205,7 +205,7 @@ statuses! {
     705 PossessionUnbound "POSSESSION_UNBOUND" bit 29 "The token is not bound to its holder in the way that the policy asks for (RFC 7800 3.1); get a bound token.";
     706 Scheme "SCHEME" bit 30 "The token is bound to a DPoP key and came under another scheme than DPoP (RFC 9449 7.1, 7.2).";
     707 ProofRepeated "PROOF_REPEATED" bit 31 "The request has more than one DPoP proof (RFC 9449 4.3, check 1); send one.";
-    708 ProofMalformed "PROOF_MALFORMED" bit 32 "The proof is not one compact JWS of a strict header and a strict claims set, of at most 8 KiB (RFC 9449 4.3, check 2).";
+    708 ProofMalformed "PROOF_MALFORMED" bit 32 "The proof is not one compact JWS of a strict header and a strict claims set, no longer than the rules allow (RFC 9449 4.3, check 2).";
     709 ProofClaim "PROOF_CLAIM" bit 33 "The proof lacks jti, htm, htu or iat, or one has the wrong type, or jti has no or more than 512 bytes (RFC 9449 4.2, 4.3, check 3).";
     710 FingerprintMissing "FINGERPRINT_MISSING" bit 34 "The policy binds tokens to a fingerprint, and the token has none; the issuer must mint one into it.";
     711 FingerprintMalformed "FINGERPRINT_MALFORMED" bit 35 "The token's fingerprint is neither a digest of the recipe's length nor a well-formed sketch.";

@@ -85,7 +85,7 @@ fn structures_have_the_same_layout_in_c_and_rust() {
         cmk_component { number, value }
         cmk_evidence { size, headers, header_count, address, asn, country, organisation, isp, components, component_count,
             certificate, certificate_digest, proofs, proof_count, method, uri, nonce, channel, binding, scheme }
-        cmk_dpop { size, algs, alg_count, nonce_secret, nonce_seconds, kind, past_seconds, future_seconds }
+        cmk_dpop { size, algs, alg_count, nonce_secret, nonce_seconds, kind, past_seconds, future_seconds, proof_bytes }
         cmk_use { digest, expires_at }
         cmk_certificate { digest }
         cmk_pepper { number, secret }

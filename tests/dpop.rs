@@ -224,6 +224,23 @@ fn the_callers_own_mistakes_are_9xx() {
 }
 
 #[test]
+fn a_proof_longer_than_the_rules_allow_takes_no_scratch() {
+    let key = ProofKey::of("ES256");
+    let token = bound(&key);
+    let proof = ProofBuilder::new(&key, &token).build();
+    let proofs = [proof.as_bytes()];
+    let attempt = Attempt::new(&token).from(evidence(&proofs));
+    let bytes = proof.len() as u32;
+    let ruled = |proof_bytes| setup(Proofs { proof_bytes, ..Proofs::DPOP });
+    assert_eq!(judge(&ruled(bytes), attempt).status, Status::Accepted);
+    // A host whose scratch has no room for it says so to its client, and not to its own operator.
+    let without_room = Attempt { scratch_missing: scratch_bytes(proof.len(), &Limits::DEFAULT), ..attempt };
+    assert_eq!(judge(&ruled(bytes), without_room).status, Status::ScratchTooSmall);
+    assert_eq!(judge(&ruled(bytes - 1), without_room).status, Status::ProofMalformed);
+    assert_eq!(judge(&ruled(8193), attempt).status, Status::LimitRange);
+}
+
+#[test]
 fn a_nonce_of_the_evidence_is_required() {
     let key = ProofKey::of("ES256");
     let token = bound(&key);

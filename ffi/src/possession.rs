@@ -31,6 +31,7 @@ pub struct cmk_dpop {
     pub kind: i32,
     pub past_seconds: u32,
     pub future_seconds: u32,
+    pub proof_bytes: u32,
 }
 
 /// A client certificate by the SHA-256 of its DER.
@@ -96,6 +97,7 @@ pub(crate) struct KeptProof {
     kind: ProofKind,
     past_seconds: u32,
     future_seconds: u32,
+    proof_bytes: u32,
     nonces: Option<Nonces>,
 }
 
@@ -124,7 +126,7 @@ impl KeptProof {
         for (place, number) in places.iter_mut().zip(algs) {
             *place = algorithm(*number)?;
         }
-        let or = |seconds: u32, default: u32| if seconds == 0 { default } else { seconds };
+        let or = |given: u32, default: u32| if given == 0 { default } else { given };
         // SAFETY: the caller's promise.
         let secret = unsafe { rules.nonce_secret.read() }?;
         let is_server_nonce = !rules.nonce_secret.ptr.is_null();
@@ -138,6 +140,7 @@ impl KeptProof {
             },
             past_seconds: or(rules.past_seconds, ProofRules::DPOP.past_seconds),
             future_seconds: or(rules.future_seconds, ProofRules::DPOP.future_seconds),
+            proof_bytes: or(rules.proof_bytes, ProofRules::DPOP.proof_bytes),
             nonces: match is_server_nonce {
                 true => Some(Nonces::new(secret, or(rules.nonce_seconds, NONCE_SECONDS))?),
                 false => None,
@@ -155,6 +158,7 @@ impl KeptProof {
             algorithms: listed,
             past_seconds: self.past_seconds,
             future_seconds: self.future_seconds,
+            proof_bytes: self.proof_bytes,
             nonces: self.nonces.as_ref(),
         }
     }

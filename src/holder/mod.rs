@@ -151,8 +151,8 @@ impl Holder<'_> {
     /// The scratch that the evidence takes, beside the token's.
     pub(crate) fn scratch_bytes(&self, evidence: &Evidence<'_>) -> usize {
         #[cfg(feature = "dpop")]
-        if self.proof.is_some() {
-            return ProofRules::scratch_bytes(evidence);
+        if let Some(rules) = self.proof {
+            return rules.scratch_bytes(evidence);
         }
         let _ = evidence;
         0

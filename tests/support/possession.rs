@@ -15,6 +15,7 @@ pub struct Proofs<'s> {
     pub algorithms: &'s [Algorithm],
     pub past_seconds: u32,
     pub future_seconds: u32,
+    pub proof_bytes: u32,
     /// A secret, and the seconds of a slot.
     pub nonces: Option<(&'s [u8], u32)>,
 }
@@ -25,6 +26,7 @@ impl Proofs<'_> {
         algorithms: ProofRules::DPOP.algorithms,
         past_seconds: 300,
         future_seconds: 60,
+        proof_bytes: ProofRules::DPOP.proof_bytes,
         nonces: None,
     };
 }
@@ -75,6 +77,7 @@ impl<'s> Possession<'s> {
             algorithms: proof.algorithms,
             past_seconds: proof.past_seconds,
             future_seconds: proof.future_seconds,
+            proof_bytes: proof.proof_bytes,
             nonces: nonces.as_ref(),
         });
         Ok(then(Holder {
@@ -95,6 +98,7 @@ impl<'s> Possession<'s> {
             && self.proof.is_none_or(|proof| {
                 proof.past_seconds != 0
                     && proof.future_seconds != 0
+                    && proof.proof_bytes != 0
                     && (1..=countermark::LIST_MAX).contains(&proof.algorithms.len())
                     && proof.nonces.is_none_or(|(_, seconds)| seconds != 0)
             })
@@ -121,6 +125,7 @@ impl<'s> Possession<'s> {
             kind: proof.kind as i32,
             past_seconds: proof.past_seconds,
             future_seconds: proof.future_seconds,
+            proof_bytes: proof.proof_bytes,
         });
         in_c
     }

@@ -39,6 +39,9 @@ pub struct ProofRules<'p> {
     pub past_seconds: u32,
     /// How far its `iat` may lie in the future, in seconds. Default 60.
     pub future_seconds: u32,
+    /// The longest proof, in bytes; at most [`PROOF_BYTES_MAX`], the default. A longer one is malformed, so set it where the
+    /// scratch has less room: else whoever sends one gets the caller's own mistake for an answer.
+    pub proof_bytes: u32,
     /// The nonces that it must carry one of; `None`: only the nonce of the evidence, if that has one.
     pub nonces: Option<&'p Nonces>,
 }
@@ -61,6 +64,7 @@ impl ProofRules<'static> {
         ],
         past_seconds: 300,
         future_seconds: 60,
+        proof_bytes: PROOF_BYTES_MAX as u32,
         nonces: None,
     };
 
@@ -90,13 +94,17 @@ impl ProofRules<'_> {
         // A challenge is set for one session and used up; a nonce of the clock is one for all, and outlives the use of a proof.
         let challenge_is_own = self.kind == ProofKind::DPoP || self.nonces.is_none();
         let is_usable = !self.algorithms.is_empty() && !self.algorithms.iter().any(is_symmetric) && challenge_is_own;
-        if is_usable { Ok(()) } else { Err(Status::PolicyConflict) }
+        match is_usable {
+            _ if self.proof_bytes as usize > PROOF_BYTES_MAX => Err(Status::LimitRange),
+            true => Ok(()),
+            false => Err(Status::PolicyConflict),
+        }
     }
 
     /// The scratch that a proof takes, if there is one to judge.
-    pub(super) fn scratch_bytes(evidence: &Evidence<'_>) -> usize {
+    pub(super) fn scratch_bytes(&self, evidence: &Evidence<'_>) -> usize {
         match evidence.proofs {
-            [proof] if proof.len() <= PROOF_BYTES_MAX => proof_scratch_bytes(proof.len()),
+            [proof] if proof.len() <= self.proof_bytes as usize => proof_scratch_bytes(proof.len()),
             _ => 0,
         }
     }

@@ -9,12 +9,12 @@ use crate::header::Header;
 use crate::holder::confirmation::is_digest;
 use crate::json::{self, Member, Number, Text, Value};
 use crate::key;
-use crate::limits::{Limits, PROOF_BYTES_MAX, PROOF_ID_BYTES_MAX};
+use crate::limits::{Limits, PROOF_ID_BYTES_MAX};
 use crate::once::Use;
 use crate::signature;
 use crate::token::Token;
 
-const LIMITS: Limits = Limits { token_bytes: PROOF_BYTES_MAX, ..Limits::DEFAULT };
+const LIMITS: Limits = Limits::DEFAULT;
 
 /// The claims that mean something, as they were found.
 #[derive(Default)]
@@ -61,7 +61,8 @@ impl ProofRules<'_> {
         scratch: &mut [u8],
         failures: &mut Failures,
     ) -> Result<Option<Use>, Status> {
-        let token = Token::split(proof, &LIMITS).map_err(|_| Status::ProofMalformed)?;
+        let limits = Limits { token_bytes: self.proof_bytes as usize, ..LIMITS };
+        let token = Token::split(proof, &limits).map_err(|_| Status::ProofMalformed)?;
         let (header, scratch) = Header::read(&token, &LIMITS, scratch).map_err(|status| match status {
             Status::ScratchTooSmall => status,
             Status::AlgorithmMissing | Status::AlgorithmUnknown => Status::ProofAlgorithm,
