@@ -4,8 +4,8 @@ use crate::measure::Row;
 use crate::sample::{self, AUDIENCE, CLAIM, ISSUER, KEY_ID, PEPPER, SECRET, Sample};
 use crate::signed;
 use countermark::{
-    Algorithm, Component, ComponentSet, Evidence, Holder, KeySet, Keys, Limits, NewSketch, Pepper, Policy, Preset, Recipe,
-    Request, Sketch, Verifier, Weighted, scratch_bytes, tools,
+    Algorithm, Component, ComponentSet, Evidence, Holder, KeySet, Keys, Limits, NewSketch, Pepper, Policy, Prepared, Preset,
+    Recipe, Request, Sketch, Verifier, Weighted, prepared_bytes, scratch_bytes, tools,
 };
 use std::hint::black_box;
 
@@ -16,6 +16,7 @@ pub const TOOL_NAMES: &[&str] =
 /// A verifier for the sample. What it borrows is leaked: the rows live as long as the program.
 struct Subject {
     verifier: Verifier<'static>,
+    sets: &'static [KeySet<'static>],
     evidence: Evidence<'static>,
     scratch: Vec<u8>,
     now: i64,
@@ -43,8 +44,9 @@ impl Subject {
         let holder = Holder { digest: is_bound.then_some(recipe), ..Holder::default() };
         Subject {
             verifier: Verifier::new(sets, policy, holder).expect("a policy"),
+            sets,
             evidence: if is_bound { sample::evidence() } else { Evidence::NONE },
-            scratch: vec![0; scratch_bytes(1_024, &Limits::DEFAULT)],
+            scratch: vec![0; scratch_bytes(sample.token.len().saturating_add(1_024), &Limits::DEFAULT)],
             now: sample.now,
         }
     }
@@ -78,6 +80,42 @@ fn verification<'s>(name: &'static str, sample: &'s Sample, is_bound: bool, read
         let now = if reads_clock { sample::now() } else { subject.now };
         subject.accepts(&sample.token, now);
     })
+}
+
+/// As [`row`] with the clock read, with a table of the key.
+pub fn prepared_row<'s>(name: &'static str, sample: &'s Sample) -> Row<'s> {
+    let mut subject = Subject::new(sample, false);
+    let words = Vec::leak(vec![0u64; prepared_bytes(6, 1) / 8]);
+    let prepared = Prepared::build(words, 6, subject.sets).expect("room");
+    assert_eq!(prepared.len(), 1);
+    subject.verifier = subject.verifier.with_prepared(prepared);
+    sample.examine(name, |token| subject.accepts(token, sample.now));
+    Row::new(name, move || {
+        subject.accepts(&sample.token, sample::now());
+    })
+}
+
+/// A verifier that threads share; each has its own scratch.
+pub struct Shared {
+    verifier: Verifier<'static>,
+    scratch_bytes: usize,
+    now: i64,
+}
+
+impl Shared {
+    pub fn new(sample: &Sample) -> Self {
+        let Subject { verifier, scratch, now, .. } = Subject::new(sample, false);
+        Shared { verifier, scratch_bytes: scratch.len(), now }
+    }
+
+    pub fn scratch(&self) -> Vec<u8> {
+        vec![0; self.scratch_bytes]
+    }
+
+    pub fn accepts(&self, token: &str, scratch: &mut [u8]) -> bool {
+        let request = Request::new(black_box(token), self.now);
+        black_box(self.verifier.verify(&request, scratch).accepted()).is_ok()
+    }
 }
 
 /// What the peers hand out: the claims in a struct of the caller's. Strings are borrowed here, not copied.

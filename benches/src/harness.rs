@@ -1,6 +1,7 @@
 //! How fast countermark is, beside its peers and beside the bare HMAC of the same bytes: one program, one table.
 //!
-//! `cargo run --release --manifest-path benches/Cargo.toml [-- --quick | --rounds N | --only es256 | --loop NAME SECONDS]`
+//! `cargo run --release --manifest-path benches/Cargo.toml [-- --quick | --rounds N | --only es256 | --write | --loop NAME SECONDS]`
+//! `--write` writes the README's table and the pictures in docs.
 //!
 //! Rows of one table are measured in turn, a short batch each, round after round, so that whatever else the machine does
 //! hits all of them alike. Ratios are taken within each round; medians over the rounds are printed. Nothing here fails for
@@ -12,10 +13,13 @@ mod floors;
 mod machine;
 mod measure;
 mod peers;
+mod plots;
 mod prepared;
 mod replay;
+mod report;
 mod sample;
 mod signed;
+mod threads;
 
 use countermark::Algorithm;
 use measure::{Plan, Row, Table};
@@ -32,9 +36,14 @@ fn main() {
             machine::print();
             return prepared(Plan { rounds: 301, batch_micros: 1_000 });
         }
+        ["--write"] => {
+            machine::print();
+            peers::install();
+            return report::write(Plan { rounds: 101, batch_micros: 1_000 });
+        }
         ["--loop", name, seconds] => return endless(name, seconds.parse().expect("--loop takes a name and seconds")),
         _ => {
-            eprintln!("usage: [--quick | --rounds N | --only es256 | --loop NAME SECONDS]");
+            eprintln!("usage: [--quick | --rounds N | --only es256 | --write | --loop NAME SECONDS]");
             std::process::exit(2);
         }
     };

@@ -2,13 +2,17 @@
 
 /// Prints processor, compiler and what matters for SHA-256.
 pub fn print() {
+    println!("processor: {}", model());
+    println!("compiler:  {}", rustc().as_deref().unwrap_or("unknown"));
+    println!("SHA-256 instructions: {}", sha_instructions());
+}
+
+pub fn model() -> String {
     let model = std::fs::read_to_string("/proc/cpuinfo").ok().and_then(|text| {
         let line = text.lines().find(|line| line.starts_with("model name"))?;
         Some(line.split_once(':')?.1.trim().to_owned())
     });
-    println!("processor: {}", model.as_deref().unwrap_or("unknown"));
-    println!("compiler:  {}", rustc().as_deref().unwrap_or("unknown"));
-    println!("SHA-256 instructions: {}", sha_instructions());
+    model.unwrap_or_else(|| "unknown processor".into())
 }
 
 /// The compiler that cargo would use here; a build made with another one is not noticed.

@@ -60,8 +60,7 @@ impl Table {
 
     /// The name with the least median.
     pub fn fastest(&self, among: &[&'static str]) -> &'static str {
-        let median = |name: &str| quantile(self.of(name), 0.5);
-        among.iter().copied().min_by(|left, right| median(left).total_cmp(&median(right))).expect("a row")
+        among.iter().copied().min_by(|left, right| self.median(left).total_cmp(&self.median(right))).expect("a row")
     }
 
     /// Prints a ratio beside what it should be at most.
@@ -89,8 +88,13 @@ impl Table {
         println!("{what:<62} {:>9.1}", quantile(&left, 0.5));
     }
 
+    /// A row's median in nanoseconds.
+    pub fn median(&self, name: &str) -> f64 {
+        quantile(self.of(name), 0.5)
+    }
+
     /// The median over the rounds of a row's time through the sum of others' in the same round.
-    fn ratio(&self, row: &str, base: &[&str]) -> f64 {
+    pub fn ratio(&self, row: &str, base: &[&str]) -> f64 {
         let ratios: Vec<f64> = (0..self.of(row).len())
             .map(|round| self.of(row)[round] / base.iter().map(|base| self.of(base)[round]).sum::<f64>())
             .collect();

@@ -33,7 +33,9 @@ impl Signed {
             Base64UrlUnpadded::decode(signature, &mut bytes).expect("base64url");
             (input.as_bytes().to_vec(), bytes)
         };
-        Signed { point: signer.public_sec1().expect("a point").to_vec(), messages: (0..SIGNATURES).map(message).collect() }
+        let mut point = [0; 65];
+        let point = signer.public(&mut point).expect("a point").to_vec();
+        Signed { point, messages: (0..SIGNATURES).map(message).collect() }
     }
 
     pub fn rows(&self) -> Vec<Row<'_>> {

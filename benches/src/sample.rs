@@ -43,6 +43,38 @@ impl Sample {
         Sample::new(Algorithm::HS256, false)
     }
 
+    /// One of at least so many bytes: a longer list of roles.
+    pub fn hs256_of(bytes: usize) -> Self {
+        let now = now();
+        let mint = |roles: usize, issuer, audience: &'static str, expires_at| {
+            let roles: Vec<String> = (0..roles).map(|at| format!("\"team-{at}:read\"")).collect();
+            let claims = format!(r#"{{"scope":"read","jti":"0123456789abcdef","roles":[{}]}}"#, roles.join(","));
+            let (mut scratch, mut out) = (vec![0; 16_384], vec![0; 16_384]);
+            let mint = Mint {
+                typ: Some("JWT"),
+                issuer: Some(issuer),
+                subject: Some("248289761001"),
+                audience: &[audience],
+                expires_at: Some(expires_at),
+                issued_at: Some(now - 60),
+                claims: &claims,
+                ..Mint::default()
+            };
+            let signer = signer(Algorithm::HS256, SECRET);
+            signer.issue(&mint, &mut scratch, &mut out).expect("a token").to_owned()
+        };
+        let good = |roles| mint(roles, ISSUER, AUDIENCE, now + 86_400);
+        let roles = (0..1_000).find(|roles| good(*roles).len() >= bytes).expect("roles enough");
+        let token = good(roles);
+        let flawed = vec![
+            ("tampered", tampered(&token)),
+            ("wrong issuer", mint(roles, "https://other.example", AUDIENCE, now + 86_400)),
+            ("wrong audience", mint(roles, ISSUER, "https://other.example", now + 86_400)),
+            ("expired", mint(roles, ISSUER, AUDIENCE, now - 1_000)),
+        ];
+        Sample { algorithm: Algorithm::HS256, token, flawed, is_bound: false, now }
+    }
+
     pub fn fingerprinted() -> Self {
         Sample::new(Algorithm::HS256, true)
     }
