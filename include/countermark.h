@@ -28,7 +28,7 @@
  *    library that is too old refuses what it does not know.
  *  - Fixed sizes are sizeof(); variable ones are functions, with a macro as upper bound.
  *  - Secrets are compared and hashed in constant time. Wipe what held them: cmk_keys_wipe, cmk_verifier_wipe,
- *    cmk_signer_wipe, cmk_sketch_wipe, cmk_replay_wipe.
+ *    cmk_signer_wipe, cmk_sketch_wipe, cmk_replay_wipe, cmk_throttle_wipe.
  */
 #ifndef COUNTERMARK_H
 #define COUNTERMARK_H
@@ -783,7 +783,7 @@ int32_t cmk_issue(const cmk_signer *signer, const cmk_mint *mint, void *scratch,
  * the same: `const` says that threads may share the view.
  */
 /* 1: tables may be shared by threads and processes. 0: this processor has no 64-bit atomics; a table then belongs to one
- * process, calls on it must not overlap (take a lock of yours), and cmk_replay_attach gives CMK_NOT_SUPPORTED. */
+ * process, calls on it must not overlap (take a lock of yours), and what attaches to it gives CMK_NOT_SUPPORTED. */
 int32_t cmk_table_shareable(void);
 
 /* A region for so many uses at a time (up to ten million): the rate of requests times the life of a proof. */
@@ -822,6 +822,52 @@ int32_t cmk_replay_statistics(const cmk_replay *replay, int64_t now, cmk_replay_
 /* Ends the view and wipes its secret; the table stays. */
 int32_t cmk_replay_wipe(cmk_replay *replay);
 
+/* One request under one limit: `requests` in `seconds` on the long run, and `burst` of them at once for a client who was idle. From
+ * 1 in 366 days to 10,000 a second; `burst * seconds / requests` is at most 366 days. In no span of time are more than
+ * `span * requests / seconds + burst` admitted, and by rounding half of one. cmk_charge_of_address and cmk_charge_of_name make it. */
+typedef struct cmk_charge {
+    cmk_bytes scope;   /* what is limited: a route, or the name of a claim; each has counts of its own */
+    cmk_bytes client;  /* whose requests are counted together: an address as text, IPv6 by its /64, IPv4-mapped as IPv4 */
+    uint32_t requests;
+    uint32_t seconds;
+    uint32_t burst;    /* at least 1; a limit faster than your clock ticks needs what comes in one tick */
+    uint32_t is_name;  /* 1: client is any bytes, such as a verified claim's value */
+} cmk_charge;
+
+#define CMK_CHARGES_MAX 8
+
+/* A region for so many clients at a time (up to ten million): all who ask within one burst * seconds / requests. */
+#define CMK_THROTTLE_REGION_BYTES(clients) (64 + (((clients) + (clients) / 2 + 7) / 8 + 4) * 64)
+size_t cmk_throttle_region_bytes(size_t clients);
+
+/* How often clients may ask. */
+typedef struct cmk_throttle {
+    uint64_t opaque[16];
+} cmk_throttle;
+
+typedef struct cmk_throttle_counts {
+    uint64_t places;
+    uint64_t live;    /* clients who do not have their whole allowance */
+    uint64_t expired; /* places to be used again */
+    uint64_t full;    /* charges of new clients for whom there was no place */
+    uint64_t refused; /* calls that gave CMK_RATE_LIMITED */
+} cmk_throttle_counts;
+
+/* As cmk_replay_init and cmk_replay_attach. A client keeps his place until he has his whole allowance again, and nobody is evicted
+ * before. A full table refuses who is new with CMK_THROTTLE_FULL, or with open_when_full 1 admits them uncounted. */
+int32_t cmk_throttle_init(cmk_throttle *throttle, void *region, size_t bytes, cmk_bytes secret, uint32_t open_when_full);
+int32_t cmk_throttle_attach(cmk_throttle *throttle, void *region, size_t bytes, cmk_bytes secret, uint32_t open_when_full);
+/* Takes each of the charges, or none of them; now_ms are milliseconds since 1970. Call it before anything of a request is parsed,
+ * with its route and address, and after accept where a claim has a limit. After CMK_RATE_LIMITED (answer 429, RFC 6585 4)
+ * *retry_after is for the Retry-After field: so many seconds later the request is admitted, if no other comes before. It is 0 with
+ * every other status. */
+int32_t cmk_throttle_admit(const cmk_throttle *throttle, const cmk_charge *charges, size_t charge_count, int64_t now_ms,
+                           uint32_t *retry_after);
+/* Reads the whole table. */
+int32_t cmk_throttle_statistics(const cmk_throttle *throttle, int64_t now_ms, cmk_throttle_counts *counts);
+/* Ends the view and wipes its secret; the table stays. */
+int32_t cmk_throttle_wipe(cmk_throttle *throttle);
+
 /* ---- About the library --------------------------------------------------------------------------------------------------
  */
 uint32_t cmk_abi(void);
@@ -837,6 +883,7 @@ size_t cmk_value_bytes(void);
 size_t cmk_sketch_bytes(void);
 size_t cmk_signer_bytes(void);
 size_t cmk_replay_bytes(void);
+size_t cmk_throttle_bytes(void);
 
 /* ---- Makers of structures: everything zero, the size set ---------------------------------------------------------------
  */
@@ -951,6 +998,23 @@ static inline cmk_source cmk_source_authorization(void) {
     cmk_clear(&source, sizeof source);
     source.size = sizeof source;
     return source;
+}
+
+static inline cmk_charge cmk_charge_of_address(cmk_bytes scope, cmk_bytes address, uint32_t requests, uint32_t seconds,
+                                               uint32_t burst) {
+    cmk_charge charge;
+    cmk_clear(&charge, sizeof charge);
+    charge.scope = scope;
+    charge.client = address;
+    charge.requests = requests;
+    charge.seconds = seconds;
+    charge.burst = burst;
+    return charge;
+}
+static inline cmk_charge cmk_charge_of_name(cmk_bytes scope, cmk_bytes name, uint32_t requests, uint32_t seconds, uint32_t burst) {
+    cmk_charge charge = cmk_charge_of_address(scope, name, requests, seconds, burst);
+    charge.is_name = 1;
+    return charge;
 }
 
 static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
@@ -1195,6 +1259,10 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_REPLAYED 800
 /* The replay table has no place to remember the proof or one-time token, so it is refused (RFC 9449 11.1); give it more memory. */
 #define CMK_REPLAY_FULL 801
+/* The client has asked more often than its limit allows; answer 429 with Retry-After (RFC 6585 4). */
+#define CMK_RATE_LIMITED 813
+/* The throttle table has no place to count a new client, so its request is refused; give it more memory. */
+#define CMK_THROTTLE_FULL 814
 /* This build does not have what the call asks for; see the feature list. */
 #define CMK_NOT_SUPPORTED 901
 /* The scratch is smaller than scratch_bytes of the token's length; set the limit token_bytes to what it holds. */
@@ -1283,6 +1351,8 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_FAILED_STEP_UP (UINT64_C(1) << 47)
 #define CMK_FAILED_REPLAYED (UINT64_C(1) << 48)
 #define CMK_FAILED_REPLAY_FULL (UINT64_C(1) << 49)
+#define CMK_FAILED_RATE_LIMITED (UINT64_C(1) << 63)
+#define CMK_FAILED_THROTTLE_FULL (UINT64_C(1) << 23)
 
 /* ---- Verify and commit --------------------------------------------------------------------------------------------------
  */

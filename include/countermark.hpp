@@ -382,6 +382,45 @@ private:
     Status status_;
 };
 
+/// How often clients may ask, in a region for `cmk_throttle_admit`; the secret is wiped at the end of its life, the table stays.
+class Throttle {
+public:
+    /// An empty table in memory of this process.
+    static Throttle begin(void *region, std::size_t region_bytes, std::string_view secret, bool open_when_full = false) noexcept {
+        return Throttle([&](cmk_throttle *throttle) {
+            return cmk_throttle_init(throttle, region, region_bytes, bytes(secret), open_when_full ? 1 : 0);
+        });
+    }
+    /// A table that other processes use, or memory that is all zero.
+    static Throttle attach(void *region, std::size_t region_bytes, std::string_view secret, bool open_when_full = false) noexcept {
+        return Throttle([&](cmk_throttle *throttle) {
+            return cmk_throttle_attach(throttle, region, region_bytes, bytes(secret), open_when_full ? 1 : 0);
+        });
+    }
+    ~Throttle() { (void)cmk_throttle_wipe(&throttle_); }
+    Throttle(const Throttle &) = delete;
+    Throttle &operator=(const Throttle &) = delete;
+
+    Status status() const noexcept { return status_; }
+    /// Takes each of the charges, or none. Unless it is ok, the request must not be served.
+    template <std::size_t Count>
+    Status admit(const std::array<cmk_charge, Count> &charges, std::int64_t now_ms, std::uint32_t &retry_after) const noexcept {
+        return Status(cmk_throttle_admit(&throttle_, charges.data(), Count, now_ms, &retry_after));
+    }
+    /// What the table holds; all zero when there is none.
+    cmk_throttle_counts statistics(std::int64_t now_ms) const noexcept {
+        cmk_throttle_counts counts{};
+        (void)cmk_throttle_statistics(&throttle_, now_ms, &counts);
+        return counts;
+    }
+
+private:
+    template <typename Make>
+    explicit Throttle(Make make) noexcept : status_(Status(make(&throttle_))) {}
+    cmk_throttle throttle_{};
+    Status status_;
+};
+
 /// The digest of a client, as the claim holds it.
 inline std::optional<std::string_view> digest(const cmk_recipe &recipe, const cmk_evidence &evidence,
                                               std::array<char, CMK_DIGEST_BYTES_MAX> &buffer) noexcept {

@@ -231,6 +231,9 @@ statuses! {
     800 Replayed "REPLAYED" bit 48 "The proof or one-time token was presented before (RFC 9449 11.1); make a new proof for each request.";
     801 ReplayFull "REPLAY_FULL" bit 49 "The replay table has no place to remember the proof or one-time token, so it is refused (RFC 9449 11.1); give it more memory.";
 
+    813 RateLimited "RATE_LIMITED" bit 63 "The client has asked more often than its limit allows; answer 429 with Retry-After (RFC 6585 4).";
+    814 ThrottleFull "THROTTLE_FULL" bit 23 "The throttle table has no place to count a new client, so its request is refused; give it more memory.";
+
     901 NotSupported "NOT_SUPPORTED" "This build does not have what the call asks for; see the feature list.";
     902 ScratchTooSmall "SCRATCH_TOO_SMALL" "The scratch is smaller than scratch_bytes of the token's length; set the limit token_bytes to what it holds.";
     903 NullPointer "NULL_POINTER" "A pointer is NULL where memory is needed.";

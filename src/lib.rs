@@ -12,7 +12,7 @@
 //! | policy | [`Policy`], [`Limits`] | |
 //! | holder: fingerprints | [`Holder`], [`Recipe`], [`Sketch`], [`Components`] | [`Score`] |
 //! | holder: possession | [`ProofRules`], [`Nonces`], [`Certificate`], [`Combination`] | [`Use`] |
-//! | standing | [`ReplayTable`], [`Replay`] | |
+//! | standing | [`ReplayTable`], [`Replay`], [`ThrottleTable`], [`Throttle`] | [`Refusal`] |
 //! | verify | [`Verifier`] | [`Verdict`], [`Report`], [`Status`], [`Failures`], [`Stage`] |
 //! | claims | | [`Claims`], [`Value`], [`Text`] |
 //! | issue | [`Signer`], [`Mint`], [`NewSketch`] | a token |
@@ -38,7 +38,7 @@ mod policy;
 #[cfg(any(feature = "dpop", feature = "replay"))]
 mod once;
 mod holder;
-#[cfg(feature = "replay")]
+#[cfg(any(feature = "replay", feature = "throttle"))]
 mod standing;
 mod request;
 mod verdict;
@@ -71,9 +71,10 @@ mod json;
 mod montgomery;
 #[cfg(feature = "prepared")]
 mod secp256r1;
-#[cfg(feature = "replay")]
+#[cfg(any(feature = "replay", feature = "throttle"))]
 mod sync;
-#[cfg(feature = "replay")]
+#[cfg(any(feature = "replay", feature = "throttle"))]
+#[cfg_attr(not(feature = "replay"), allow(dead_code))]
 mod table;
 
 #[cfg(feature = "carrier")]
@@ -112,9 +113,11 @@ pub use limits::*;
 pub use once::{Replay, Use};
 pub use policy::Policy;
 pub use request::Request;
+#[cfg(feature = "throttle")]
+pub use standing::{CHARGES_MAX, Charge, Client, Limit, Refusal, Throttle, ThrottleStatistics, ThrottleTable};
 #[cfg(feature = "replay")]
 pub use standing::{ReplayStatistics, ReplayTable};
-#[cfg(feature = "replay")]
+#[cfg(any(feature = "replay", feature = "throttle"))]
 pub use sync::{AtomicU64, table_shareable};
 pub use verdict::{Report, Verdict};
 pub use verify::{Verifier, scratch_bytes};

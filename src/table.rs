@@ -71,6 +71,12 @@ impl Tag {
         Tag { first: (buckets >> 32) as u32, second: buckets as u32, bits: bits & TAG }
     }
 
+    /// The bits that are compared.
+    #[cfg_attr(not(feature = "throttle"), allow(dead_code))]
+    pub(crate) const fn bits(self) -> u64 {
+        self.bits
+    }
+
     /// Whether this word is a live entry of the tag, other than one that has lost.
     fn is_in(self, word: u64, now: Now) -> bool {
         word & TAG == self.bits && is_live(word, now) && word & WITHDRAWN == 0
@@ -184,6 +190,12 @@ impl<'m, const PLACES: usize> Table<'m, PLACES> {
         Inserted::Present
     }
 
+    /// The words of all places. Others may write meanwhile.
+    #[cfg_attr(not(feature = "throttle"), allow(dead_code))]
+    pub(crate) fn words(&self) -> impl Iterator<Item = u64> {
+        self.buckets.as_flattened().iter().map(|place| place.load(Ordering::Relaxed))
+    }
+
     /// The entries, live and expired. Others may write meanwhile.
     pub(crate) fn occupancy(&self, now: Now) -> Occupancy {
         let words = self.buckets.as_flattened().iter().map(|place| place.load(Ordering::Relaxed));
@@ -234,7 +246,7 @@ impl<'m, const PLACES: usize> Table<'m, PLACES> {
     }
 
     /// Every place of the tag, with its number in the table.
-    fn of(&self, tag: Tag) -> impl Iterator<Item = (usize, &'m AtomicU64)> {
+    pub(crate) fn of(&self, tag: Tag) -> impl Iterator<Item = (usize, &'m AtomicU64)> {
         self.both(tag).into_iter().flat_map(|bucket| self.in_bucket(bucket))
     }
 

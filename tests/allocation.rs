@@ -337,6 +337,20 @@ fn the_replay_table_allocates_nothing() {
 }
 
 #[test]
+fn the_throttle_table_allocates_nothing() {
+    let words: [AtomicU64; 24] = std::array::from_fn(|_| AtomicU64::new(0));
+    armed(|| {
+        let table = ThrottleTable::new(&words, token::SECRET).unwrap();
+        let limit = Limit { requests: 1, seconds: 60, burst: 1 };
+        for number in 0..64 {
+            let one = Charge { limit, scope: b"", client: Client::Name(&[number]) };
+            let _ = black_box((table.admit(&[one, one], 1), table.admit(&[one], 1), table.admit(&[one], 1)));
+        }
+        assert_eq!(table.statistics(1).live, 16);
+    });
+}
+
+#[test]
 fn the_carrier_allocates_nothing() {
     armed(|| {
         let source = Source { ignore_authorization: false, cookie: Some("t"), argument: Some("t") };

@@ -111,6 +111,9 @@ fn structures_have_the_same_layout_in_c_and_rust() {
         cmk_credentials { token, scheme, reserved }
         cmk_replay {}
         cmk_replay_counts { places, live, expired, full, replayed }
+        cmk_charge { scope, client, requests, seconds, burst, is_name }
+        cmk_throttle {}
+        cmk_throttle_counts { places, live, expired, full, refused }
         cmk_signer {}
         cmk_mint { size, typ, issuer, subject, audiences, audience_count, token_id, claims, expires_at, not_before, issued_at,
             digest, evidence, sketch, previous, opt_out, salt, flags, confirmed_key, confirmed_certificate }
@@ -247,6 +250,7 @@ fn constants_have_the_same_values_in_c_and_rust() {
     for (number, name) in ["ALL_OF", "ANY_OF", "AT_LEAST", "IF_BOUND", "FINGERPRINT_UNLESS_POSSESSION"].iter().enumerate() {
         take(&format!("CMK_{name}"), number as u64);
     }
+    take("CMK_CHARGES_MAX", countermark::CHARGES_MAX as u64);
     take("CMK_ABI", u64::from(c::ABI));
     take("CMK_ALIGN", align_of::<u64>() as u64);
     take("CMK_REASONS", c::REASONS as u64);
@@ -315,7 +319,7 @@ fn every_status_has_its_sentence_in_the_header() {
 
 /// What the default build has.
 const FEATURES: &str = "hs256 hs384 hs512 es256 prepared es384 es512 es256k rs256 rs384 rs512 ps256 ps384 ps512 ed25519 spki \
-                        certificate pem fingerprint sketch md5 dpop mtls channel carrier issue replay \n";
+                        certificate pem fingerprint sketch md5 dpop mtls channel carrier issue replay throttle \n";
 
 #[test]
 fn macro_sizes_are_upper_bounds_of_the_function_sizes() {
@@ -337,9 +341,10 @@ int main(void) {
     if (cmk_verifier_bytes() != sizeof(cmk_verifier) || cmk_claims_bytes() != sizeof(cmk_claims)) return 2;
     if (cmk_value_bytes() != sizeof(cmk_value) || cmk_signer_bytes() != sizeof(cmk_signer)) return 3;
     if (cmk_sketch_bytes() != sizeof(cmk_sketch)) return 9;
-    if (cmk_replay_bytes() != sizeof(cmk_replay)) return 10;
+    if (cmk_replay_bytes() != sizeof(cmk_replay) || cmk_throttle_bytes() != sizeof(cmk_throttle)) return 10;
     for (n = 0; n < 1000000; n += n < 1000 ? 1 : 997) {
         if (CMK_REPLAY_REGION_BYTES(n) != cmk_replay_region_bytes(n)) return 11;
+        if (CMK_THROTTLE_REGION_BYTES(n) != cmk_throttle_region_bytes(n)) return 12;
     }
     for (n = 0; n < 1000; n++) {
         if (CMK_KEYS_HEAD_BYTES(n) != cmk_keys_head_bytes(n)) return 4;

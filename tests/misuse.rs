@@ -387,6 +387,12 @@ fn every_other_pointer_null_is_a_status() {
             ("replay_commit", cmk_replay_commit(null(), &zeroed(), NOW)),
             ("replay_statistics", cmk_replay_statistics(null(), NOW, &mut zeroed())),
             ("replay_wipe", cmk_replay_wipe(null_mut())),
+            ("throttle_init out", cmk_throttle_init(null_mut(), scratch.as_mut_ptr().cast(), 1024, bytes(SECRET), 0)),
+            ("throttle_attach out", cmk_throttle_attach(null_mut(), scratch.as_mut_ptr().cast(), 1024, bytes(SECRET), 0)),
+            ("throttle_init region", cmk_throttle_init(&mut zeroed(), null_mut(), 1024, bytes(SECRET), 0)),
+            ("throttle_admit", cmk_throttle_admit(null(), null(), 0, NOW, &mut 0)),
+            ("throttle_statistics", cmk_throttle_statistics(null(), NOW, &mut zeroed())),
+            ("throttle_wipe", cmk_throttle_wipe(null_mut())),
             ("issue", cmk_issue(null(), null(), null_mut(), 0, null_mut(), 0, &mut cmk_bytes::NONE.clone())),
             ("digest recipe", cmk_digest(null(), null(), null_mut(), 0, &mut cmk_bytes::NONE.clone())),
         ];

@@ -77,6 +77,16 @@ fn of_replay(last: u8) -> Status {
     of_result(commit(last))
 }
 
+/// 16 clients fill the smallest table; then this one.
+fn of_throttle(last: u8) -> Status {
+    let words: [AtomicU64; 24] = std::array::from_fn(|_| AtomicU64::new(0));
+    let table = ThrottleTable::new(&words, token::SECRET).unwrap();
+    let limit = Limit { requests: 1, seconds: 60, burst: 1 };
+    let admit = |number| table.admit(&[Charge { limit, scope: b"", client: countermark::Client::Name(&[number]) }], 1);
+    (1..=16).for_each(|number| admit(number).unwrap());
+    of_result(admit(last).map_err(|refusal| refusal.status))
+}
+
 /// The claims of an accepted token, handed to `then`.
 fn of_claims(members: &str, then: impl FnOnce(&Claims<'_>) -> Result<(), Status>) -> Status {
     let token = TokenBuilder::new("HS256").payload_with(members).build();
@@ -292,6 +302,8 @@ const PRODUCERS: &[(Status, Producer)] = &[
     (Status::StepUp, || of_sketch(|_, client| client.supplied.0[0].1 = b"y".to_vec())),
     (Status::Replayed, || of_replay(1)),
     (Status::ReplayFull, || of_replay(33)),
+    (Status::RateLimited, || of_throttle(1)),
+    (Status::ThrottleFull, || of_throttle(17)),
     (Status::ScratchTooSmall, || {
         let token = TokenBuilder::new("HS256").build();
         judge(&hs256(), Attempt { scratch_missing: 1, ..Attempt::new(&token) }).status

@@ -29,6 +29,8 @@ mod recipe;
 mod replay;
 mod sketch;
 mod status;
+#[cfg(feature = "throttle")]
+mod throttle;
 mod verifier;
 mod verify;
 
@@ -56,6 +58,8 @@ pub use recipe::{cmk_digest, cmk_input, cmk_recipe};
 pub use replay::*;
 pub use sketch::*;
 pub use status::*;
+#[cfg(feature = "throttle")]
+pub use throttle::*;
 pub use verifier::*;
 pub use verify::*;
 
@@ -66,6 +70,13 @@ pub const ABI: u32 = 1;
 #[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_abi"))]
 pub extern "C" fn cmk_abi() -> u32 {
     ABI
+}
+
+#[cfg(any(feature = "replay", feature = "throttle"))]
+/// 1 where tables may be shared between threads and processes.
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_table_shareable"))]
+pub extern "C" fn cmk_table_shareable() -> i32 {
+    i32::from(countermark::table_shareable())
 }
 
 macro_rules! sizes {
@@ -88,6 +99,11 @@ sizes! {
 #[cfg(feature = "replay")]
 sizes! {
     cmk_replay_bytes cmk_replay;
+}
+
+#[cfg(feature = "throttle")]
+sizes! {
+    cmk_throttle_bytes cmk_throttle;
 }
 
 #[cfg(feature = "issue")]

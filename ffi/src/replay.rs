@@ -161,9 +161,3 @@ pub unsafe extern "C" fn cmk_replay_wipe(replay: *mut cmk_replay) -> i32 {
 pub extern "C" fn cmk_replay_region_bytes(uses: usize) -> usize {
     ReplayTable::words_for(uses).saturating_mul(size_of::<AtomicU64>())
 }
-
-/// 1 where tables may be shared between threads and processes.
-#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_table_shareable"))]
-pub extern "C" fn cmk_table_shareable() -> i32 {
-    i32::from(countermark::table_shareable())
-}

@@ -113,6 +113,8 @@ const FEATURE_LIST: &[&str] = &[
     "issue",
     #[cfg(feature = "replay")]
     "replay",
+    #[cfg(feature = "throttle")]
+    "throttle",
 ];
 static FEATURES: [u8; joined_bytes(FEATURE_LIST)] = joined(FEATURE_LIST, b' ');
 

@@ -28,7 +28,8 @@ impl Challenge<'_> {
             (Status::Accepted, _) => 200,
             (Status::CredentialsMalformed | Status::CredentialsRepeated, _) => 400,
             (_, Stage::Rights) => 403,
-            (Status::ReplayFull, _) => 503,
+            (Status::RateLimited, _) => 429,
+            (Status::ReplayFull | Status::ThrottleFull, _) => 503,
             (Status::NoKey, _) | (_, Stage::Caller) => 500,
             _ => 401,
         }
@@ -38,7 +39,7 @@ impl Challenge<'_> {
     /// Under DPoP, [`Status::ProofNonce`] becomes `use_dpop_nonce`: send the nonce in a `DPoP-Nonce` field beside it (RFC 9449 9).
     ///
     /// # Errors
-    /// [`Status::Argument`] for an accepted token, for what is answered with 500 or 503, and for a realm or scope with control
+    /// [`Status::Argument`] for an accepted token, for what is answered with 429, 500 or 503, and for a realm or scope with control
     /// characters; [`Status::BufferTooSmall`]. `out` is cleared then.
     ///
     /// ```
@@ -62,8 +63,9 @@ impl Challenge<'_> {
     fn write_to(&self, status: Status, writer: &mut Writer<'_>) -> Result<(), Status> {
         let is_dpop = self.scheme == Scheme::DPoP;
         let error = match (status, status.stage()) {
-            // What is not the client's fault is answered with 500 or 503, and no challenge.
-            (Status::NoKey | Status::ReplayFull, _) | (_, Stage::None | Stage::Caller) => return Err(Status::Argument),
+            // No other token would help: 429, 500 and 503 go without a challenge.
+            (Status::NoKey | Status::ReplayFull | Status::RateLimited | Status::ThrottleFull, _)
+            | (_, Stage::None | Stage::Caller) => return Err(Status::Argument),
             (Status::CredentialsMissing, _) => None,
             (Status::CredentialsMalformed | Status::CredentialsRepeated, _) => Some("invalid_request"),
             (Status::StepUp, _) => Some("insufficient_user_authentication"),

@@ -11,6 +11,7 @@
 #include "exercise/signers.h"
 #include "exercise/sketches.h"
 #include "exercise/tampering.h"
+#include "exercise/throttles.h"
 #include "exercise/verifiers.h"
 #include "exercise/verifying.h"
 
@@ -36,6 +37,7 @@ int main(void) {
     possession();
     sketches();
     replays();
+    throttles();
     other_keys();
     for (at = 0; at < 4; at++) {
         round_of(algs[at]);

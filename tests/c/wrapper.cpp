@@ -159,8 +159,26 @@ static int accepted_once() {
     return 0;
 }
 
+static int not_too_often() {
+    alignas(CMK_ALIGN) std::array<unsigned char, CMK_THROTTLE_REGION_BYTES(100)> region;
+    const auto throttle = cmk::Throttle::begin(region.data(), region.size(), SECRET);
+    CHECK(throttle.status());
+    const std::array<cmk_charge, 2> login{cmk_charge_of_address(cmk::bytes("POST /login"), cmk::bytes("2001:db8::1"), 1, 60, 2),
+                                          cmk_charge_of_name(cmk::bytes("sub"), cmk::bytes("alice"), 1, 60, 1)};
+    std::uint32_t retry_after = 0;
+    CHECK(throttle.admit(login, NOW * INT64_C(1000), retry_after) && retry_after == 0);
+    CHECK(throttle.admit(login, NOW * INT64_C(1000), retry_after).code() == CMK_RATE_LIMITED && retry_after > 50);
+    CHECK(throttle.admit(login, NOW * INT64_C(1000), retry_after).http() == 429);
+    CHECK(throttle.statistics(NOW * INT64_C(1000)).live == 2 && throttle.statistics(NOW * INT64_C(1000)).refused == 2);
+    if (cmk_table_shareable() != 0) {
+        const auto other = cmk::Throttle::attach(region.data(), region.size(), SECRET, true);
+        CHECK(other.status() && !other.admit(login, NOW * INT64_C(1000), retry_after));
+    }
+    return 0;
+}
+
 int main() {
-    const int failed = minted_here_and_read_here() + what_fails_says_so() + possession() + accepted_once();
+    const int failed = minted_here_and_read_here() + what_fails_says_so() + possession() + accepted_once() + not_too_often();
     std::puts(failed == 0 ? "3 passed, 0 failed" : "failed");
     return failed;
 }

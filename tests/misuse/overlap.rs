@@ -3,6 +3,8 @@
 
 #[path = "overlap/possession.rs"]
 mod possession;
+#[path = "overlap/throttle.rs"]
+mod throttle;
 
 use super::{ABI, Host, NOW, SECRET, bytes, policy, status};
 use countermark::Status;
@@ -464,10 +466,19 @@ fn attack_31_no_output_over_an_input_of_any_function() {
     possession::of_possession(&mut seen);
     possession::of_prepared_keys(&mut seen);
     possession::of_the_replay_table(&mut seen);
+    throttle::of_the_throttle_table(&mut seen);
     let header = std::fs::read_to_string(cc::root().join("include/countermark.h")).unwrap();
     // These read no memory but what they write.
-    let alone =
-        ["keys_wipe", "verifier_wipe", "signer_wipe", "sketch_wipe", "replay_wipe", "component_collects", "preset_collects"];
+    let alone = [
+        "keys_wipe",
+        "verifier_wipe",
+        "signer_wipe",
+        "sketch_wipe",
+        "replay_wipe",
+        "throttle_wipe",
+        "component_collects",
+        "preset_collects",
+    ];
     let mut expected = writers(&header);
     for name in alone {
         assert!(expected.remove(name), "{name}");

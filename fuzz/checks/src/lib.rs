@@ -26,6 +26,7 @@ pub const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("der", targets::der::check),
     ("pem", targets::pem::check),
     ("replay", targets::replay::check),
+    ("throttle", targets::throttle::check),
     ("dpop", targets::dpop::check),
     ("htu", targets::htu::check),
     ("p256", targets::p256::check),

@@ -38,6 +38,7 @@ pub fn all() -> Vec<Seed> {
     structured(&mut seeds);
     targets(&mut seeds);
     replays(&mut seeds);
+    throttles(&mut seeds);
     curve(&mut seeds);
     random(&mut seeds);
     seeds
@@ -157,6 +158,26 @@ fn replays(seeds: &mut Vec<Seed>) {
     for number in 0..12 {
         let length = 40 + random.below(900);
         named(seeds, "replay", format!("random-{number}"), random.bytes(length));
+    }
+}
+
+/// Three limits; then each request: the clock's step, its client and its limit, and whether a second one goes with it.
+fn throttles(seeds: &mut Vec<Seed>) {
+    let limits = [[9, 0, 0, 0, 4], [0, 0, 59, 0, 0], [100, 0, 0, 0, 7]].concat();
+    let sound = |asked: &mut dyn Iterator<Item = [u8; 2]>| [vec![0], limits.clone(), asked.flatten().collect()].concat();
+    named(seeds, "throttle", "burst", sound(&mut (0..20).map(|_| [0, 0])));
+    named(seeds, "throttle", "rate", sound(&mut (0..80).map(|at| [0x40 | at & 15, 0])));
+    named(seeds, "throttle", "idle", sound(&mut (0..60).map(|at| [0xf1 | at & 12, 0])));
+    let two = (0..60u8).flat_map(|at| [at << 4 | at & 3, 1, at]);
+    named(seeds, "throttle", "two-at-once", [vec![0], limits.clone(), two.collect()].concat());
+    let mut random = Random::new(12);
+    for (name, mask) in [("damaged", u64::MAX), ("damaged-pending", 1 << 63 | 7), ("damaged-withdrawn", 3 << 62 | 7)] {
+        let words = (0..23).flat_map(|_| (random.word() & mask).to_le_bytes()).collect::<Vec<u8>>();
+        named(seeds, "throttle", name, [vec![1], words, limits.clone(), vec![0; 40]].concat());
+    }
+    for number in 0..12 {
+        let length = 40 + random.below(900);
+        named(seeds, "throttle", format!("random-{number}"), random.bytes(length));
     }
 }
 

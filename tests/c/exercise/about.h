@@ -70,6 +70,7 @@ static void about(void) {
     CHECK(cmk_http_status(CMK_OK) == 200 && cmk_http_status(CMK_SIGNATURE) == 401);
     CHECK(cmk_http_status(CMK_NULL_POINTER) == 500 && cmk_http_status(12345) == 500);
     CHECK(cmk_http_status(CMK_REPLAY_FULL) == 503 && cmk_http_status(CMK_REPLAYED) == 401);
+    CHECK(cmk_http_status(CMK_RATE_LIMITED) == 429 && cmk_http_status(CMK_THROTTLE_FULL) == 503);
     CHECK(cmk_verifier_bytes() == sizeof(cmk_verifier) && cmk_claims_bytes() == sizeof(cmk_claims));
     CHECK(cmk_value_bytes() == sizeof(cmk_value) && cmk_signer_bytes() == sizeof(cmk_signer));
     CHECK(cmk_keys_head_bytes(0) == CMK_KEYS_HEAD_BYTES(0) && cmk_keys_head_bytes(9) == CMK_KEYS_HEAD_BYTES(9));

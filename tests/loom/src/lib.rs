@@ -1,5 +1,5 @@
-//! Every interleaving of a few writers of a table, by the loom model checker. `src/table.rs` itself is compiled here, with
-//! loom's atomics in the place of `src/sync.rs`, and two places in a bucket.
+//! Every interleaving of a few writers of a table, by the loom model checker. `src/table.rs` and the throttle's `rates.rs` themselves are
+//! compiled here, with loom's atomics in the place of `src/sync.rs`, and two places in a bucket.
 //!
 //! `cargo test --manifest-path tests/loom/Cargo.toml`; `.ci/run core` does it. Two writers are tried in every order, three in
 //! every one with at most four preemptions.
@@ -12,6 +12,10 @@ mod sync {
 #[allow(dead_code)]
 #[path = "../../../src/table.rs"]
 mod table;
+
+#[allow(dead_code)]
+mod throttle;
+mod throttles;
 
 use loom::sync::Arc;
 use loom::thread;

@@ -18,6 +18,7 @@ pub mod pem;
 pub mod policy;
 pub mod replay;
 pub mod sketch;
+pub mod throttle;
 pub mod token;
 pub mod verify;
 
