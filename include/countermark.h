@@ -28,7 +28,7 @@
  *    library that is too old refuses what it does not know.
  *  - Fixed sizes are sizeof(); variable ones are functions, with a macro as upper bound.
  *  - Secrets are compared and hashed in constant time. Wipe what held them: cmk_keys_wipe, cmk_verifier_wipe,
- *    cmk_signer_wipe, cmk_sketch_wipe, cmk_replay_wipe, cmk_throttle_wipe.
+ *    cmk_signer_wipe, cmk_sketch_wipe, cmk_replay_wipe, cmk_revocation_wipe, cmk_throttle_wipe.
  */
 #ifndef COUNTERMARK_H
 #define COUNTERMARK_H
@@ -543,7 +543,7 @@ typedef struct cmk_policy {
 } cmk_policy;
 
 typedef struct cmk_verifier {
-    uint64_t opaque[1 + (408 + 144 * sizeof(void *) + 7) / 8];
+    uint64_t opaque[1 + (416 + 149 * sizeof(void *) + 7) / 8];
 } cmk_verifier;
 
 int32_t cmk_verifier_init_abi(uint32_t abi, cmk_verifier *verifier, size_t verifier_bytes, const cmk_keys *sets,
@@ -822,6 +822,93 @@ int32_t cmk_replay_statistics(const cmk_replay *replay, int64_t now, cmk_replay_
 /* Ends the view and wipes its secret; the table stays. */
 int32_t cmk_replay_wipe(cmk_replay *replay);
 
+/* A region for so many revocations at a time (up to ten million). */
+#define CMK_REVOCATION_REGION_BYTES(revocations) (64 + (((revocations) + (revocations) / 4 + 15) / 16 + 2) * 128)
+size_t cmk_revocation_region_bytes(size_t revocations);
+
+/* Tokens that are refused although they verify. A table that has no place gives up nothing: it becomes coarser. Until the
+ * revocation would have expired, every token that may be meant is refused with CMK_REVOCATION_UNKNOWN: all that were issued
+ * before now, or after a lost key all; users log in again. CMK_REVOCATION_OPEN: only the call's status and the count tell. */
+#define CMK_REVOCATION_OPEN 1u
+
+typedef struct cmk_revocation {
+    uint64_t opaque[17];
+} cmk_revocation;
+
+typedef struct cmk_revocation_counts {
+    uint64_t places;
+    uint64_t live;          /* revocations that count */
+    uint64_t expired;       /* places to be used again */
+    uint64_t full;          /* revocations for which there was no place, since the start */
+    int64_t refused_before; /* not 0: for want of a place, tokens issued before this time are refused */
+} cmk_revocation_counts;
+
+/* What a token can be revoked by; a text of {NULL, 0}: it has none. */
+#define CMK_REVOCABLE_NO_ISSUED_AT 1u
+typedef struct cmk_revocable {
+    cmk_bytes issuer;
+    cmk_bytes token_id;
+    cmk_bytes subject;
+    cmk_bytes key_id; /* of the key that verified it */
+    int64_t issued_at;
+    uint32_t flags;
+    uint32_t reserved;
+} cmk_revocable;
+
+/* As cmk_replay_init and cmk_replay_attach. token_life: the longest that a token lives, in seconds, with the policy's leeway; so
+ * long it is remembered that a subject was logged out. All who share a table give the same one. */
+int32_t cmk_revocation_init(cmk_revocation *revocation, void *region, size_t bytes, cmk_bytes secret, uint32_t token_life,
+                            uint32_t flags);
+int32_t cmk_revocation_attach(cmk_revocation *revocation, void *region, size_t bytes, cmk_bytes secret, uint32_t token_life,
+                              uint32_t flags);
+/* One token, by its iss and jti. expires_at: its exp, and the policy's leeway. A token without iss has the issuer {NULL, 0}, here
+ * and below. CMK_REVOCATION_FULL: see above. */
+int32_t cmk_revoke_token(const cmk_revocation *revocation, cmk_bytes issuer, cmk_bytes token_id, int64_t expires_at, int64_t now);
+/* Every token of this issuer that the key of this kid verifies; INT64_MAX: for ever. Without an issuer, those of all: so
+ * revoke the keys of a set that belongs to none. */
+int32_t cmk_revoke_key(const cmk_revocation *revocation, cmk_bytes issuer, cmk_bytes key_id, int64_t expires_at, int64_t now);
+/* Log out everywhere: the subject's tokens whose iat is below not_before, and those without one. INT64_MAX: all, for ever. */
+int32_t cmk_revoke_subject(const cmk_revocation *revocation, cmk_bytes issuer, cmk_bytes subject, int64_t not_before, int64_t now);
+/* Adds a snapshot, also to a table that serves: nothing is taken out, so there is no gap. To leave out what was taken back, load an
+ * empty table and let the verifiers use that; revoke in both, from before the snapshot is taken until nobody uses the old one.
+ * Numbers are big-endian: "CMKREVO1"; 8 bytes: how many records; of each record 1 byte: 1 a token, 2 a key, 3 a subject; 2 and 2
+ * bytes: the lengths of issuer and name; 8 bytes: expires_at or not_before; issuer and name, UTF-8. At the end, SHA-256 of it all. */
+int32_t cmk_revocation_load(const cmk_revocation *revocation, cmk_bytes snapshot, int64_t now);
+/* CMK_OK, CMK_REVOKED or CMK_REVOCATION_UNKNOWN: for a session that was verified earlier. By chance, of 16 million tokens one is
+ * refused that was not revoked, when the table is full. */
+int32_t cmk_revocation_check(const cmk_revocation *revocation, const cmk_revocable *token, int64_t now);
+/* Reads the whole table. */
+int32_t cmk_revocation_statistics(const cmk_revocation *revocation, int64_t now, cmk_revocation_counts *counts);
+/* Ends the view and wipes its secret; the table stays. */
+int32_t cmk_revocation_wipe(cmk_revocation *revocation);
+/* Every token that verifies is then looked up. The view stays yours and stays where it is. */
+int32_t cmk_verifier_use_revocation(cmk_verifier *verifier, const cmk_revocation *revocation);
+
+/* Token Status List (draft-ietf-oauth-status-list-21): the issuer's list of its tokens, unpacked in memory of yours, read-only. For a
+ * newer one load another into other memory and begin another verifier. */
+typedef struct cmk_status_list {
+    uint64_t opaque[6 + sizeof(void *)];
+} cmk_status_list;
+
+typedef struct cmk_status_source {
+    cmk_bytes uri;    /* where it was fetched: its sub, and the uri of tokens' claims */
+    cmk_bytes issuer; /* whose tokens it speaks of; no other's are looked up in it. Its iss, if it has one */
+    uint32_t max_age; /* the longest that it serves, in seconds, whatever its exp and ttl say; 0: no such end */
+    uint32_t reserved;
+} cmk_status_source;
+
+/* Of the claims of a list token that a verifier of its own has accepted: typ statuslist+jwt, keys of the issuer,
+ * CMK_ALLOW_MISSING_EXP, token_bytes up to 65535, for `lst` is long. The memory takes the statuses and bounds them
+ * (CMK_STATUS_LIST_TOO_LARGE); a million of one bit are 125,000 bytes. source's texts and the memory stay yours and where they are. */
+int32_t cmk_status_list_load(cmk_status_list *status_list, const cmk_claims *claims, const cmk_status_source *source, void *memory,
+                             size_t bytes, int64_t now);
+/* The number at an index: 0 VALID, 1 INVALID, 2 SUSPENDED, and the application's. */
+int32_t cmk_status_list_get(const cmk_status_list *status_list, uint64_t index, uint32_t *status);
+#define CMK_STATUS_REQUIRED 1u
+/* Every token that has a `status` claim must then be VALID in one of these lists, or have one of the bytes of `accepted`: numbers of the
+ * application's. CMK_STATUS_REQUIRED: every token must have one. Lists and `accepted` stay yours and stay where they are. */
+int32_t cmk_verifier_use_status_lists(cmk_verifier *verifier, const cmk_status_list *lists, size_t list_count, cmk_bytes accepted,
+                                      uint32_t flags);
 /* One request under one limit: `requests` in `seconds` on the long run, and `burst` of them at once for a client who was idle. From
  * 1 in 366 days to 10,000 a second; `burst * seconds / requests` is at most 366 days. In no span of time are more than
  * `span * requests / seconds + burst` admitted, and by rounding half of one. cmk_charge_of_address and cmk_charge_of_name make it. */
@@ -883,6 +970,8 @@ size_t cmk_value_bytes(void);
 size_t cmk_sketch_bytes(void);
 size_t cmk_signer_bytes(void);
 size_t cmk_replay_bytes(void);
+size_t cmk_revocation_bytes(void);
+size_t cmk_status_list_bytes(void);
 size_t cmk_throttle_bytes(void);
 
 /* ---- Makers of structures: everything zero, the size set ---------------------------------------------------------------
@@ -1259,6 +1348,20 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_REPLAYED 800
 /* The replay table has no place to remember the proof or one-time token, so it is refused (RFC 9449 11.1); give it more memory. */
 #define CMK_REPLAY_FULL 801
+/* The token, its key, or every token of its subject from before a time was revoked; log in again. */
+#define CMK_REVOKED 802
+/* The token may have been revoked: the table had no place for every revocation since it was issued, or the store did not answer; log in again. */
+#define CMK_REVOCATION_UNKNOWN 803
+/* The issuer's status list says that the token is INVALID (draft-ietf-oauth-status-list-21 7.1); log in again. */
+#define CMK_STATUS_INVALID 804
+/* The issuer's status list says that the token is SUSPENDED, or gives it a status that the policy does not accept (draft-ietf-oauth-status-list-21 7.1). */
+#define CMK_STATUS_SUSPENDED 805
+/* The status list's exp has passed, or its ttl or the host's max_age (draft-ietf-oauth-status-list-21 5.1, 13.7); fetch a new one. */
+#define CMK_STATUS_LIST_STALE 806
+/* No status list at hand is the one that the token names, for its issuer; or the token names none and must (draft-ietf-oauth-status-list-21 6.2, 8.3). */
+#define CMK_STATUS_LIST_MISMATCH 807
+/* The token's status index is no number of the status list (draft-ietf-oauth-status-list-21 8.3). */
+#define CMK_STATUS_INDEX 808
 /* The client has asked more often than its limit allows; answer 429 with Retry-After (RFC 6585 4). */
 #define CMK_RATE_LIMITED 813
 /* The throttle table has no place to count a new client, so its request is refused; give it more memory. */
@@ -1301,6 +1404,14 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_CLAIMS_MALFORMED 918
 /* The region is a table of another secret, size or kind. */
 #define CMK_TABLE_MISMATCH 919
+/* The table has no place for this revocation; until it would have expired, every token issued before it is refused. Give the table more memory. */
+#define CMK_REVOCATION_FULL 923
+/* The snapshot of revocations is cut off, damaged, or not of its format; nothing of it was loaded. */
+#define CMK_SNAPSHOT_MALFORMED 924
+/* The status list has no bits of 1, 2, 4 or 8, no positive ttl, or its lst is not base64url of one zlib stream (draft-ietf-oauth-status-list-21 4.1, 5.1). */
+#define CMK_STATUS_LIST_MALFORMED 925
+/* The status list unpacks to more than the memory that it was given. */
+#define CMK_STATUS_LIST_TOO_LARGE 926
 
 #define CMK_FAILED_ISSUER (UINT64_C(1) << 0)
 #define CMK_FAILED_KEY_ISSUER (UINT64_C(1) << 1)
@@ -1351,6 +1462,13 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_FAILED_STEP_UP (UINT64_C(1) << 47)
 #define CMK_FAILED_REPLAYED (UINT64_C(1) << 48)
 #define CMK_FAILED_REPLAY_FULL (UINT64_C(1) << 49)
+#define CMK_FAILED_REVOKED (UINT64_C(1) << 50)
+#define CMK_FAILED_REVOCATION_UNKNOWN (UINT64_C(1) << 51)
+#define CMK_FAILED_STATUS_INVALID (UINT64_C(1) << 52)
+#define CMK_FAILED_STATUS_SUSPENDED (UINT64_C(1) << 53)
+#define CMK_FAILED_STATUS_LIST_STALE (UINT64_C(1) << 54)
+#define CMK_FAILED_STATUS_LIST_MISMATCH (UINT64_C(1) << 55)
+#define CMK_FAILED_STATUS_INDEX (UINT64_C(1) << 56)
 #define CMK_FAILED_RATE_LIMITED (UINT64_C(1) << 63)
 #define CMK_FAILED_THROTTLE_FULL (UINT64_C(1) << 23)
 

@@ -275,6 +275,15 @@ public:
     Status use_prepared(const void *tables, std::size_t tables_bytes) noexcept {
         return Status(cmk_verifier_use_prepared(&verifier_, tables, tables_bytes));
     }
+    /// Looks up every token that verifies. `Revocation::get()`; the view outlives the verifier and is not moved.
+    Status use_revocation(const cmk_revocation *revocation) noexcept {
+        return Status(cmk_verifier_use_revocation(&verifier_, revocation));
+    }
+    /// Every token that has a status must be VALID in one of these lists, which outlive the verifier and are not moved.
+    Status use_status_lists(const cmk_status_list *lists, std::size_t list_count, cmk_bytes accepted = cmk_bytes{},
+                            std::uint32_t flags = 0) noexcept {
+        return Status(cmk_verifier_use_status_lists(&verifier_, lists, list_count, accepted, flags));
+    }
     Verdict verify(const cmk_request &request, void *scratch, std::size_t scratch_bytes) const noexcept {
         Verdict verdict;
         cmk_claims claims;
@@ -379,6 +388,62 @@ private:
     template <typename Make>
     explicit Replay(Make make) noexcept : status_(Status(make(&replay_))) {}
     cmk_replay replay_{};
+    Status status_;
+};
+
+/// Tokens that are refused although they verify; the secret is wiped at the end of its life, the table stays.
+class Revocation {
+public:
+    /// An empty table in memory of this process. `token_life`: the longest that a token lives, in seconds.
+    static Revocation begin(void *region, std::size_t region_bytes, std::string_view secret, std::uint32_t token_life,
+                            std::uint32_t flags = 0) noexcept {
+        return Revocation([&](cmk_revocation *made) {
+            return cmk_revocation_init(made, region, region_bytes, bytes(secret), token_life, flags);
+        });
+    }
+    /// A table that other processes use, or memory that is all zero.
+    static Revocation attach(void *region, std::size_t region_bytes, std::string_view secret, std::uint32_t token_life,
+                             std::uint32_t flags = 0) noexcept {
+        return Revocation([&](cmk_revocation *made) {
+            return cmk_revocation_attach(made, region, region_bytes, bytes(secret), token_life, flags);
+        });
+    }
+    ~Revocation() { (void)cmk_revocation_wipe(&revocation_); }
+    Revocation(const Revocation &) = delete;
+    Revocation &operator=(const Revocation &) = delete;
+
+    Status status() const noexcept { return status_; }
+    const cmk_revocation *get() const noexcept { return &revocation_; }
+    Status revoke_token(std::string_view issuer, std::string_view token_id, std::int64_t expires_at,
+                        std::int64_t now) const noexcept {
+        return Status(cmk_revoke_token(&revocation_, bytes(issuer), bytes(token_id), expires_at, now));
+    }
+    Status revoke_key(std::string_view issuer, std::string_view key_id, std::int64_t expires_at,
+                      std::int64_t now) const noexcept {
+        return Status(cmk_revoke_key(&revocation_, bytes(issuer), bytes(key_id), expires_at, now));
+    }
+    /// Log out everywhere: refuses tokens issued before.
+    Status revoke_subject(std::string_view issuer, std::string_view subject, std::int64_t not_before,
+                          std::int64_t now) const noexcept {
+        return Status(cmk_revoke_subject(&revocation_, bytes(issuer), bytes(subject), not_before, now));
+    }
+    Status load(std::string_view snapshot, std::int64_t now) const noexcept {
+        return Status(cmk_revocation_load(&revocation_, bytes(snapshot), now));
+    }
+    Status check(const cmk_revocable &token, std::int64_t now) const noexcept {
+        return Status(cmk_revocation_check(&revocation_, &token, now));
+    }
+    /// What the table holds; all zero when there is none.
+    cmk_revocation_counts statistics(std::int64_t now) const noexcept {
+        cmk_revocation_counts counts{};
+        (void)cmk_revocation_statistics(&revocation_, now, &counts);
+        return counts;
+    }
+
+private:
+    template <typename Make>
+    explicit Revocation(Make make) noexcept : status_(Status(make(&revocation_))) {}
+    cmk_revocation revocation_{};
     Status status_;
 };
 

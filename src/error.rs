@@ -231,6 +231,13 @@ statuses! {
     800 Replayed "REPLAYED" bit 48 "The proof or one-time token was presented before (RFC 9449 11.1); make a new proof for each request.";
     801 ReplayFull "REPLAY_FULL" bit 49 "The replay table has no place to remember the proof or one-time token, so it is refused (RFC 9449 11.1); give it more memory.";
 
+    802 Revoked "REVOKED" bit 50 "The token, its key, or every token of its subject from before a time was revoked; log in again.";
+    803 RevocationUnknown "REVOCATION_UNKNOWN" bit 51 "The token may have been revoked: the table had no place for every revocation since it was issued, or the store did not answer; log in again.";
+    804 StatusInvalid "STATUS_INVALID" bit 52 "The issuer's status list says that the token is INVALID (draft-ietf-oauth-status-list-21 7.1); log in again.";
+    805 StatusSuspended "STATUS_SUSPENDED" bit 53 "The issuer's status list says that the token is SUSPENDED, or gives it a status that the policy does not accept (draft-ietf-oauth-status-list-21 7.1).";
+    806 StatusListStale "STATUS_LIST_STALE" bit 54 "The status list's exp has passed, or its ttl or the host's max_age (draft-ietf-oauth-status-list-21 5.1, 13.7); fetch a new one.";
+    807 StatusListMismatch "STATUS_LIST_MISMATCH" bit 55 "No status list at hand is the one that the token names, for its issuer; or the token names none and must (draft-ietf-oauth-status-list-21 6.2, 8.3).";
+    808 StatusIndex "STATUS_INDEX" bit 56 "The token's status index is no number of the status list (draft-ietf-oauth-status-list-21 8.3).";
     813 RateLimited "RATE_LIMITED" bit 63 "The client has asked more often than its limit allows; answer 429 with Retry-After (RFC 6585 4).";
     814 ThrottleFull "THROTTLE_FULL" bit 23 "The throttle table has no place to count a new client, so its request is refused; give it more memory.";
 
@@ -253,6 +260,10 @@ statuses! {
     917 TooManyItems "TOO_MANY_ITEMS" "A list is longer than the library's bound for it.";
     918 ClaimsMalformed "CLAIMS_MALFORMED" "The claims to issue are not one strict JSON object without duplicates.";
     919 TableMismatch "TABLE_MISMATCH" "The region is a table of another secret, size or kind.";
+    923 RevocationFull "REVOCATION_FULL" "The table has no place for this revocation; until it would have expired, every token issued before it is refused. Give the table more memory.";
+    924 SnapshotMalformed "SNAPSHOT_MALFORMED" "The snapshot of revocations is cut off, damaged, or not of its format; nothing of it was loaded.";
+    925 StatusListMalformed "STATUS_LIST_MALFORMED" "The status list has no bits of 1, 2, 4 or 8, no positive ttl, or its lst is not base64url of one zlib stream (draft-ietf-oauth-status-list-21 4.1, 5.1).";
+    926 StatusListTooLarge "STATUS_LIST_TOO_LARGE" "The status list unpacks to more than the memory that it was given.";
 }
 
 impl Status {
@@ -335,7 +346,7 @@ impl Failures {
     }
 
     /// Takes a check's failure into the mask. One without a bit ends the work: it must not get lost.
-    #[cfg(any(feature = "fingerprint", feature = "_possession"))]
+    #[cfg(any(feature = "fingerprint", feature = "_possession", feature = "_standing"))]
     pub(crate) fn fold(&mut self, status: Status) -> Result<(), Status> {
         self.set(status);
         status.bit().map(|_| ()).ok_or(status)

@@ -296,7 +296,7 @@ fn refuse_crit(crit: Value<'_>, header: Value<'_>, names_max: usize) -> Status {
 type NextByte<'b> = &'b mut dyn FnMut() -> Option<u8>;
 
 /// Equal ignoring ASCII case, after removing a leading "application/" from a side that has no other slash.
-fn media_type_is(found: Text<'_>, wanted: &str) -> bool {
+pub(crate) fn media_type_is(found: Text<'_>, wanted: &str) -> bool {
     let (mut found_ahead, mut found) = (found.bytes(), found.bytes());
     let (mut wanted_ahead, mut wanted) = (wanted.bytes(), wanted.bytes());
     skip_prefix(&mut || found_ahead.next(), &mut || found.next());

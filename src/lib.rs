@@ -12,7 +12,7 @@
 //! | policy | [`Policy`], [`Limits`] | |
 //! | holder: fingerprints | [`Holder`], [`Recipe`], [`Sketch`], [`Components`] | [`Score`] |
 //! | holder: possession | [`ProofRules`], [`Nonces`], [`Certificate`], [`Combination`] | [`Use`] |
-//! | standing | [`ReplayTable`], [`Replay`], [`ThrottleTable`], [`Throttle`] | [`Refusal`] |
+//! | standing | [`ReplayTable`], [`Replay`]; [`Standing`], [`RevocationTable`], [`Revocations`]; [`StatusList`], [`StatusRules`]; [`ThrottleTable`], [`Throttle`] | [`Refusal`] |
 //! | verify | [`Verifier`] | [`Verdict`], [`Report`], [`Status`], [`Failures`], [`Stage`] |
 //! | claims | | [`Claims`], [`Value`], [`Text`] |
 //! | issue | [`Signer`], [`Mint`], [`NewSketch`] | a token |
@@ -38,7 +38,7 @@ mod policy;
 #[cfg(any(feature = "dpop", feature = "replay"))]
 mod once;
 mod holder;
-#[cfg(any(feature = "replay", feature = "throttle"))]
+#[cfg(any(feature = "_tables", feature = "_standing"))]
 mod standing;
 mod request;
 mod verdict;
@@ -71,11 +71,13 @@ mod json;
 mod montgomery;
 #[cfg(feature = "prepared")]
 mod secp256r1;
-#[cfg(any(feature = "replay", feature = "throttle"))]
+#[cfg(feature = "_tables")]
 mod sync;
-#[cfg(any(feature = "replay", feature = "throttle"))]
+#[cfg(feature = "_tables")]
 #[cfg_attr(not(feature = "replay"), allow(dead_code))]
 mod table;
+#[cfg(feature = "revocation")]
+mod times;
 
 #[cfg(feature = "carrier")]
 pub use carrier::{Challenge, Credentials, Source, argument, authorization, cookie};
@@ -115,9 +117,15 @@ pub use policy::Policy;
 pub use request::Request;
 #[cfg(feature = "throttle")]
 pub use standing::{CHARGES_MAX, Charge, Client, Limit, Refusal, Throttle, ThrottleStatistics, ThrottleTable};
+#[cfg(feature = "_standing")]
+pub use standing::{Name, Shared, Standing};
 #[cfg(feature = "replay")]
 pub use standing::{ReplayStatistics, ReplayTable};
-#[cfg(any(feature = "replay", feature = "throttle"))]
+#[cfg(feature = "revocation")]
+pub use standing::{Revocable, RevocationStatistics, RevocationTable, Revocations};
+#[cfg(feature = "status-list")]
+pub use standing::{StatusList, StatusReference, StatusRules, StatusSource, Statuses};
+#[cfg(feature = "_tables")]
 pub use sync::{AtomicU64, table_shareable};
 pub use verdict::{Report, Verdict};
 pub use verify::{Verifier, scratch_bytes};

@@ -71,8 +71,8 @@ impl Tag {
         Tag { first: (buckets >> 32) as u32, second: buckets as u32, bits: bits & TAG }
     }
 
-    /// The bits that are compared.
-    #[cfg_attr(not(feature = "throttle"), allow(dead_code))]
+    /// The bits that are compared; some tables compare fewer.
+    #[cfg_attr(not(any(feature = "revocation", feature = "throttle")), allow(dead_code))]
     pub(crate) const fn bits(self) -> u64 {
         self.bits
     }
@@ -155,6 +155,12 @@ impl<'m, const PLACES: usize> Table<'m, PLACES> {
         self.counter(counter).map_or(0, |word| word.load(Ordering::Relaxed))
     }
 
+    /// The last word of the head, for what a kind of table keeps beside its places; it has six counters then.
+    #[cfg_attr(not(feature = "revocation"), allow(dead_code))]
+    pub(crate) fn spare(&self) -> Option<&'m AtomicU64> {
+        self.head.last()
+    }
+
     fn counter(&self, counter: usize) -> Option<&'m AtomicU64> {
         self.head.get(counter.checked_add(1)?)
     }
@@ -191,15 +197,13 @@ impl<'m, const PLACES: usize> Table<'m, PLACES> {
     }
 
     /// The words of all places. Others may write meanwhile.
-    #[cfg_attr(not(feature = "throttle"), allow(dead_code))]
     pub(crate) fn words(&self) -> impl Iterator<Item = u64> {
         self.buckets.as_flattened().iter().map(|place| place.load(Ordering::Relaxed))
     }
 
     /// The entries, live and expired. Others may write meanwhile.
     pub(crate) fn occupancy(&self, now: Now) -> Occupancy {
-        let words = self.buckets.as_flattened().iter().map(|place| place.load(Ordering::Relaxed));
-        words.filter(|word| *word != 0).fold(Occupancy::default(), |sum, word| match is_live(word, now) {
+        self.words().filter(|word| *word != 0).fold(Occupancy::default(), |sum, word| match is_live(word, now) {
             true => Occupancy { live: sum.live.saturating_add(1), ..sum },
             false => Occupancy { expired: sum.expired.saturating_add(1), ..sum },
         })
@@ -250,14 +254,14 @@ impl<'m, const PLACES: usize> Table<'m, PLACES> {
         self.both(tag).into_iter().flat_map(|bucket| self.in_bucket(bucket))
     }
 
-    fn in_bucket(&self, bucket: usize) -> impl Iterator<Item = (usize, &'m AtomicU64)> + use<'m, PLACES> {
+    pub(crate) fn in_bucket(&self, bucket: usize) -> impl Iterator<Item = (usize, &'m AtomicU64)> + use<'m, PLACES> {
         let start = bucket.saturating_mul(PLACES);
         let places = self.buckets.get(bucket).map_or(&[][..], |places| places);
         places.iter().enumerate().map(move |(at, place)| (start.saturating_add(at), place))
     }
 
     /// Two different buckets.
-    fn both(&self, tag: Tag) -> [usize; 2] {
+    pub(crate) fn both(&self, tag: Tag) -> [usize; 2] {
         let scaled = |hash: u32, count: usize| (u64::from(hash).wrapping_mul(count as u64) >> 32) as usize;
         let first = scaled(tag.first, self.buckets.len());
         let second = scaled(tag.second, self.buckets.len().saturating_sub(1));
@@ -269,6 +273,6 @@ fn withdrawn(pending: u64) -> u64 {
     pending & !PENDING | WITHDRAWN
 }
 
-fn swap(place: &AtomicU64, from: u64, to: u64) -> bool {
+pub(crate) fn swap(place: &AtomicU64, from: u64, to: u64) -> bool {
     place.compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire).is_ok()
 }

@@ -13,6 +13,8 @@ use crate::once::Replay;
 use crate::policy::Policy;
 use crate::request::Request;
 use crate::signature::{self, Signed};
+#[cfg(feature = "_standing")]
+use crate::standing::{Standing, Verified};
 use crate::token::Token;
 use crate::verdict::{Report, Verdict};
 
@@ -23,6 +25,8 @@ pub struct Verifier<'v> {
     policy: Policy<'v>,
     holder: Holder<'v>,
     prepared: Option<Prepared<'v>>,
+    #[cfg(feature = "_standing")]
+    standing: Standing<'v>,
 }
 
 /// The bytes of scratch that a token of `token_bytes` can need under these limits. The proof that comes with it needs its own,
@@ -45,13 +49,26 @@ impl<'v> Verifier<'v> {
         if leaves_open && !all_have_issuers {
             return Err(Status::IssuersUnbound);
         }
-        Ok(Verifier { sets, policy, holder, prepared: None })
+        Ok(Verifier {
+            sets,
+            policy,
+            holder,
+            prepared: None,
+            #[cfg(feature = "_standing")]
+            standing: Standing::default(),
+        })
     }
 
     /// The same verifier with tables of its ES256 keys. Keys that have none there verify as before.
     #[cfg(feature = "prepared")]
     pub fn with_prepared(self, prepared: Prepared<'v>) -> Self {
         Verifier { prepared: Some(prepared), ..self }
+    }
+
+    /// The same verifier, which looks up every token that verifies: revoked ones are refused, however well they verify.
+    #[cfg(feature = "_standing")]
+    pub fn with_standing(self, standing: Standing<'v>) -> Self {
+        Verifier { standing, ..self }
     }
 
     /// Judges one token. `scratch` takes the decoded text, at least [`scratch_bytes`] of the token's length, and as many again
@@ -91,6 +108,18 @@ impl<'v> Verifier<'v> {
         self.policy.judge(&header, &claims, signed.issuer(), request.clock, &mut failures);
         let presented = Presented { token: request.token, clock: request.clock, evidence: &request.evidence };
         let findings = self.holder.judge(&claims, &presented, for_evidence, &mut failures)?;
+        #[cfg(feature = "_standing")]
+        {
+            let verified = Verified {
+                claims: &claims,
+                clock: request.clock,
+                #[cfg(feature = "revocation")]
+                key_id: signed.key_id(),
+                #[cfg(feature = "revocation")]
+                leeway: self.policy.leeway,
+            };
+            self.standing.judge(&verified, &mut failures)?;
+        }
         Ok(Verdict::of(claims, Report::of(failures, findings)))
     }
 
@@ -122,6 +151,10 @@ impl<'v> Verifier<'v> {
     /// answer.
     #[allow(clippy::result_large_err)] // there is no heap to keep the report on
     pub fn verify_opaque<'s>(&self, request: &Request<'_>, scratch: &'s mut [u8]) -> Result<&'s [u8], Report> {
+        #[cfg(feature = "_standing")]
+        if self.standing.asks() {
+            return Err(Report::ended(Status::PolicyConflict));
+        }
         if self.policy.asks_for_claims() || self.holder.asks() || self.sets.iter().any(KeySet::has_issuer) {
             return Err(Report::ended(Status::PolicyConflict));
         }

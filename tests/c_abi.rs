@@ -111,6 +111,11 @@ fn structures_have_the_same_layout_in_c_and_rust() {
         cmk_credentials { token, scheme, reserved }
         cmk_replay {}
         cmk_replay_counts { places, live, expired, full, replayed }
+        cmk_status_list {}
+        cmk_status_source { uri, issuer, max_age, reserved }
+        cmk_revocation {}
+        cmk_revocation_counts { places, live, expired, full, refused_before }
+        cmk_revocable { issuer, token_id, subject, key_id, issued_at, flags, reserved }
         cmk_charge { scope, client, requests, seconds, burst, is_name }
         cmk_throttle {}
         cmk_throttle_counts { places, live, expired, full, refused }
@@ -298,6 +303,9 @@ fn constants_have_the_same_values_in_c_and_rust() {
         "CMK_ALLOW_MISSING_EXP",
         "CMK_NO_CLOCK",
         "CMK_REQUEST_NO_CLOCK",
+        "CMK_REVOCATION_OPEN",
+        "CMK_STATUS_REQUIRED",
+        "CMK_REVOCABLE_NO_ISSUED_AT",
         "CMK_EXP",
         "CMK_NBF",
         "CMK_IAT",
@@ -319,7 +327,7 @@ fn every_status_has_its_sentence_in_the_header() {
 
 /// What the default build has.
 const FEATURES: &str = "hs256 hs384 hs512 es256 prepared es384 es512 es256k rs256 rs384 rs512 ps256 ps384 ps512 ed25519 spki \
-                        certificate pem fingerprint sketch md5 dpop mtls channel carrier issue replay throttle \n";
+                        certificate pem fingerprint sketch md5 dpop mtls channel carrier issue replay revocation status-list throttle \n";
 
 #[test]
 fn macro_sizes_are_upper_bounds_of_the_function_sizes() {
@@ -342,9 +350,12 @@ int main(void) {
     if (cmk_value_bytes() != sizeof(cmk_value) || cmk_signer_bytes() != sizeof(cmk_signer)) return 3;
     if (cmk_sketch_bytes() != sizeof(cmk_sketch)) return 9;
     if (cmk_replay_bytes() != sizeof(cmk_replay) || cmk_throttle_bytes() != sizeof(cmk_throttle)) return 10;
+    if (cmk_revocation_bytes() != sizeof(cmk_revocation)) return 12;
+    if (cmk_status_list_bytes() != sizeof(cmk_status_list)) return 14;
     for (n = 0; n < 1000000; n += n < 1000 ? 1 : 997) {
         if (CMK_REPLAY_REGION_BYTES(n) != cmk_replay_region_bytes(n)) return 11;
-        if (CMK_THROTTLE_REGION_BYTES(n) != cmk_throttle_region_bytes(n)) return 12;
+        if (CMK_REVOCATION_REGION_BYTES(n) != cmk_revocation_region_bytes(n)) return 13;
+        if (CMK_THROTTLE_REGION_BYTES(n) != cmk_throttle_region_bytes(n)) return 15;
     }
     for (n = 0; n < 1000; n++) {
         if (CMK_KEYS_HEAD_BYTES(n) != cmk_keys_head_bytes(n)) return 4;

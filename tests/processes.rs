@@ -1,5 +1,5 @@
 //! Memory that processes share: a key set, read-only but for the one that replaces it (`c/processes.c`), a replay table
-//! (`c/replays.c`), a throttle table (`c/throttles.c`).
+//! (`c/replays.c`), a table of revocations (`c/revocations.c`), a throttle table (`c/throttles.c`).
 
 use countermark_tests::c_compiler::{self as cc, Language};
 
@@ -17,6 +17,14 @@ fn run(name: &str) -> Option<(i32, String)> {
 fn processes_verify_from_one_region_while_it_is_replaced() {
     let Some(ran) = run("processes") else { return };
     assert_eq!(ran, (0, "4 processes, 0 failed\n".into()));
+}
+
+/// What is revoked stays revoked with the latest time, whoever is killed.
+#[test]
+fn processes_share_a_table_of_revocations_and_some_are_killed() {
+    let Some((code, output)) = run("revocations") else { return };
+    println!("{output}");
+    assert!(code == 0 && output.starts_with("4 processes, 0 failed; 20 killed, "), "{code} {output}");
 }
 
 /// Clients new to all get their burst and one rate, whoever asks and whoever is killed.

@@ -77,6 +77,52 @@ fn of_replay(last: u8) -> Status {
     of_result(commit(last))
 }
 
+/// The smallest table, in which so many tokens are revoked; what the last call gave, or the table says of the first one at that time.
+fn of_revocation(tokens: usize, asked_at: i64) -> Status {
+    let words: [AtomicU64; 40] = std::array::from_fn(|_| AtomicU64::new(0));
+    let table = RevocationTable::new(&words, token::SECRET, 60).unwrap();
+    let last = (0..tokens).map(|number| table.revoke_token("", &number.to_string(), 60, 1)).last().unwrap();
+    let name = if tokens == 1 { "0" } else { "another" };
+    let token = Revocable { token_id: Some(Name::new(name)), ..Revocable::default() };
+    of_result(if asked_at == 0 { last } else { table.check(&token, asked_at) })
+}
+
+/// The claims of a list token, loaded into so much memory.
+fn of_status_list_load(list: &str, memory: usize) -> Status {
+    with_status_list(list, &mut vec![0; memory], |list| of_result(list))
+}
+
+/// The draft's example of two bits, with a ttl of a minute.
+fn with_status_list<'m, T>(list: &str, memory: &'m mut [u8], then: impl FnOnce(Result<StatusList<'m>, Status>) -> T) -> T {
+    let token = TokenBuilder::new("HS256").header(r#"{"alg":"HS256","typ":"statuslist+jwt"}"#);
+    let token = token.payload(&format!(r#"{{"sub":"u","exp":1700000060,"status_list":{list}}}"#)).build();
+    let mut region = [0; 64];
+    let mut keys = Keys::new(&mut region).unwrap();
+    keys.add_secret(Algorithm::HS256, None, token::SECRET).unwrap();
+    let sets = [keys.set()];
+    let verifier = Verifier::new(&sets, Policy::default(), Holder::default()).unwrap();
+    let mut scratch = [0; 2048];
+    let claims = verifier.verify(&Request::new(&token, token::NOW), &mut scratch).accepted().unwrap();
+    let source = StatusSource { uri: "u", issuer: "i", max_age: None };
+    then(StatusList::load(&claims, source, memory, token::NOW))
+}
+
+fn of_status_list(members: &str, now: i64) -> Status {
+    let mut memory = [0; 3];
+    let list = with_status_list(r#"{"bits":2,"lst":"eNo76fITAAPfAgc"}"#, &mut memory, |list| list.unwrap());
+    let uri = if members.contains("uri") { "" } else { r#","uri":"u""# };
+    let payload = format!(r#"{{"iss":"i","exp":1800000000,"status":{{"status_list":{{{members}{uri}}}}}}}"#);
+    let token = TokenBuilder::new("HS256").payload(&payload).build();
+    let mut region = [0; 64];
+    let mut keys = Keys::new(&mut region).unwrap();
+    keys.add_secret(Algorithm::HS256, None, token::SECRET).unwrap();
+    let sets = [keys.set()];
+    let standing =
+        Standing { status: Some(StatusRules { lists: &list, required: false, accepted: &[] }), ..Standing::default() };
+    let verifier = Verifier::new(&sets, Policy::default(), Holder::default()).unwrap().with_standing(standing);
+    verifier.verify(&Request::new(&token, now), &mut [0; 1024]).report().status
+}
+
 /// 16 clients fill the smallest table; then this one.
 fn of_throttle(last: u8) -> Status {
     let words: [AtomicU64; 24] = std::array::from_fn(|_| AtomicU64::new(0));
@@ -302,6 +348,20 @@ const PRODUCERS: &[(Status, Producer)] = &[
     (Status::StepUp, || of_sketch(|_, client| client.supplied.0[0].1 = b"y".to_vec())),
     (Status::Replayed, || of_replay(1)),
     (Status::ReplayFull, || of_replay(33)),
+    (Status::Revoked, || of_revocation(1, 2)),
+    (Status::RevocationUnknown, || of_revocation(33, 2)),
+    (Status::RevocationFull, || of_revocation(33, 0)),
+    (Status::SnapshotMalformed, || {
+        let words: [AtomicU64; 40] = std::array::from_fn(|_| AtomicU64::new(0));
+        of_result(RevocationTable::new(&words, token::SECRET, 1).and_then(|table| table.load(b"CMKREVO1", 1)))
+    }),
+    (Status::StatusInvalid, || of_status_list(r#""idx":0"#, token::NOW)),
+    (Status::StatusSuspended, || of_status_list(r#""idx":1"#, token::NOW)),
+    (Status::StatusListStale, || of_status_list(r#""idx":2"#, token::NOW + 60)),
+    (Status::StatusListMismatch, || of_status_list(r#""idx":2,"uri":"v""#, token::NOW)),
+    (Status::StatusIndex, || of_status_list(r#""idx":12"#, token::NOW)),
+    (Status::StatusListMalformed, || of_status_list_load(r#"{"bits":3,"lst":"eNo76fITAAPfAgc"}"#, 3)),
+    (Status::StatusListTooLarge, || of_status_list_load(r#"{"bits":2,"lst":"eNo76fITAAPfAgc"}"#, 2)),
     (Status::RateLimited, || of_throttle(1)),
     (Status::ThrottleFull, || of_throttle(17)),
     (Status::ScratchTooSmall, || {

@@ -33,7 +33,7 @@ unsafe fn value_of(value: *const cmk_value) -> Result<Value<'static>, Status> {
 ///
 /// # Safety
 /// As [`claims_of`].
-unsafe fn read_of_claims(claims: *const cmk_claims) -> [Range; 2] {
+pub(crate) unsafe fn read_of_claims(claims: *const cmk_claims) -> [Range; 2] {
     // SAFETY: the caller's promise.
     let text = unsafe { claims_of(claims) }.map_or("", |claims| claims.raw());
     [Range::of_object(claims), Range::of(text.as_ptr(), text.len())]

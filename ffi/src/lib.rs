@@ -27,6 +27,12 @@ mod prepared;
 mod recipe;
 #[cfg(feature = "replay")]
 mod replay;
+#[cfg(feature = "revocation")]
+mod revocation;
+#[cfg(feature = "_standing")]
+mod standing;
+#[cfg(feature = "status-list")]
+mod status_list;
 mod sketch;
 mod status;
 #[cfg(feature = "throttle")]
@@ -56,8 +62,12 @@ pub use recipe::INPUTS_MAX;
 pub use recipe::{cmk_digest, cmk_input, cmk_recipe};
 #[cfg(feature = "replay")]
 pub use replay::*;
+#[cfg(feature = "revocation")]
+pub use revocation::*;
 pub use sketch::*;
 pub use status::*;
+#[cfg(feature = "status-list")]
+pub use status_list::*;
 #[cfg(feature = "throttle")]
 pub use throttle::*;
 pub use verifier::*;
@@ -99,6 +109,16 @@ sizes! {
 #[cfg(feature = "replay")]
 sizes! {
     cmk_replay_bytes cmk_replay;
+}
+
+#[cfg(feature = "status-list")]
+sizes! {
+    cmk_status_list_bytes cmk_status_list;
+}
+
+#[cfg(feature = "revocation")]
+sizes! {
+    cmk_revocation_bytes cmk_revocation;
 }
 
 #[cfg(feature = "throttle")]

@@ -49,6 +49,35 @@ pub struct cmk_policy {
 }
 
 impl cmk_policy {
+    /// What a smaller build does not have must not be asked of it.
+    pub(crate) fn of_this_build(&self) -> Result<(), Status> {
+        #[cfg(not(feature = "fingerprint"))]
+        if !self.digest.is_null() {
+            return Err(Status::NotSupported);
+        }
+        #[cfg(not(feature = "sketch"))]
+        if !self.sketch.is_null() {
+            return Err(Status::NotSupported);
+        }
+        #[cfg(not(feature = "dpop"))]
+        if !self.dpop.is_null() {
+            return Err(Status::NotSupported);
+        }
+        #[cfg(not(feature = "mtls"))]
+        if self.certificate != 0 {
+            return Err(Status::NotSupported);
+        }
+        #[cfg(not(feature = "channel"))]
+        if self.binding != 0 || !self.channel.ptr.is_null() {
+            return Err(Status::NotSupported);
+        }
+        #[cfg(not(feature = "_possession"))]
+        if self.combination != 0 || self.at_least != 0 || self.methods != 0 {
+            return Err(Status::NotSupported);
+        }
+        Ok(())
+    }
+
     /// Everything that is read through this structure, for overlap checks.
     ///
     /// # Safety

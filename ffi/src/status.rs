@@ -113,6 +113,10 @@ const FEATURE_LIST: &[&str] = &[
     "issue",
     #[cfg(feature = "replay")]
     "replay",
+    #[cfg(feature = "revocation")]
+    "revocation",
+    #[cfg(feature = "status-list")]
+    "status-list",
     #[cfg(feature = "throttle")]
     "throttle",
 ];

@@ -8,6 +8,8 @@ use crate::policy::{ALLOW_MISSING_EXP, ANY_AUDIENCE, NO_CLOCK, cmk_policy};
 use crate::possession::KeptProof;
 #[cfg(feature = "sketch")]
 use crate::sketch::cmk_sketch;
+#[cfg(feature = "_standing")]
+use crate::standing::KeptStanding;
 #[cfg(feature = "prepared")]
 use countermark::Prepared;
 #[cfg(feature = "fingerprint")]
@@ -21,7 +23,7 @@ pub const SETS_MAX: usize = 16;
 /// The most issuers, audiences, required claims or acr of one verifier.
 pub const NAMES_MAX: usize = 8;
 /// Words of a verifier: what does not depend on the size of a pointer, and what does.
-pub const VERIFIER_WORDS: usize = (408 + 144 * size_of::<usize>()).div_ceil(8);
+pub const VERIFIER_WORDS: usize = (416 + 149 * size_of::<usize>()).div_ceil(8);
 
 type Names<'a> = List<&'a str, NAMES_MAX>;
 
@@ -81,6 +83,8 @@ pub struct KeptVerifier<'a> {
     counted: countermark::Methods,
     #[cfg(feature = "prepared")]
     pub(crate) prepared: Option<Prepared<'a>>,
+    #[cfg(feature = "_standing")]
+    pub(crate) standing: KeptStanding<'a>,
 }
 
 impl<'a> KeptVerifier<'a> {
@@ -92,30 +96,7 @@ impl<'a> KeptVerifier<'a> {
         if policy.flags & !(ANY_AUDIENCE | ALLOW_MISSING_EXP | NO_CLOCK) != 0 {
             return Err(Status::Argument);
         }
-        #[cfg(not(feature = "fingerprint"))]
-        if !policy.digest.is_null() {
-            return Err(Status::NotSupported);
-        }
-        #[cfg(not(feature = "sketch"))]
-        if !policy.sketch.is_null() {
-            return Err(Status::NotSupported);
-        }
-        #[cfg(not(feature = "dpop"))]
-        if !policy.dpop.is_null() {
-            return Err(Status::NotSupported);
-        }
-        #[cfg(not(feature = "mtls"))]
-        if policy.certificate != 0 {
-            return Err(Status::NotSupported);
-        }
-        #[cfg(not(feature = "channel"))]
-        if policy.binding != 0 || !policy.channel.ptr.is_null() {
-            return Err(Status::NotSupported);
-        }
-        #[cfg(not(feature = "_possession"))]
-        if policy.combination != 0 || policy.at_least != 0 || policy.methods != 0 {
-            return Err(Status::NotSupported);
-        }
+        policy.of_this_build()?;
         let limit = |value: u32, default: usize| if value == 0 { default } else { value as usize };
         let age = |value: u32| if value == 0 { None } else { Some(value) };
         let default = Limits::DEFAULT;
@@ -169,6 +150,8 @@ impl<'a> KeptVerifier<'a> {
             }
             #[cfg(feature = "prepared")]
             (&raw mut (*place).prepared).write(None);
+            #[cfg(feature = "_standing")]
+            (&raw mut (*place).standing).write(KeptStanding::NONE);
             &*place
         };
         kept.verifier(&kept.asked()?).map(|_| ())
@@ -231,10 +214,15 @@ impl<'a> KeptVerifier<'a> {
             counted: self.counted,
             ..Holder::default()
         };
-        let verifier = Verifier::new(self.sets.as_slice(), policy, holder)?;
+        #[allow(unused_mut)]
+        let mut verifier = Verifier::new(self.sets.as_slice(), policy, holder)?;
         #[cfg(feature = "prepared")]
         if let Some(prepared) = self.prepared {
-            return Ok(verifier.with_prepared(prepared));
+            verifier = verifier.with_prepared(prepared);
+        }
+        #[cfg(feature = "_standing")]
+        {
+            verifier = verifier.with_standing(self.standing.standing()?);
         }
         Ok(verifier)
     }
@@ -260,6 +248,8 @@ impl<'a> KeptVerifier<'a> {
         if let Some(prepared) = &self.prepared {
             apart.and_list(prepared.region());
         }
+        #[cfg(feature = "_standing")]
+        self.standing.read_by(apart);
         #[cfg(feature = "fingerprint")]
         if let Some(recipe) = &self.digest {
             recipe.read_by(apart);

@@ -29,7 +29,7 @@ impl Challenge<'_> {
             (Status::CredentialsMalformed | Status::CredentialsRepeated, _) => 400,
             (_, Stage::Rights) => 403,
             (Status::RateLimited, _) => 429,
-            (Status::ReplayFull | Status::ThrottleFull, _) => 503,
+            (Status::ReplayFull | Status::ThrottleFull | Status::StatusListStale, _) => 503,
             (Status::NoKey, _) | (_, Stage::Caller) => 500,
             _ => 401,
         }
@@ -64,7 +64,10 @@ impl Challenge<'_> {
         let is_dpop = self.scheme == Scheme::DPoP;
         let error = match (status, status.stage()) {
             // No other token would help: 429, 500 and 503 go without a challenge.
-            (Status::NoKey | Status::ReplayFull | Status::RateLimited | Status::ThrottleFull, _)
+            (
+                Status::NoKey | Status::ReplayFull | Status::RateLimited | Status::ThrottleFull | Status::StatusListStale,
+                _,
+            )
             | (_, Stage::None | Stage::Caller) => return Err(Status::Argument),
             (Status::CredentialsMissing, _) => None,
             (Status::CredentialsMalformed | Status::CredentialsRepeated, _) => Some("invalid_request"),

@@ -10,6 +10,8 @@ pub(crate) use registered::{Dates, Registered};
 
 use crate::base64url;
 use crate::error::Status;
+#[cfg(feature = "status-list")]
+use crate::header;
 use crate::header::{Algorithm, Header};
 use crate::json::{self, Elements, Fault, Text, Value};
 use crate::limits::Limits;
@@ -151,6 +153,13 @@ impl<'s> Claims<'s> {
     /// The algorithm that the token was signed with.
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
+    }
+
+    /// Whether the header's `typ` is this media type (RFC 7515 4.1.9).
+    #[cfg(feature = "status-list")]
+    pub(crate) fn has_type(&self, wanted: &str) -> bool {
+        let typ = Value::of_document(self.header).member("typ").ok().flatten();
+        typ.and_then(|typ| typ.text().ok()).is_some_and(|typ| header::media_type_is(typ, wanted))
     }
 
     /// `cnf`, what the token is bound to (RFC 7800 3.1).

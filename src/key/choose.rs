@@ -10,6 +10,9 @@ use crate::limits::CANDIDATES_BOUND;
 pub(crate) struct Candidate<'m> {
     pub(crate) material: &'m [u64],
     pub(crate) issuer: Option<Stored<'m>>,
+    /// The key's own, whatever the header says.
+    #[cfg(feature = "revocation")]
+    pub(crate) kid: Option<Stored<'m>>,
 }
 
 /// The keys to try, all of the header's one algorithm.
@@ -66,7 +69,12 @@ impl<'m> Choice<'m> {
                 }
                 self.meant = self.meant.saturating_add(1);
                 if key.algorithm == self.algorithm {
-                    let candidate = Candidate { material: key.material, issuer: set.issuer() };
+                    let candidate = Candidate {
+                        material: key.material,
+                        issuer: set.issuer(),
+                        #[cfg(feature = "revocation")]
+                        kid: key.kid,
+                    };
                     let has_room = self.keys.len() < self.limit && self.keys.push(candidate).is_ok();
                     if !has_room {
                         return Err(Status::TooManyCandidates);

@@ -25,7 +25,13 @@ pub(crate) fn with_embedded<T>(
     let mut digest = [0; 32];
     let material = load(object, algorithm, &mut words, &mut digest)?;
     let mut keys = heapless::Vec::new();
-    keys.push(Candidate { material, issuer: None }).map_err(|_| Status::ProofKey)?;
+    keys.push(Candidate {
+        material,
+        issuer: None,
+        #[cfg(feature = "revocation")]
+        kid: None,
+    })
+    .map_err(|_| Status::ProofKey)?;
     then(&Candidates { algorithm, keys }, &digest)
 }
 

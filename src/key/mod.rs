@@ -28,7 +28,7 @@ pub use cooldown::Cooldown;
 pub use prepared::{Prepared, prepared_bytes};
 pub use thumbprint::{THUMBPRINT_CHARS, thumbprint};
 
-pub(crate) use choose::{Candidate, Candidates, choose};
+pub(crate) use choose::{Candidates, choose};
 #[cfg(feature = "ed25519")]
 pub(crate) use edwards::bytes as edwards_bytes;
 #[cfg(feature = "dpop")]

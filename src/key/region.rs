@@ -34,7 +34,7 @@ impl<'m> Stored<'m> {
         bytes.div_ceil(8)
     }
 
-    fn bytes(self) -> impl Iterator<Item = u8> + use<'m> {
+    pub(crate) fn bytes(self) -> impl Iterator<Item = u8> + use<'m> {
         self.words.iter().flat_map(|word| word.to_le_bytes()).take(self.len)
     }
 

@@ -17,7 +17,7 @@ pub(crate) use identity::identity;
 use crate::base64url;
 use crate::error::Status;
 use crate::header::Algorithm;
-use crate::key::{Candidate, Candidates, Prepared, Stored};
+use crate::key::{Candidates, Prepared, Stored};
 use crate::token::Token;
 
 /// The payload of a token whose signature holds, the signature, and the issuer of the set that the key came from.
@@ -25,6 +25,8 @@ pub(crate) struct Signed<'t, 's, 'm> {
     payload: &'t [u8],
     signature: &'s [u8],
     issuer: Option<Stored<'m>>,
+    #[cfg(feature = "revocation")]
+    kid: Option<Stored<'m>>,
     algorithm: Algorithm,
 }
 
@@ -43,6 +45,12 @@ impl<'t, 's, 'm> Signed<'t, 's, 'm> {
         self.issuer
     }
 
+    /// The key's own id: the header may name none.
+    #[cfg(feature = "revocation")]
+    pub(crate) fn key_id(&self) -> Option<Stored<'m>> {
+        self.kid
+    }
+
     pub(crate) fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
@@ -50,7 +58,14 @@ impl<'t, 's, 'm> Signed<'t, 's, 'm> {
     /// The same, for a key that came from no set.
     #[cfg(feature = "dpop")]
     pub(crate) fn of_no_set<'n>(self) -> Signed<'t, 's, 'n> {
-        Signed { payload: self.payload, signature: self.signature, issuer: None, algorithm: self.algorithm }
+        Signed {
+            payload: self.payload,
+            signature: self.signature,
+            issuer: None,
+            #[cfg(feature = "revocation")]
+            kid: None,
+            algorithm: self.algorithm,
+        }
     }
 }
 
@@ -115,6 +130,14 @@ pub(crate) fn check<'t, 's, 'm>(
         _ => return Err(Status::AlgorithmUnknown),
     };
     let key = candidates.keys.iter().find(|key| holds(key.material, token.signing_input, signature));
-    let Candidate { issuer, .. } = *key.ok_or(Status::Signature)?;
-    Ok((Signed { payload: token.payload, signature, issuer, algorithm: candidates.algorithm }, scratch))
+    let key = key.ok_or(Status::Signature)?;
+    let signed = Signed {
+        payload: token.payload,
+        signature,
+        issuer: key.issuer,
+        #[cfg(feature = "revocation")]
+        kid: key.kid,
+        algorithm: candidates.algorithm,
+    };
+    Ok((signed, scratch))
 }

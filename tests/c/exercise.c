@@ -8,8 +8,10 @@
 #include "exercise/minting.h"
 #include "exercise/possession.h"
 #include "exercise/replays.h"
+#include "exercise/revocations.h"
 #include "exercise/signers.h"
 #include "exercise/sketches.h"
+#include "exercise/statuses.h"
 #include "exercise/tampering.h"
 #include "exercise/throttles.h"
 #include "exercise/verifiers.h"
@@ -37,6 +39,8 @@ int main(void) {
     possession();
     sketches();
     replays();
+    revocations();
+    statuses();
     throttles();
     other_keys();
     for (at = 0; at < 4; at++) {

@@ -159,6 +159,39 @@ static int accepted_once() {
     return 0;
 }
 
+static int revoked() {
+    alignas(CMK_ALIGN) std::array<unsigned char, CMK_REVOCATION_REGION_BYTES(100)> region;
+    const auto revocation = cmk::Revocation::begin(region.data(), region.size(), SECRET, 3600);
+    CHECK(revocation.status());
+    cmk::Keys<1> keys;
+    CHECK(keys.add_secret(CMK_HS256, SECRET));
+    cmk::Verifier verifier(keys, cmk_policy_strict());
+    CHECK(verifier.use_revocation(revocation.get()));
+    const auto signer = cmk::Signer::of_secret(CMK_HS256, SECRET);
+    cmk_mint mint = cmk_mint_for(cmk::bytes("alice"), NOW + 60);
+    mint.issued_at = NOW;
+    std::array<unsigned char, 1024> scratch;
+    std::array<char, 1024> buffer;
+    std::string_view token;
+    CHECK(signer.issue(mint, scratch, buffer, token));
+    const cmk_request request = cmk_request_at(cmk::bytes(token), NOW);
+    CHECK(verifier.verify(request, scratch));
+    CHECK(revocation.revoke_subject("", "alice", NOW + 1, NOW));
+    const auto verdict = verifier.verify(request, scratch);
+    CHECK(verdict.status().code() == CMK_REVOKED && verdict.failed(CMK_FAILED_REVOKED) && !verdict.failed(CMK_FAILED_EXPIRED));
+    CHECK(revocation.revoke_token("", "id", NOW + 60, NOW) && revocation.revoke_key("", "k", NOW + 60, NOW));
+    CHECK(revocation.load("", NOW).code() == CMK_SNAPSHOT_MALFORMED);
+    CHECK(revocation.statistics(NOW).live == 3);
+    cmk_revocable names{};
+    names.key_id = cmk::bytes("k");
+    CHECK(revocation.check(names, NOW).code() == CMK_REVOKED);
+    if (cmk_table_shareable() != 0) {
+        const auto other = cmk::Revocation::attach(region.data(), region.size(), SECRET, 3600, CMK_REVOCATION_OPEN);
+        CHECK(other.status() && !other.check(names, NOW));
+    }
+    return 0;
+}
+
 static int not_too_often() {
     alignas(CMK_ALIGN) std::array<unsigned char, CMK_THROTTLE_REGION_BYTES(100)> region;
     const auto throttle = cmk::Throttle::begin(region.data(), region.size(), SECRET);
@@ -178,7 +211,8 @@ static int not_too_often() {
 }
 
 int main() {
-    const int failed = minted_here_and_read_here() + what_fails_says_so() + possession() + accepted_once() + not_too_often();
+    const int failed = minted_here_and_read_here() + what_fails_says_so() + possession() + accepted_once() + revoked() +
+                       not_too_often();
     std::puts(failed == 0 ? "3 passed, 0 failed" : "failed");
     return failed;
 }

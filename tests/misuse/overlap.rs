@@ -455,6 +455,44 @@ fn writers(header: &str) -> BTreeSet<&str> {
     named.filter(|(_, arguments)| writes(arguments)).map(|(name, _)| name).collect()
 }
 
+fn of_status_lists(seen: &mut BTreeSet<&'static str>) {
+    let host = Host::new();
+    let mut arena = Arena::new();
+    let scratch = arena.room(1024).cast::<u8>();
+    let claims = host.claims(unsafe { std::slice::from_raw_parts_mut(scratch, 1024) });
+    let mut json = cmk_bytes::NONE;
+    assert_eq!(unsafe { cmk_claims_json(&claims, &mut json) }, 0);
+    let claims = arena.object(claims);
+    arena.reads(json.ptr.cast(), json.len);
+    let source = cmk_status_source { uri: arena.text(b"u"), issuer: arena.text(b"i"), max_age: 0, reserved: 0 };
+    let source = arena.object(source);
+    let calls: Vec<Call<'_>> = vec![(
+        "cmk_status_list_load",
+        true,
+        Box::new(|w| unsafe { cmk_status_list_load(w.result.cast(), claims, source, w.buffer, BUFFER, NOW) }),
+    )];
+    refused(&arena, &calls);
+    names(&calls, seen);
+
+    let mut arena = Arena::new();
+    let list: cmk_status_list = unsafe { zeroed() };
+    let list = arena.object(list);
+    let accepted = arena.text(&[3]);
+    let calls: Vec<Call<'_>> = vec![(
+        "cmk_verifier_use_status_lists",
+        false,
+        Box::new(|w| unsafe { cmk_verifier_use_status_lists(w.result.cast(), list, 1, accepted, 0) }),
+    )];
+    refused(&arena, &calls);
+    names(&calls, seen);
+    let mut arena = Arena::new();
+    let list = arena.object(unsafe { zeroed::<cmk_status_list>() });
+    let calls: Vec<Call<'_>> =
+        vec![("cmk_status_list_get", false, Box::new(|w| unsafe { cmk_status_list_get(list, 0, w.result.cast()) }))];
+    refused(&arena, &calls);
+    names(&calls, seen);
+}
+
 #[test]
 fn attack_31_no_output_over_an_input_of_any_function() {
     let mut seen = BTreeSet::new();
@@ -466,6 +504,8 @@ fn attack_31_no_output_over_an_input_of_any_function() {
     possession::of_possession(&mut seen);
     possession::of_prepared_keys(&mut seen);
     possession::of_the_replay_table(&mut seen);
+    possession::of_the_table_of_revocations(&mut seen);
+    of_status_lists(&mut seen);
     throttle::of_the_throttle_table(&mut seen);
     let header = std::fs::read_to_string(cc::root().join("include/countermark.h")).unwrap();
     // These read no memory but what they write.
@@ -475,6 +515,7 @@ fn attack_31_no_output_over_an_input_of_any_function() {
         "signer_wipe",
         "sketch_wipe",
         "replay_wipe",
+        "revocation_wipe",
         "throttle_wipe",
         "component_collects",
         "preset_collects",

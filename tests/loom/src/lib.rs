@@ -1,5 +1,5 @@
-//! Every interleaving of a few writers of a table, by the loom model checker. `src/table.rs` and the throttle's `rates.rs` themselves are
-//! compiled here, with loom's atomics in the place of `src/sync.rs`, and two places in a bucket.
+//! Every interleaving of a few writers of a table, by the loom model checker. `src/table.rs`, `src/times.rs` and the throttle's `rates.rs`
+//! themselves are compiled here, with loom's atomics in the place of `src/sync.rs`, and two places in a bucket.
 //!
 //! `cargo test --manifest-path tests/loom/Cargo.toml`; `.ci/run core` does it. Two writers are tried in every order, three in
 //! every one with at most four preemptions.
@@ -16,6 +16,8 @@ mod table;
 #[allow(dead_code)]
 mod throttle;
 mod throttles;
+#[path = "../../../src/times.rs"]
+mod times;
 
 use loom::sync::Arc;
 use loom::thread;
@@ -215,4 +217,120 @@ fn a_dead_writer_and_two_of_its_tag() {
         assert!(!table(words).contains(tag(0, 7), later));
         assert_eq!(table(words).insert(tag(0, 7), Expiry::after(NOW + 200), later), Inserted::New, "until it expires");
     });
+}
+
+/// The map of times: what was kept is found by whoever comes later, with the latest time, whatever meets.
+mod of_times {
+    use super::*;
+    use crate::times::{Kind, Mark, Time, Times};
+
+    fn times(words: &Words) -> Times<'_, PLACES> {
+        Times { table: table(words), life: 60 }
+    }
+
+    fn raise(words: &Words, kind: Kind, bits: u64, time: i64, now: i64) -> bool {
+        times(words).raise(kind, tag(0, bits), Time::of(time), Time::now(now))
+    }
+
+    fn latest(words: &Words, kind: Kind, bits: u64, now: i64) -> Option<i64> {
+        times(words).latest(kind, tag(0, bits), Time::now(now)).map(Time::seconds)
+    }
+
+    type Writer = fn(&Words) -> bool;
+
+    fn model(name: &str, preemptions: Option<usize>, start: fn() -> Words, writers: &'static [Writer], then: fn(&Words, &[bool])) {
+        let orders: &'static Count = Box::leak(Box::new(Count::new(0)));
+        let mut builder = loom::model::Builder::new();
+        builder.preemption_bound = builder.preemption_bound.or(preemptions);
+        builder.check(move || {
+            orders.fetch_add(1, Ordering::Relaxed);
+            let words = start();
+            let (own, others) = writers.split_first().unwrap();
+            let others: Vec<_> = others
+                .iter()
+                .map(|writer| {
+                    let words = words.clone();
+                    thread::spawn(move || writer(&words))
+                })
+                .collect();
+            let mut given = vec![own(&words)];
+            given.extend(others.into_iter().map(|other| other.join().unwrap()));
+            then(&words, &given);
+        });
+        println!("{name}: {} orders", orders.load(Ordering::Relaxed));
+    }
+
+    /// Each finds its own time or a later one as soon as it has written.
+    fn kept(words: &Words, bits: u64, time: i64, now: i64) -> bool {
+        let is_kept = raise(words, Kind::Past, bits, time, now);
+        assert!(!is_kept || latest(words, Kind::Past, bits, now) >= Some(time));
+        is_kept
+    }
+
+    #[test]
+    fn three_writers_of_one_tag() {
+        let writers: &[Writer] =
+            &[|w| kept(w, 7, NOW, NOW), |w| kept(w, 7, NOW + 1, NOW), |w| kept(w, 7, NOW + 2, NOW)];
+        model("three times of one tag", Some(4), empty, writers, |words, given| {
+            assert!(given.iter().all(|kept| *kept));
+            assert_eq!(latest(words, Kind::Past, 7, NOW), Some(NOW + 2));
+        });
+    }
+
+    /// Two places are left of four, one of them expires; three writers of three tags: none overwrites another.
+    #[test]
+    fn writers_that_fight_for_the_last_places() {
+        let start = || {
+            let words = empty();
+            assert!(raise(&words, Kind::Until, 1, NOW + 60, NOW) && raise(&words, Kind::Until, 2, NOW + 60, NOW));
+            assert!(raise(&words, Kind::Until, 3, NOW - 17, NOW - 60));
+            words
+        };
+        let writers: &[Writer] = &[|w| kept(w, 7, NOW, NOW), |w| kept(w, 8, NOW, NOW), |w| kept(w, 9, NOW, NOW)];
+        model("three tags for two places", Some(3), start, writers, |words, given| {
+            assert_eq!(given.iter().filter(|kept| **kept).count(), 2);
+            for (bits, kept) in (7..10).zip(given) {
+                assert_eq!(latest(words, Kind::Past, bits, NOW).is_some(), *kept, "{bits}");
+            }
+            assert_eq!(latest(words, Kind::Until, 1, NOW), Some(NOW + 60));
+            assert_eq!(latest(words, Kind::Until, 2, NOW), Some(NOW + 60));
+        });
+    }
+
+    /// A reader meets no moment at which an entry is gone while it is raised.
+    #[test]
+    fn an_entry_is_never_gone_while_it_is_raised() {
+        let start = || {
+            let words = empty();
+            assert!(raise(&words, Kind::Past, 7, NOW, NOW));
+            words
+        };
+        let writers: &[Writer] = &[
+            |w| kept(w, 7, NOW + 5, NOW),
+            |w| kept(w, 7, NOW + 3, NOW + 16),
+            |w| latest(w, Kind::Past, 7, NOW) >= Some(NOW),
+        ];
+        model("a reader while an entry is raised", None, start, writers, |words, given| {
+            assert!(given.iter().all(|kept| *kept));
+            assert_eq!(latest(words, Kind::Past, 7, NOW), Some(NOW + 5));
+        });
+    }
+
+    #[test]
+    fn both_times_of_the_mark_only_grow() {
+        let writers: &[Writer] = &[
+            |w| {
+                Mark(&w[7]).raise(Time::of(NOW + 9), Time::of(NOW));
+                Mark(&w[7]).past(Time::now(NOW + 8)) >= Some(Time::of(NOW))
+            },
+            |w| {
+                Mark(&w[7]).raise(Time::of(NOW + 5), Time::of(NOW + 3));
+                Mark(&w[7]).past(Time::now(NOW + 4)) >= Some(Time::of(NOW + 3))
+            },
+        ];
+        model("the mark", None, empty, writers, |words, given| {
+            assert!(given.iter().all(|kept| *kept));
+            assert_eq!(Mark(&words[7]).past(Time::now(NOW + 8)), Some(Time::of(NOW + 3)));
+        });
+    }
 }

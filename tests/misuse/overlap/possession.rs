@@ -101,3 +101,43 @@ pub(super) fn of_the_replay_table(seen: &mut BTreeSet<&'static str>) {
         assert_eq!(status(unsafe { cmk_replay_commit(view, place.cast(), NOW) }), Status::Overlap);
     }
 }
+
+pub(super) fn of_the_table_of_revocations(seen: &mut BTreeSet<&'static str>) {
+    let mut arena = Arena::new();
+    let secret = arena.text(SECRET);
+    let calls: Vec<Call<'_>> = vec![
+        (
+            "cmk_revocation_init",
+            true,
+            Box::new(|w| unsafe { cmk_revocation_init(w.result.cast(), w.buffer, BUFFER, secret, 60, 0) }),
+        ),
+        (
+            "cmk_revocation_attach",
+            true,
+            Box::new(|w| unsafe { cmk_revocation_attach(w.result.cast(), w.buffer, BUFFER, secret, 60, 0) }),
+        ),
+    ];
+    refused(&arena, &calls);
+    names(&calls, seen);
+
+    let mut arena = Arena::new();
+    let region = arena.object([0u64; 128]).cast::<c_void>().cast_mut();
+    let texts = arena.places();
+    let mut view: cmk_revocation = unsafe { zeroed() };
+    assert_eq!(unsafe { cmk_revocation_init(&mut view, region, 1024, cmk_bytes::of(SECRET), 60, 0) }, 0);
+    let view = arena.object(view);
+    let calls: Vec<Call<'_>> = vec![
+        ("cmk_revocation_statistics", false, Box::new(|w| unsafe { cmk_revocation_statistics(view, NOW, w.result.cast()) })),
+        ("cmk_verifier_use_revocation", false, Box::new(|w| unsafe { cmk_verifier_use_revocation(w.result.cast(), view) })),
+    ];
+    refused(&arena, &calls);
+    names(&calls, seen);
+    for place in texts {
+        let text = cmk_bytes { ptr: place.cast(), len: 4 };
+        assert_eq!(status(unsafe { cmk_revocation_check(view, place.cast(), NOW) }), Status::Overlap);
+        assert_eq!(status(unsafe { cmk_revocation_load(view, text, NOW) }), Status::Overlap);
+        assert_eq!(status(unsafe { cmk_revoke_token(view, text, cmk_bytes::NONE, NOW, NOW) }), Status::Overlap);
+        assert_eq!(status(unsafe { cmk_revoke_key(view, cmk_bytes::NONE, text, NOW, NOW) }), Status::Overlap);
+        assert_eq!(status(unsafe { cmk_revoke_subject(view, text, text, NOW, NOW) }), Status::Overlap);
+    }
+}
