@@ -147,6 +147,21 @@ int32_t cmk_keys_init_after(cmk_keys *keys, void *region, size_t bytes, const cm
 int32_t cmk_keys_open(cmk_keys *keys, const void *region, size_t bytes);
 /* An HMAC secret of raw bytes. kid: {NULL, 0} for none. */
 int32_t cmk_keys_add_secret(cmk_keys *keys, int32_t alg, cmk_bytes kid, cmk_bytes secret);
+/* A rotating secret: from its base of at least 32 bytes each user has a key of HS256 for each window of time. The user and iat of a
+ * token are read before its signature is checked, and used for nothing else; for each base two keys are tried at the most. */
+#define CMK_ROTATING_COMPAT 1  /* base || hex(HMAC-SHA256(base, user || "-" || W)), as Node.js issuers in the field do */
+#define CMK_ROTATING_DERIVED 2 /* HMAC-SHA256(base, "countermark/rotating/v1" || u32(user's bytes) || user || u64(W)), big-endian */
+/* The most that one takes in a region. */
+#define CMK_ROTATING_KEY_BYTES 440
+typedef struct cmk_rotating {
+    size_t size;     /* cmk_rotating_of() */
+    cmk_bytes claim; /* the claim that holds the user's id: a string, or an integer of at most 2^53, as its decimal text */
+    int32_t mode;
+    uint32_t window; /* seconds; W is iat / window. 0: 86400, a day */
+    uint32_t grace;  /* how many windows before now's are accepted: 0 or 1 */
+} cmk_rotating;
+
+int32_t cmk_keys_add_rotating(cmk_keys *keys, cmk_bytes kid, cmk_bytes base, const cmk_rotating *rotating);
 /* A public key as SEC 1 writes it: 04 x y, or 02 or 03 and x. */
 int32_t cmk_keys_add_sec1(cmk_keys *keys, int32_t alg, cmk_bytes kid, cmk_bytes sec1);
 /* An Ed25519 public key: its 32 bytes. */
@@ -768,6 +783,10 @@ int32_t cmk_signer_of_secret(cmk_signer *signer, int32_t alg, cmk_bytes kid, cmk
 int32_t cmk_signer_of_scalar(cmk_signer *signer, int32_t alg, cmk_bytes kid, cmk_bytes scalar);
 /* An Ed25519 private key: its 32 bytes. */
 int32_t cmk_signer_of_seed(cmk_signer *signer, cmk_bytes kid, cmk_bytes seed);
+/* A user's key of a rotating secret, for the window that issued_at lies in. It mints tokens that say this iat, and this user in the
+ * claim of the settings. */
+int32_t cmk_signer_of_rotating(cmk_signer *signer, cmk_bytes kid, cmk_bytes base, const cmk_rotating *rotating, cmk_bytes user,
+                               int64_t issued_at);
 int32_t cmk_signer_of_jwk(cmk_signer *signer, cmk_bytes json, const int32_t *algs, size_t alg_count);
 #define CMK_PUBLIC_KEY_BYTES_MAX 133
 /* The public key for cmk_keys_add_sec1 or, of Ed25519, for cmk_keys_add_ed25519. */
@@ -1020,6 +1039,15 @@ static inline cmk_policy cmk_policy_rfc9068(const cmk_bytes *issuers, size_t iss
     return policy;
 }
 
+static inline cmk_rotating cmk_rotating_of(int32_t mode, cmk_bytes claim) {
+    cmk_rotating rotating;
+    cmk_clear(&rotating, sizeof rotating);
+    rotating.size = sizeof rotating;
+    rotating.mode = mode;
+    rotating.claim = claim;
+    return rotating;
+}
+
 static inline cmk_dpop cmk_dpop_rules(void) {
     cmk_dpop rules;
     cmk_clear(&rules, sizeof rules);
@@ -1228,6 +1256,20 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_KEY_CERTIFICATE 334
 /* The Ed25519 key is a point of small order: it holds under signatures that nobody made (RFC 8032 5.1.7). */
 #define CMK_KEY_SMALL_ORDER 335
+/* The token lacks the claim that the rotating secret's claim names: whose key signed it cannot be told. */
+#define CMK_ROTATING_USER_MISSING 340
+/* The claim that holds the rotating secret's user is neither a string nor an integer of at most 2^53. */
+#define CMK_ROTATING_USER_TYPE 341
+/* The token has no iat, or no date there (RFC 7519 4.1.6): which window's key signed it cannot be told. */
+#define CMK_ROTATING_TIME_MISSING 342
+/* The token's iat lies in an earlier window of the rotating secret than now's and its grace; the client needs a new token. */
+#define CMK_ROTATING_WINDOW_PAST 343
+/* The token's iat lies in a later window of the rotating secret than now's and the leeway's; compare the clocks. */
+#define CMK_ROTATING_WINDOW_AHEAD 344
+/* The payload is not base64url of one strict JSON object within the limits, so the rotating secret's user cannot be read. */
+#define CMK_ROTATING_PAYLOAD 345
+/* The rotating secret's claim is empty or longer than 128 bytes, its window 0, its grace above 1, or its mode unknown. */
+#define CMK_ROTATING_SETTINGS 346
 /* The signature does not hold under any key that the token could mean (RFC 7515 5.2): altered, or signed by another. */
 #define CMK_SIGNATURE 400
 /* The payload is not unpadded base64url with zero trailing bits (RFC 7515 2). */
@@ -1384,13 +1426,13 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_BUFFER_TOO_SMALL 908
 /* Memory that the call writes overlaps memory that it reads. */
 #define CMK_OVERLAP 909
-/* Two settings of the policy contradict each other, or verify_opaque is asked to judge claims. */
+/* Two settings of the policy contradict each other, or verify_opaque is asked to judge claims or given a rotating secret. */
 #define CMK_POLICY_CONFLICT 910
 /* The policy names several issuers, or is RFC 9068's and names none, and a key set belongs to none (RFC 8725 3.8, RFC 9068 4). */
 #define CMK_ISSUERS_UNBOUND 911
 /* A limit is zero or above what this build can hold. */
 #define CMK_LIMIT_RANGE 912
-/* The request has no clock, and the policy does not say no_clock together with a nonce. */
+/* The request has no clock, and the policy does not say no_clock together with a nonce, or a rotating secret needs the time. */
 #define CMK_CLOCK_MISSING 913
 /* An argument is not one of its type's values, or a text is not UTF-8. */
 #define CMK_ARGUMENT 914

@@ -63,6 +63,9 @@ public:
     Status add_secret(std::int32_t alg, std::string_view secret, cmk_bytes kid = none()) noexcept {
         return Status(cmk_keys_add_secret(&keys_, alg, kid, bytes(secret)));
     }
+    Status add_rotating(std::string_view base, const cmk_rotating &rotating, cmk_bytes kid = none()) noexcept {
+        return Status(cmk_keys_add_rotating(&keys_, kid, bytes(base), &rotating));
+    }
     Status add_sec1(std::int32_t alg, std::string_view sec1, cmk_bytes kid = none()) noexcept {
         return Status(cmk_keys_add_sec1(&keys_, alg, kid, bytes(sec1)));
     }
@@ -313,6 +316,12 @@ class Signer {
 public:
     static Signer of_secret(std::int32_t alg, std::string_view secret, cmk_bytes kid = none()) noexcept {
         return Signer([&](cmk_signer *signer) { return cmk_signer_of_secret(signer, alg, kid, bytes(secret)); });
+    }
+    static Signer of_rotating(std::string_view base, const cmk_rotating &rotating, std::string_view user, std::int64_t issued_at,
+                              cmk_bytes kid = none()) noexcept {
+        return Signer([&](cmk_signer *signer) {
+            return cmk_signer_of_rotating(signer, kid, bytes(base), &rotating, bytes(user), issued_at);
+        });
     }
     static Signer of_seed(std::string_view seed, cmk_bytes kid = none()) noexcept {
         return Signer([&](cmk_signer *signer) { return cmk_signer_of_seed(signer, kid, bytes(seed)); });

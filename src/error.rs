@@ -164,6 +164,13 @@ statuses! {
     333 KeyPem "KEY_PEM" "The text is not one PEM block of a public key or certificate, of at most 4096 bytes (RFC 7468 2).";
     334 KeyCertificate "KEY_CERTIFICATE" "The certificate is not an X.509 certificate in DER (RFC 5280 4.1).";
     335 KeySmallOrder "KEY_SMALL_ORDER" "The Ed25519 key is a point of small order: it holds under signatures that nobody made (RFC 8032 5.1.7).";
+    340 RotatingUserMissing "ROTATING_USER_MISSING" "The token lacks the claim that the rotating secret's claim names: whose key signed it cannot be told.";
+    341 RotatingUserType "ROTATING_USER_TYPE" "The claim that holds the rotating secret's user is neither a string nor an integer of at most 2^53.";
+    342 RotatingTimeMissing "ROTATING_TIME_MISSING" "The token has no iat, or no date there (RFC 7519 4.1.6): which window's key signed it cannot be told.";
+    343 RotatingWindowPast "ROTATING_WINDOW_PAST" "The token's iat lies in an earlier window of the rotating secret than now's and its grace; the client needs a new token.";
+    344 RotatingWindowAhead "ROTATING_WINDOW_AHEAD" "The token's iat lies in a later window of the rotating secret than now's and the leeway's; compare the clocks.";
+    345 RotatingPayload "ROTATING_PAYLOAD" "The payload is not base64url of one strict JSON object within the limits, so the rotating secret's user cannot be read.";
+    346 RotatingSettings "ROTATING_SETTINGS" "The rotating secret's claim is empty or longer than 128 bytes, its window 0, its grace above 1, or its mode unknown.";
 
     400 Signature "SIGNATURE" "The signature does not hold under any key that the token could mean (RFC 7515 5.2): altered, or signed by another.";
 
@@ -250,10 +257,10 @@ statuses! {
     907 RegionTooSmall "REGION_TOO_SMALL" "The region has no room for the key, or for the smallest table; see key_bytes and keys_size_for.";
     908 BufferTooSmall "BUFFER_TOO_SMALL" "The buffer has no room for the result.";
     909 Overlap "OVERLAP" "Memory that the call writes overlaps memory that it reads.";
-    910 PolicyConflict "POLICY_CONFLICT" "Two settings of the policy contradict each other, or verify_opaque is asked to judge claims.";
+    910 PolicyConflict "POLICY_CONFLICT" "Two settings of the policy contradict each other, or verify_opaque is asked to judge claims or given a rotating secret.";
     911 IssuersUnbound "ISSUERS_UNBOUND" "The policy names several issuers, or is RFC 9068's and names none, and a key set belongs to none (RFC 8725 3.8, RFC 9068 4).";
     912 LimitRange "LIMIT_RANGE" "A limit is zero or above what this build can hold.";
-    913 ClockMissing "CLOCK_MISSING" "The request has no clock, and the policy does not say no_clock together with a nonce.";
+    913 ClockMissing "CLOCK_MISSING" "The request has no clock, and the policy does not say no_clock together with a nonce, or a rotating secret needs the time.";
     914 Argument "ARGUMENT" "An argument is not one of its type's values, or a text is not UTF-8.";
     915 NotInitialized "NOT_INITIALIZED" "The object was never filled, or was wiped; see what its init returned.";
     916 PepperTooShort "PEPPER_TOO_SHORT" "The pepper, or the secret of a table, is shorter than 16 bytes.";

@@ -146,6 +146,13 @@ impl<S: State> Hash<S> {
         self.total = S::ZERO_BLOCK.as_ref().len() as u64;
     }
 
+    /// As `resume`, behind so many bytes, a number of whole blocks that `state` has taken.
+    #[cfg(feature = "rotating")]
+    pub(crate) fn go_on(&mut self, state: &S, taken: usize) {
+        self.resume(state);
+        self.total = taken as u64;
+    }
+
     fn after(state: S, total: u64) -> Self {
         Hash { state, block: S::ZERO_BLOCK, filled: 0, total }
     }

@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | carrier | [`Source`], [`authorization`], [`cookie`], [`argument`] | [`Credentials`]; afterwards [`Challenge`] |
 //! | request | [`Request`], [`Clock`], [`Evidence`], [`Headers`] | |
-//! | key | [`Keys`], [`Algorithm`] | [`KeySet`], [`Loaded`], [`Cooldown`], [`Prepared`], [`thumbprint`] |
+//! | key | [`Keys`], [`Algorithm`], [`Rotating`] | [`KeySet`], [`Loaded`], [`Cooldown`], [`Prepared`], [`thumbprint`] |
 //! | policy | [`Policy`], [`Limits`] | |
 //! | holder: fingerprints | [`Holder`], [`Recipe`], [`Sketch`], [`Components`] | [`Score`] |
 //! | holder: possession | [`ProofRules`], [`Nonces`], [`Certificate`], [`Combination`] | [`Use`] |
@@ -110,6 +110,8 @@ pub use key::{
 };
 #[cfg(feature = "prepared")]
 pub use key::{Prepared, prepared_bytes};
+#[cfg(feature = "rotating")]
+pub use key::{Rotating, RotatingMode, rotating_key_bytes};
 pub use limits::*;
 #[cfg(any(feature = "dpop", feature = "replay"))]
 pub use once::{Replay, Use};

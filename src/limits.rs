@@ -36,6 +36,9 @@ pub const KID_BYTES_MAX: usize = 128;
 pub const KEYS_MAX: usize = 64;
 /// The longest HMAC key, in bytes. More than the hash's block adds nothing (RFC 2104 3).
 pub const HMAC_KEY_BYTES_MAX: usize = 512;
+/// The longest name of the claim that holds a rotating secret's user, in bytes. The field's have 3 to 8.
+#[cfg(feature = "rotating")]
+pub const ROTATING_CLAIM_BYTES_MAX: usize = 128;
 /// The shortest RSA modulus, in bits (RFC 7518 3.3).
 pub const RSA_BITS_MIN: usize = 2_048;
 /// The longest RSA modulus, in bits. A longer one costs each token more time and stack than any issuer needs.

@@ -67,7 +67,33 @@ pub fn signature_holds(set: crate::KeySet<'_>, algorithm: crate::Algorithm, mess
     let token = crate::token::Token { header: b"", payload: b"", signature, signing_input: message };
     let scratch = &mut [0; 8 * 1024];
     let candidates = crate::key::choose(&[set], &header, &[], crate::CANDIDATES_BOUND);
-    candidates.is_ok_and(|candidates| crate::signature::check(&candidates, &token, None, scratch).is_ok())
+    candidates.is_ok_and(|candidates| crate::signature::check(&candidates, &token, None, None, scratch).is_ok())
+}
+
+/// The windows whose keys are computed for a token of this payload: what `Base` derives and not one more.
+///
+/// # Errors
+/// Why none is.
+#[cfg(feature = "rotating")]
+pub fn rotating_windows(
+    rotating: &crate::Rotating<'_>,
+    payload: &[u8],
+    now: i64,
+    leeway: u32,
+    index: &mut [u8],
+) -> Result<(i64, Option<i64>), crate::Status> {
+    let mut issued_at = None;
+    let visit = &mut |member: &crate::json::Member<'_>| {
+        if member.name == "iat" {
+            issued_at = member.value.number().ok().and_then(|number| number.round_down());
+        }
+    };
+    let index = crate::json::read_object(payload, &crate::Limits::DEFAULT, index, visit);
+    let index = index.map_err(|_| crate::Status::RotatingPayload)?;
+    let peeked = crate::key::Peeked { text: payload, index, issued_at, now, leeway };
+    let turn = crate::key::Rule::new(rotating, 32)?.turn(&peeked)?;
+    let mut windows = turn.windows();
+    Ok((windows.next().unwrap_or_default(), windows.next()))
 }
 
 /// Whether two URIs are one target to a proof; `None` when one of them is malformed.

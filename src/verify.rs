@@ -1,6 +1,6 @@
 //! The pipeline, in order: token, header, key, signature, claims, policy, holder, verdict.
 
-use crate::claims::{self, Claims};
+use crate::claims::{self, Claims, Payload};
 use crate::clock::Clock;
 use crate::error::{Failures, Status};
 use crate::header::Header;
@@ -28,6 +28,9 @@ pub struct Verifier<'v> {
     #[cfg(feature = "_standing")]
     standing: Standing<'v>,
 }
+
+/// A token whose signature holds, its payload when that was read before, and what is left of the scratch.
+type Authentic<'t, 's, 'v> = (Header<'s>, Signed<'t, 's, 'v>, Option<Payload<'s>>, &'s mut [u8]);
 
 /// The bytes of scratch that a token of `token_bytes` can need under these limits. The proof that comes with it needs its own,
 /// under [`Limits::DEFAULT`], behind them.
@@ -101,8 +104,8 @@ impl<'v> Verifier<'v> {
         let for_evidence = self.holder.scratch_bytes(&request.evidence);
         // The evidence's part is the end. Of a scratch too small nothing is left for the token, which then says so.
         let (scratch, for_evidence) = scratch.split_at_mut(scratch.len().saturating_sub(for_evidence));
-        let (header, signed, scratch) = self.authenticate(request, scratch)?;
-        let claims = Claims::read(&signed, &header, &self.policy.limits, scratch)?;
+        let (header, signed, payload, scratch) = self.authenticate(request, scratch)?;
+        let claims = Claims::read(&signed, &header, payload, &self.policy.limits, scratch)?;
 
         let mut failures = Failures::NONE;
         self.policy.judge(&header, &claims, signed.issuer(), request.clock, &mut failures);
@@ -124,11 +127,7 @@ impl<'v> Verifier<'v> {
     }
 
     /// Everything up to the signature: the first failure ends the work.
-    fn authenticate<'t, 's>(
-        &self,
-        request: &Request<'t>,
-        scratch: &'s mut [u8],
-    ) -> Result<(Header<'s>, Signed<'t, 's, 'v>, &'s mut [u8]), Status> {
+    fn authenticate<'t, 's>(&self, request: &Request<'t>, scratch: &'s mut [u8]) -> Result<Authentic<'t, 's, 'v>, Status> {
         let policy = &self.policy;
         let token = Token::split(request.token, &policy.limits)?;
         if scratch.len() < scratch_bytes(request.token.len(), &policy.limits) {
@@ -139,8 +138,10 @@ impl<'v> Verifier<'v> {
         }
         let (header, scratch) = Header::read(&token, &policy.limits, scratch)?;
         let candidates = key::choose(self.sets, &header, policy.algorithms, policy.limits.candidates)?;
-        let (signed, scratch) = signature::check(&candidates, &token, self.prepared, scratch)?;
-        Ok((header, signed, scratch))
+        let (payload, scratch) = claims::peek(&candidates, &token, request.clock, policy.leeway, &policy.limits, scratch)?;
+        let peeked = payload.as_ref().map(Payload::peeked);
+        let (signed, scratch) = signature::check(&candidates, &token, peeked, self.prepared, scratch)?;
+        Ok((header, signed, payload, scratch))
     }
 
     /// Checks a JWS whose payload is not a claims set (RFC 7515 5.2) and hands out the payload's bytes. Algorithms, keys
@@ -155,10 +156,11 @@ impl<'v> Verifier<'v> {
         if self.standing.asks() {
             return Err(Report::ended(Status::PolicyConflict));
         }
-        if self.policy.asks_for_claims() || self.holder.asks() || self.sets.iter().any(KeySet::has_issuer) {
+        let asks_claims = |set: &KeySet<'_>| set.has_issuer() || set.rotates();
+        if self.policy.asks_for_claims() || self.holder.asks() || self.sets.iter().any(asks_claims) {
             return Err(Report::ended(Status::PolicyConflict));
         }
-        let (header, signed, scratch) = self.authenticate(request, scratch).map_err(Report::ended)?;
+        let (header, signed, _, scratch) = self.authenticate(request, scratch).map_err(Report::ended)?;
         let (payload, _) = claims::payload(&signed, scratch).map_err(Report::ended)?;
         let mut failures = Failures::NONE;
         self.policy.judge_type(&header, &mut failures);

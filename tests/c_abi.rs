@@ -119,6 +119,7 @@ fn structures_have_the_same_layout_in_c_and_rust() {
         cmk_charge { scope, client, requests, seconds, burst, is_name }
         cmk_throttle {}
         cmk_throttle_counts { places, live, expired, full, refused }
+        cmk_rotating { size, claim, mode, window, grace }
         cmk_signer {}
         cmk_mint { size, typ, issuer, subject, audiences, audience_count, token_id, claims, expires_at, not_before, issued_at,
             digest, evidence, sketch, previous, opt_out, salt, flags, confirmed_key, confirmed_certificate }
@@ -257,6 +258,10 @@ fn constants_have_the_same_values_in_c_and_rust() {
     }
     take("CMK_CHARGES_MAX", countermark::CHARGES_MAX as u64);
     take("CMK_ABI", u64::from(c::ABI));
+    use countermark::RotatingMode;
+    take("CMK_ROTATING_COMPAT", RotatingMode::Compat as u64);
+    take("CMK_ROTATING_DERIVED", RotatingMode::Derived as u64);
+    take("CMK_ROTATING_KEY_BYTES", countermark::rotating_key_bytes() as u64);
     take("CMK_ALIGN", align_of::<u64>() as u64);
     take("CMK_REASONS", c::REASONS as u64);
     take("CMK_NAMES_MAX", c::NAMES_MAX as u64);
@@ -327,7 +332,7 @@ fn every_status_has_its_sentence_in_the_header() {
 
 /// What the default build has.
 const FEATURES: &str = "hs256 hs384 hs512 es256 prepared es384 es512 es256k rs256 rs384 rs512 ps256 ps384 ps512 ed25519 spki \
-                        certificate pem fingerprint sketch md5 dpop mtls channel carrier issue replay revocation status-list throttle \n";
+                        certificate pem fingerprint sketch md5 dpop mtls channel carrier issue replay revocation status-list throttle rotating \n";
 
 #[test]
 fn macro_sizes_are_upper_bounds_of_the_function_sizes() {

@@ -219,7 +219,7 @@ fn opaque_payloads() {
 
 #[test]
 fn what_the_core_lacks_is_said() {
-    let mut lines: Vec<String> = [
+    let lines: Vec<String> = [
         r#""policy":{"algorithms":["HS256","Ed448"]}"#,
         r#""policy":{"algorithms":["none"]}"#,
         r#""policy":{"shape":"signed-then-encrypted"}"#,
@@ -230,11 +230,23 @@ fn what_the_core_lacks_is_said() {
     .iter()
     .map(|rest| line(PLAIN, BASE, rest))
     .collect();
-    let rotating = r#""rotating":{"base":"b","mode":"compat","claim":"userId","window":86400,"grace":1}"#;
-    lines.push(line(PLAIN, BASE, "").replace(&format!(r#""keys":{{"keys":[{JWK}]}}"#), rotating));
     for line in lines {
         assert_answer(&line, &rejected(&[("NOT_SUPPORTED", 901)]));
     }
+}
+
+/// The tokens of the field, with their verdicts, go through the program in tests/rotating.rs.
+#[test]
+fn a_rotating_secret_instead_of_keys() {
+    let keys = format!(r#""keys":{{"keys":[{JWK}]}}"#);
+    let answer_to = |rotating: &str| line(PLAIN, BASE, "").replace(&keys, &format!(r#""rotating":{rotating}"#));
+    let base = "0123456789abcdef0123456789abcdef";
+    assert_answer(
+        &answer_to(r#"{"base":"b","mode":"compat","claim":"userId","window":86400,"grace":1}"#),
+        &rejected(&[("KEY_TOO_SHORT", 315)]),
+    );
+    assert_answer(&answer_to(&format!(r#"{{"base":"{base}","grace":2}}"#)), &rejected(&[("ROTATING_SETTINGS", 346)]));
+    assert_answer(&answer_to(&format!(r#"{{"base":"{base}"}}"#)), &rejected(&[("ROTATING_USER_MISSING", 340)]));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use countermark_tests::c_only;
 use countermark_tests::judge::{Attempt, Fingerprint, KeySource, SetOfKeys, Setup, judge, key_of, named_key_of, status_of};
 use countermark_tests::possession::{Possession, Proofs};
 use countermark_tests::proof::{METHOD, ProofBuilder, ProofKey, URI};
+use countermark_tests::rotating::Secret;
 use countermark_tests::sketch::{self, Client, Role, Rules, Value};
 use countermark_tests::sketch_cases::{PEPPERS, Presented};
 use countermark_tests::sketch_rules::SketchRules;
@@ -66,6 +67,11 @@ fn secret(bytes: usize) -> KeySource {
 
 fn of_result<T>(result: Result<T, Status>) -> Status {
     result.map_or_else(|status| status, |_| Status::Accepted)
+}
+
+fn of_rotating(payload: &str) -> Status {
+    let setup = Setup::with([Secret::new(RotatingMode::Compat).source()]);
+    status_of(&setup, &TokenBuilder::new("HS256").payload(payload).build())
 }
 
 /// 32 uses fill the smallest table; then this one.
@@ -267,6 +273,13 @@ const PRODUCERS: &[(Status, Producer)] = &[
     (Status::KeyPem, || of_key(KeySource::Pem(Algorithm::ES256, None, "-----BEGIN KEY-----".to_string()))),
     (Status::KeyCertificate, || of_key(KeySource::Certificate(Algorithm::ES256, None, vec![0x30, 0]))),
     (Status::KeySmallOrder, || of_key(KeySource::Ed25519(None, [[1].as_slice(), &[0; 31]].concat()))),
+    (Status::RotatingUserMissing, || of_rotating(r#"{"iat":1700000000}"#)),
+    (Status::RotatingUserType, || of_rotating(r#"{"userId":[],"iat":1700000000}"#)),
+    (Status::RotatingTimeMissing, || of_rotating(r#"{"userId":"alice"}"#)),
+    (Status::RotatingWindowPast, || of_rotating(r#"{"userId":"alice","iat":1600000000}"#)),
+    (Status::RotatingWindowAhead, || of_rotating(r#"{"userId":"alice","iat":1800000000}"#)),
+    (Status::RotatingPayload, || of_rotating("[]")),
+    (Status::RotatingSettings, || of_key(Secret { grace: 2, ..Secret::new(RotatingMode::Compat) }.source())),
     (Status::Signature, || of_flaw(Flaw::SignatureBit(7))),
     (Status::PayloadEncoding, || of_flaw(Flaw::Spelt(Segment::Payload, Spelling::Padded))),
     (Status::PayloadJson, || of_payload(STRICT(), "[]")),

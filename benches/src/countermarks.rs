@@ -26,13 +26,14 @@ impl Subject {
     fn new(sample: &Sample, is_bound: bool) -> Self {
         let region = Vec::leak(vec![0u64; 128]);
         let mut keys = Keys::new(&mut *region).expect("room");
-        match sample.algorithm {
-            Algorithm::ES256 => {
+        match (sample.algorithm, sample.rotating) {
+            (Algorithm::ES256, _) => {
                 let (signer, mut point) = (sample::signer(sample.algorithm, SECRET), [0; 65]);
                 keys.add_sec1(Algorithm::ES256, Some(KEY_ID), signer.public(&mut point).expect("a point"))
             }
-            Algorithm::HS256 => keys.add_secret(Algorithm::HS256, Some(KEY_ID), SECRET),
-            algorithm => keys.add_pem(algorithm, Some(KEY_ID), signed::public_pem(algorithm).as_bytes()),
+            (Algorithm::HS256, Some(rotating)) => keys.add_rotating(Some(KEY_ID), SECRET, &rotating),
+            (Algorithm::HS256, None) => keys.add_secret(Algorithm::HS256, Some(KEY_ID), SECRET),
+            (algorithm, _) => keys.add_pem(algorithm, Some(KEY_ID), signed::public_pem(algorithm).as_bytes()),
         }
         .expect("a key");
         // The set must outlive the builder, which would wipe it.

@@ -21,7 +21,7 @@ mod sample;
 mod signed;
 mod threads;
 
-use countermark::Algorithm;
+use countermark::{Algorithm, Rotating};
 use measure::{Plan, Row, Table};
 use sample::Sample;
 
@@ -51,6 +51,7 @@ fn main() {
     println!("{} rounds, batches of about {} microseconds\n", plan.rounds, plan.batch_micros);
     peers::install();
     hs256(plan);
+    rotating(plan);
     fingerprint(plan);
     sketch(plan);
     es256(plan);
@@ -86,6 +87,25 @@ fn hs256(plan: Plan) {
         1.0 / 3.0,
     );
     table.goal("countermark / bare HMAC (hmac crate)", "countermark", &["bare HMAC-SHA256 (hmac crate)"], 3.0);
+    println!();
+}
+
+/// The same token under a key that is derived for it, beside the plain one.
+fn rotating(plan: Plan) {
+    let plain = Sample::hs256();
+    // With grace: a token that is a minute old may be yesterday's.
+    let [compat, derived] = [Rotating::compat("sub"), Rotating::derived("sub")]
+        .map(|rotating| Sample::rotating(Rotating { grace: 1, ..rotating }));
+    let rows = vec![
+        countermarks::row("countermark, plain HS256", &plain, false),
+        countermarks::row("countermark, rotating, compat", &compat, false),
+        countermarks::row("countermark, rotating, derived", &derived, false),
+    ];
+    let table = Table::measure(plan, "1b. HS256 under a rotating secret", rows);
+    table.print("countermark, plain HS256");
+    for mode in ["countermark, rotating, compat", "countermark, rotating, derived"] {
+        table.goal(&format!("{mode} / plain"), mode, &["countermark, plain HS256"], 1.8);
+    }
     println!();
 }
 

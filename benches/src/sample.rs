@@ -1,7 +1,7 @@
 //! The tokens that are verified, and what must not be: one good token, and others with one flaw each.
 
 use crate::signed;
-use countermark::{Algorithm, Evidence, Mint, Pepper, Recipe, Signer};
+use countermark::{Algorithm, Evidence, Mint, Pepper, Recipe, Rotating, Signer};
 
 pub const ISSUER: &str = "https://login.example";
 pub const AUDIENCE: &str = "https://api.example";
@@ -36,6 +36,8 @@ pub struct Sample {
     /// Whether the token is bound to the client of [`HEADERS`].
     pub is_bound: bool,
     pub now: i64,
+    /// What makes its keys, if that is no plain secret.
+    pub rotating: Option<Rotating<'static>>,
 }
 
 impl Sample {
@@ -83,15 +85,24 @@ impl Sample {
         Sample::new(Algorithm::ES256, false)
     }
 
+    /// Under the day's key of the user in `sub`, of a rotating secret.
+    pub fn rotating(rotating: Rotating<'static>) -> Self {
+        Sample { rotating: Some(rotating), ..Sample::made(Algorithm::HS256, false, Some(rotating)) }
+    }
+
     /// Signed by a key of `tests/keys`: RS256, ES384 or EdDSA.
     pub fn signed(algorithm: Algorithm) -> Self {
         let now = now();
         let (token, mut flawed) = signed::tokens(algorithm, now);
         flawed.push(("tampered", tampered(&token)));
-        Sample { algorithm, token, flawed, is_bound: false, now }
+        Sample { algorithm, token, flawed, is_bound: false, now, rotating: None }
     }
 
     fn new(algorithm: Algorithm, is_bound: bool) -> Self {
+        Sample::made(algorithm, is_bound, None)
+    }
+
+    fn made(algorithm: Algorithm, is_bound: bool, rotating: Option<Rotating<'_>>) -> Self {
         let now = now();
         let pepper = Pepper::new(PEPPER).expect("a pepper");
         let recipe = Recipe::headers(CLAIM, &pepper);
@@ -106,11 +117,11 @@ impl Sample {
             digest: is_bound.then_some((&recipe, &evidence)),
             ..Mint::default()
         };
-        let mint = |changed: Mint<'_>| mint(algorithm, SECRET, &changed);
+        let mint = |changed: Mint<'_>| mint(algorithm, SECRET, rotating, &changed);
         let token = mint(good);
         let forged = match algorithm {
             Algorithm::ES256 => ("wrong signature", tampered(&token)),
-            _ => ("signed with another key", self::mint(algorithm, OTHER_SECRET, &good)),
+            _ => ("signed with another key", self::mint(algorithm, OTHER_SECRET, rotating, &good)),
         };
         let flawed = vec![
             forged,
@@ -119,7 +130,7 @@ impl Sample {
             ("wrong audience", mint(Mint { audience: &["https://other.example"], ..good })),
             ("expired", mint(Mint { expires_at: Some(now - 1_000), issued_at: Some(now - 2_000), ..good })),
         ];
-        Sample { algorithm, token, flawed, is_bound, now }
+        Sample { algorithm, token, flawed, is_bound, now, rotating: None }
     }
 
     pub fn signing_input(&self) -> &str {
@@ -170,8 +181,13 @@ pub fn now() -> i64 {
 }
 
 /// The token with a `scope` and a `jti` long enough to make an HS256 token of `TOKEN_BYTES`.
-fn mint(algorithm: Algorithm, secret: &[u8], mint: &Mint<'_>) -> String {
-    let signer = signer(algorithm, secret);
+fn mint(algorithm: Algorithm, secret: &[u8], rotating: Option<Rotating<'_>>, mint: &Mint<'_>) -> String {
+    let signer = match (rotating, mint.subject, mint.issued_at) {
+        (Some(rotating), Some(user), Some(at)) => {
+            Signer::of_rotating(Some(KEY_ID), secret, &rotating, user, at).expect("a signer")
+        }
+        _ => signer(algorithm, secret),
+    };
     let mut tokens = (0..100).map(|filler| {
         let claims = format!(r#"{{"scope":"read","jti":"{}"}}"#, &"0123456789abcdef".repeat(7)[..filler]);
         let (mut scratch, mut out) = ([0; 2048], [0; 2048]);

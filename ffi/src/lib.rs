@@ -33,6 +33,8 @@ mod revocation;
 mod standing;
 #[cfg(feature = "status-list")]
 mod status_list;
+#[cfg(feature = "rotating")]
+mod rotating;
 mod sketch;
 mod status;
 #[cfg(feature = "throttle")]
@@ -64,6 +66,8 @@ pub use recipe::{cmk_digest, cmk_input, cmk_recipe};
 pub use replay::*;
 #[cfg(feature = "revocation")]
 pub use revocation::*;
+#[cfg(feature = "rotating")]
+pub use rotating::*;
 pub use sketch::*;
 pub use status::*;
 #[cfg(feature = "status-list")]

@@ -119,6 +119,8 @@ const FEATURE_LIST: &[&str] = &[
     "status-list",
     #[cfg(feature = "throttle")]
     "throttle",
+    #[cfg(feature = "rotating")]
+    "rotating",
 ];
 static FEATURES: [u8; joined_bytes(FEATURE_LIST)] = joined(FEATURE_LIST, b' ');
 

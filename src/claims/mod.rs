@@ -1,10 +1,13 @@
 //! Stage 5: the payload's claims (RFC 7519 4). Reading takes a `Signed`, so it cannot run before the signature holds.
 
 mod path;
+#[cfg_attr(not(feature = "rotating"), path = "no_peek.rs")]
+mod peek;
 mod registered;
 #[cfg(feature = "typed")]
 mod typed;
 
+pub(crate) use peek::{Payload, peek};
 use registered::Span;
 pub(crate) use registered::{Dates, Registered};
 
@@ -34,7 +37,10 @@ pub(crate) fn payload<'s>(
     signed: &Signed<'_, '_, '_>,
     scratch: &'s mut [u8],
 ) -> Result<(&'s mut [u8], &'s mut [u8]), Status> {
-    let encoded = signed.payload();
+    decode(signed.payload(), scratch)
+}
+
+fn decode<'s>(encoded: &[u8], scratch: &'s mut [u8]) -> Result<(&'s mut [u8], &'s mut [u8]), Status> {
     let bytes = base64url::decoded_len(encoded.len()).ok_or(Status::PayloadEncoding)?;
     let (text, rest) = scratch.split_at_mut_checked(bytes).ok_or(Status::ScratchTooSmall)?;
     let text = base64url::decode(encoded, text).ok_or(Status::PayloadEncoding)?;
@@ -42,14 +48,22 @@ pub(crate) fn payload<'s>(
 }
 
 impl<'s> Claims<'s> {
-    /// Decodes the payload into `scratch` and reads it, registered claims with their types.
+    /// Decodes the payload into `scratch` and reads it, registered claims with their types; or takes the one that was `read_before`.
     #[inline(never)] // as `Header::read`
     pub(crate) fn read(
         signed: &Signed<'_, 's, '_>,
         header: &Header<'s>,
+        read_before: Option<Payload<'s>>,
         limits: &Limits,
         scratch: &'s mut [u8],
     ) -> Result<Self, Status> {
+        #[cfg(feature = "rotating")]
+        if let Some(Payload { text, index, registered, .. }) = read_before {
+            let (algorithm, header, signature) = (signed.algorithm(), header.text, signed.signature());
+            return Ok(Claims { text, index, registered: registered.checked()?, algorithm, header, signature });
+        }
+        #[cfg(not(feature = "rotating"))]
+        let _ = read_before;
         let (text, rest) = payload(signed, scratch)?;
         let text: &[u8] = text;
         let mut registered = Registered::default();
@@ -59,15 +73,8 @@ impl<'s> Claims<'s> {
                 Fault::Duplicate => Status::PayloadDuplicate,
                 Fault::Limit => Status::PayloadLimit,
             })?;
-        let registered = registered.checked()?;
-        Ok(Claims {
-            text,
-            index,
-            registered,
-            algorithm: signed.algorithm(),
-            header: header.text,
-            signature: signed.signature(),
-        })
+        let (algorithm, header, signature) = (signed.algorithm(), header.text, signed.signature());
+        Ok(Claims { text, index, registered: registered.checked()?, algorithm, header, signature })
     }
 
     /// The whole claims set as JSON text.

@@ -8,6 +8,8 @@ use crate::hash::Sha512State;
 use crate::header::Algorithm;
 #[cfg(any(feature = "hs256", feature = "hs384", feature = "hs512"))]
 use crate::key::Material;
+#[cfg(feature = "rotating")]
+use crate::key::{Base, Rotating};
 use crate::key::{Jwk, JwkKind, JwkPurpose, KeyId, with_object};
 #[cfg(any(feature = "hs256", feature = "hs384", feature = "hs512"))]
 use crate::mac::HmacKey;
@@ -83,6 +85,35 @@ impl Signer {
             _ => return Err(Status::KeyAlgorithmMismatch),
         };
         Ok(Signer { algorithm, kid, key })
+    }
+
+    /// One user's key of a rotating secret, for the window that `issued_at` lies in. It mints tokens that say this `iat`, and
+    /// this user in the claim that `rotating` names; an integer is its decimal text here.
+    ///
+    /// ```
+    /// use countermark::{Mint, Rotating, Signer};
+    /// let rotating = Rotating::compat("userId");
+    /// let now = 1_800_000_000;
+    /// let signer = Signer::of_rotating(None, b"a base of at least thirty-two bytes", &rotating, "alice", now)?;
+    /// let mint = Mint { issued_at: Some(now), expires_at: Some(now + 600), claims: r#"{"userId":"alice"}"#, ..Mint::default() };
+    /// let (mut scratch, mut out) = ([0; 512], [0; 512]);
+    /// signer.issue(&mint, &mut scratch, &mut out)?;
+    /// # Ok::<(), countermark::Status>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Keys::add_rotating`](crate::Keys::add_rotating); [`Status::Argument`] for a time before 1970.
+    #[cfg(feature = "rotating")]
+    pub fn of_rotating(
+        kid: Option<&str>,
+        base: &[u8],
+        rotating: &Rotating<'_>,
+        user: &str,
+        issued_at: i64,
+    ) -> Result<Self, Status> {
+        let kid = kid.map(KeyId::new).transpose()?;
+        let key = Base::new(base, rotating)?.key_at(user, issued_at).ok_or(Status::Argument)?;
+        Ok(Signer { algorithm: Algorithm::HS256, kid, key: PrivateKey::Sha256(key) })
     }
 
     #[cfg(not(any(feature = "hs256", feature = "hs384", feature = "hs512")))]

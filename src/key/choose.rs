@@ -21,6 +21,14 @@ pub(crate) struct Candidates<'m> {
     pub(crate) keys: heapless::Vec<Candidate<'m>, CANDIDATES_BOUND>,
 }
 
+#[cfg(feature = "rotating")]
+impl Candidates<'_> {
+    /// Whether one of them is a rotating secret, whose keys depend on the token's payload.
+    pub(crate) fn rotate(&self) -> bool {
+        self.algorithm == Algorithm::HS256 && self.keys.iter().any(|key| super::Base::is_of(key.material))
+    }
+}
+
 /// Candidates are keys of the header's algorithm: those with its `kid`; those without one, when no key has that `kid`;
 /// every one, when the header names none.
 #[inline(never)] // as `Header::read`

@@ -7,6 +7,8 @@ use super::lattice;
 #[cfg(feature = "_ec")]
 use super::point::Point;
 use super::region;
+#[cfg(feature = "rotating")]
+use super::rotating::{self, Base};
 #[cfg(feature = "_rsa")]
 use super::rsa::{self, RsaKey};
 #[cfg(feature = "_mldsa")]
@@ -34,6 +36,8 @@ pub(crate) enum Material<'k> {
     Sha256(HmacKey<Sha256State>),
     #[cfg(any(feature = "hs384", feature = "hs512"))]
     Sha512(HmacKey<Sha512State>),
+    #[cfg(feature = "rotating")]
+    Rotating(Base<'k>),
     #[cfg(feature = "_ec")]
     Point(Point),
     #[cfg(feature = "ed25519")]
@@ -106,6 +110,8 @@ impl Material<'_> {
             Material::Sha256(_) => HmacKey::<Sha256State>::WORDS,
             #[cfg(any(feature = "hs384", feature = "hs512"))]
             Material::Sha512(_) => HmacKey::<Sha512State>::WORDS,
+            #[cfg(feature = "rotating")]
+            Material::Rotating(base) => base.words(),
             #[cfg(feature = "_ec")]
             Material::Point(point) => point.words().len(),
             #[cfg(feature = "ed25519")]
@@ -127,6 +133,8 @@ impl Material<'_> {
             Material::Sha256(key) => key.store(words),
             #[cfg(any(feature = "hs384", feature = "hs512"))]
             Material::Sha512(key) => key.store(words),
+            #[cfg(feature = "rotating")]
+            Material::Rotating(base) => base.store(words),
             #[cfg(feature = "_ec")]
             Material::Point(point) => copy(point.words(), words),
             #[cfg(feature = "ed25519")]
@@ -197,6 +205,12 @@ const fn material_words(algorithm: Algorithm, bits: usize) -> usize {
         }
         _ => rsa_words(bits),
     }
+}
+
+/// The most bytes that a rotating secret takes in a region, with the longest key id and the longest name of a claim.
+#[cfg(feature = "rotating")]
+pub const fn rotating_key_bytes() -> usize {
+    region::record_words(KID_BYTES_MAX, rotating::WORDS_MAX).saturating_mul(8)
 }
 
 #[cfg(feature = "_rsa")]

@@ -19,6 +19,8 @@ mod point;
 #[cfg(feature = "prepared")]
 mod prepared;
 mod region;
+#[cfg(feature = "rotating")]
+mod rotating;
 #[cfg(feature = "_rsa")]
 mod rsa;
 mod thumbprint;
@@ -26,8 +28,12 @@ mod thumbprint;
 pub use cooldown::Cooldown;
 #[cfg(feature = "prepared")]
 pub use prepared::{Prepared, prepared_bytes};
+#[cfg(feature = "rotating")]
+pub use rotating::{Rotating, RotatingMode};
 pub use thumbprint::{THUMBPRINT_CHARS, thumbprint};
 
+#[cfg(feature = "rotating")]
+pub(crate) use choose::Candidate;
 pub(crate) use choose::{Candidates, choose};
 #[cfg(feature = "ed25519")]
 pub(crate) use edwards::bytes as edwards_bytes;
@@ -36,14 +42,22 @@ pub(crate) use embedded::with_embedded;
 #[cfg(feature = "issue")]
 pub(crate) use jwk::{Jwk, KeyId, Kind as JwkKind, Purpose as JwkPurpose, with_object};
 pub(crate) use material::Material;
+#[cfg(feature = "rotating")]
+pub use material::rotating_key_bytes;
 pub use material::{key_bytes, region_head_bytes};
 #[cfg(all(feature = "_ec", feature = "issue"))]
 pub(crate) use point::SEC1_BYTES_MAX;
 #[cfg(feature = "_ec")]
 pub(crate) use point::write_sec1;
 pub(crate) use region::Stored;
+#[cfg(feature = "rotating")]
+pub(crate) use rotating::{Base, Peeked, Rule, Turn};
 #[cfg(feature = "_rsa")]
 pub(crate) use rsa::{StoredRsa, bytes_of_words, words_of_bytes};
+
+/// A build without rotating secrets: nothing is read before the signature.
+#[cfg(not(feature = "rotating"))]
+pub(crate) type Peeked<'p> = core::marker::PhantomData<&'p ()>;
 
 /// A build without tables: there is never one.
 #[cfg(not(feature = "prepared"))]
@@ -164,6 +178,26 @@ impl<'m> Keys<'m> {
     /// [`Status::KeyIdDuplicate`], [`Status::KeyIdTooLong`], [`Status::KeySetTooLarge`], [`Status::RegionTooSmall`].
     pub fn add_secret(&mut self, algorithm: Algorithm, kid: Option<&str>, secret: &[u8]) -> Result<(), Status> {
         self.add(algorithm, kid.map(str::as_bytes), &Material::of_secret(algorithm, secret)?)
+    }
+
+    /// Adds a rotating secret: the base of at least 32 bytes, from which each user has a key of HS256 for each window of time.
+    /// Of a token, the user and `iat` are read before its signature is checked, and used for nothing else; for each base two
+    /// keys are tried at the most.
+    ///
+    /// ```
+    /// use countermark::{Keys, Rotating};
+    /// let mut region = [0u64; 64];
+    /// let mut keys = Keys::new(&mut region)?;
+    /// let rotating = Rotating { grace: 1, ..Rotating::compat("userId") };
+    /// keys.add_rotating(None, b"a base of at least thirty-two bytes", &rotating)?;
+    /// # Ok::<(), countermark::Status>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Status::KeyTooShort`], [`Status::KeyTooLong`], [`Status::RotatingSettings`], or one of the set.
+    #[cfg(feature = "rotating")]
+    pub fn add_rotating(&mut self, kid: Option<&str>, base: &[u8], rotating: &Rotating<'_>) -> Result<(), Status> {
+        self.add(Algorithm::HS256, kid.map(str::as_bytes), &Material::Rotating(Base::new(base, rotating)?))
     }
 
     /// Adds a public key of an elliptic curve as SEC 1 2.3.3 writes it: `04 x y`, or `02`/`03` and x.
@@ -384,6 +418,14 @@ impl<'m> KeySet<'m> {
 
     pub(crate) fn issuer(&self) -> Option<Stored<'m>> {
         self.view?.issuer()
+    }
+
+    /// Whether one of the keys is a rotating secret.
+    pub(crate) fn rotates(&self) -> bool {
+        #[cfg(not(feature = "rotating"))]
+        return false;
+        #[cfg(feature = "rotating")]
+        self.records().any(|key| key.algorithm == Algorithm::HS256 && Base::is_of(key.material))
     }
 
     fn records(&self) -> impl Iterator<Item = region::Record<'m>> + use<'m> {

@@ -34,6 +34,12 @@ impl<'m> Stored<'m> {
         bytes.div_ceil(8)
     }
 
+    /// The string of `len` bytes in exactly these words.
+    #[cfg(feature = "rotating")]
+    pub(crate) fn read(words: &'m [u64], len: usize) -> Option<Self> {
+        if words.len() == Self::words_for(len) { Some(Stored { words, len }) } else { None }
+    }
+
     pub(crate) fn bytes(self) -> impl Iterator<Item = u8> + use<'m> {
         self.words.iter().flat_map(|word| word.to_le_bytes()).take(self.len)
     }

@@ -9,6 +9,8 @@ mod hmac;
 mod identity;
 #[cfg(feature = "_mldsa")]
 mod mldsa;
+#[cfg(feature = "rotating")]
+mod rotating;
 #[cfg(feature = "_rsa")]
 mod rsa;
 
@@ -17,7 +19,7 @@ pub(crate) use identity::identity;
 use crate::base64url;
 use crate::error::Status;
 use crate::header::Algorithm;
-use crate::key::{Candidates, Prepared, Stored};
+use crate::key::{Candidates, Peeked, Prepared, Stored};
 use crate::token::Token;
 
 /// The payload of a token whose signature holds, the signature, and the issuer of the set that the key came from.
@@ -72,16 +74,19 @@ impl<'t, 's, 'm> Signed<'t, 's, 'm> {
 /// Whether a signature is the message's under a key's material: key, message, signature.
 type Holds<'h> = &'h dyn Fn(&[u64], &[u8], &[u8]) -> bool;
 
-/// Checks the token under each candidate, with the signature decoded into `scratch`; hands back what it did not use. Everything that can be wrong is one status.
+/// Checks the token under each candidate, with the signature decoded into `scratch`; hands back what it did not use. Everything
+/// that can be wrong is one status, but for a rotating secret's: there, what was `peeked` at may leave no key to try.
 #[inline(never)] // as `Header::read`
 pub(crate) fn check<'t, 's, 'm>(
     candidates: &Candidates<'m>,
     token: &Token<'t>,
+    peeked: Option<&Peeked<'_>>,
     prepared: Option<Prepared<'_>>,
     scratch: &'s mut [u8],
 ) -> Result<(Signed<'t, 's, 'm>, &'s mut [u8]), Status> {
-    #[cfg(not(feature = "prepared"))]
-    let _ = prepared;
+    let _ = (peeked, &prepared); // a build without them
+    #[cfg(feature = "rotating")]
+    let keyring = if candidates.rotate() { Some(rotating::keyring(candidates, peeked)?) } else { None };
     // The length is checked before anything is decoded. Of RSA it is checked with the modulus.
     let bytes = base64url::decoded_len(token.signature.len()).ok_or(Status::Signature)?;
     if ![0, bytes].contains(&candidates.algorithm.signature_bytes()) {
@@ -129,8 +134,13 @@ pub(crate) fn check<'t, 's, 'm>(
         #[allow(unreachable_patterns)]
         _ => return Err(Status::AlgorithmUnknown),
     };
-    let key = candidates.keys.iter().find(|key| holds(key.material, token.signing_input, signature));
-    let key = key.ok_or(Status::Signature)?;
+    let find = || candidates.keys.iter().find(|key| holds(key.material, token.signing_input, signature));
+    #[cfg(feature = "rotating")]
+    let find = || match &keyring {
+        Some(keyring) => rotating::find(candidates, keyring, token.signing_input, signature),
+        None => find(),
+    };
+    let key = find().ok_or(Status::Signature)?;
     let signed = Signed {
         payload: token.payload,
         signature,

@@ -9,6 +9,7 @@
 #include "exercise/possession.h"
 #include "exercise/replays.h"
 #include "exercise/revocations.h"
+#include "exercise/rotating.h"
 #include "exercise/signers.h"
 #include "exercise/sketches.h"
 #include "exercise/statuses.h"
@@ -42,6 +43,7 @@ int main(void) {
     revocations();
     statuses();
     throttles();
+    rotating();
     other_keys();
     for (at = 0; at < 4; at++) {
         round_of(algs[at]);

@@ -1,6 +1,7 @@
 /* Every function of the C ABI that touches a secret, one case each. Linked with the C ABI archive, run under memcheck. */
 #include "fixture.h"
 #include "possession.h"
+#include "rotating.h"
 
 static cmk_signer signer;
 static cmk_verifier verifier;
@@ -337,6 +338,13 @@ static const test_case cases[] = {
     CASE(replay_attach_reject),
     CASE(replay_commit_new),
     CASE(replay_commit_seen),
+    CASE(verify_rotating_compat_accept),
+    CASE(verify_rotating_compat_reject),
+    CASE(verify_rotating_compat_two),
+    CASE(verify_rotating_derived_accept),
+    CASE(verify_rotating_derived_reject),
+    CASE(load_rotating),
+    CASE(signer_of_rotating),
 };
 
 int main(int argc, char **argv) {

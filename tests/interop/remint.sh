@@ -33,6 +33,15 @@ for peer in node python; do
     judge < "$work/$peer.jsonl" > "$work/$peer.answers.jsonl"
 done
 
+# Rotating secrets, by the field's own JavaScript: the test that reads the committed tokens reads these.
+by_node rotating > "$work/rotating.node.jsonl"
+by_node rotating expect > "$work/rotating.node.expect.jsonl"
+if [ "${1:-}" = --keep ]; then
+    cp "$work/rotating.node.jsonl" "$work/rotating.node.expect.jsonl" "$here"
+fi
+cmp "$work/rotating.node.expect.jsonl" "$here/rotating.node.expect.jsonl"
+COUNTERMARK_ROTATING=$work cargo test --quiet --manifest-path "$here/../Cargo.toml" --test rotating field
+
 # Proofs go through Rust and C, by the test that reads the committed ones too.
 COUNTERMARK_PROOFS=$work cargo test --quiet --manifest-path "$here/../Cargo.toml" --test interop_proofs
 python3 "$here/compare.py" "$here/node.expect.jsonl" "$work/node.answers.jsonl" \

@@ -200,6 +200,32 @@ fn of_keys(seen: &mut BTreeSet<&'static str>) {
     assert_eq!(status(calls[0].2(Written { result: place, buffer: place })), Status::Overlap);
 }
 
+fn of_rotating(seen: &mut BTreeSet<&'static str>) {
+    let mut arena = Arena::new();
+    let (kid, base) = (arena.text(b"a key of this name"), arena.text(&SECRET[..32]));
+    let (user, claim) = (arena.text(b"alice"), arena.text(b"userId"));
+    let rotating = arena.object(cmk_rotating { size: size_of::<cmk_rotating>(), claim, mode: 1, window: 0, grace: 0 });
+    let signer: Vec<Call<'_>> = vec![(
+        "cmk_signer_of_rotating",
+        false,
+        Box::new(|w| unsafe { cmk_signer_of_rotating(w.result.cast(), kid, base, rotating, user, NOW) }),
+    )];
+    refused(&arena, &signer);
+    names(&signer, seen);
+    // What the set's region lies over; the user is the signer's alone.
+    let view = |region: *mut c_void| cmk_keys { region: region.cast(), bytes: BUFFER };
+    let mut arena = Arena::new();
+    let (kid, base, claim) = (arena.text(b"a key of this name"), arena.text(&SECRET[..32]), arena.text(b"userId"));
+    let rotating = arena.object(cmk_rotating { size: size_of::<cmk_rotating>(), claim, mode: 1, window: 0, grace: 0 });
+    let keys: Vec<Call<'_>> = vec![(
+        "cmk_keys_add_rotating",
+        false,
+        Box::new(|w| unsafe { cmk_keys_add_rotating(&mut view(w.result), kid, base, rotating) }),
+    )];
+    refused(&arena, &keys);
+    names(&keys, seen);
+}
+
 fn of_signers(seen: &mut BTreeSet<&'static str>) {
     let mut arena = Arena::new();
     let (kid, secret) = (arena.text(b"a key of this name"), arena.text(&SECRET[..32]));
@@ -497,6 +523,7 @@ fn of_status_lists(seen: &mut BTreeSet<&'static str>) {
 fn attack_31_no_output_over_an_input_of_any_function() {
     let mut seen = BTreeSet::new();
     of_keys(&mut seen);
+    of_rotating(&mut seen);
     of_signers(&mut seen);
     of_verifiers(&mut seen);
     of_claims(&mut seen);

@@ -5,13 +5,14 @@ use super::sketch_rules::{Seen, SketchRules};
 use super::token::NOW;
 use countermark::{
     Algorithm, Clock, Encoding, Evidence, Framing, Hash, Holder, Input, Keys, Limits, Pepper, Policy, Recipe, Request,
-    Status, Use, Verdict, Verifier, scratch_bytes,
+    Rotating, RotatingMode, Status, Use, Verdict, Verifier, scratch_bytes,
 };
 
 /// A key as a host loads it.
 #[derive(Clone, Debug)]
 pub enum KeySource {
     Secret(Algorithm, Option<String>, Vec<u8>),
+    Rotating(Option<String>, Vec<u8>, RotatingMode, String, u32, u32),
     Sec1(Algorithm, Option<String>, Vec<u8>),
     Spki(Algorithm, Option<String>, Vec<u8>),
     Pkcs1(Algorithm, Option<String>, Vec<u8>),
@@ -242,6 +243,10 @@ pub fn load<'m>(set: &SetOfKeys, region: &'m mut [u64], allowed: &[Algorithm]) -
     for key in &set.keys {
         match key {
             KeySource::Secret(algorithm, kid, secret) => keys.add_secret(*algorithm, kid.as_deref(), secret)?,
+            KeySource::Rotating(kid, base, mode, claim, window, grace) => {
+                let rotating = Rotating { mode: *mode, claim, window: *window, grace: *grace };
+                keys.add_rotating(kid.as_deref(), base, &rotating)?;
+            }
             KeySource::Sec1(algorithm, kid, sec1) => keys.add_sec1(*algorithm, kid.as_deref(), sec1)?,
             KeySource::Spki(algorithm, kid, der) => keys.add_spki(*algorithm, kid.as_deref(), der)?,
             KeySource::Pkcs1(algorithm, kid, der) => keys.add_pkcs1(*algorithm, kid.as_deref(), der)?,

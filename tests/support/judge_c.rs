@@ -36,6 +36,7 @@ fn can_be_said(setup: &Setup<'_>) -> bool {
         && policy.auth_max_age != Some(0)
         && setup.fingerprint.is_none_or(|fingerprint| fingerprint.inputs.len() <= INPUTS_MAX)
         && setup.sketch.as_ref().is_none_or(|sketch| sketch.fits_c())
+        && setup.sets.iter().flat_map(|set| &set.keys).all(|key| !matches!(key, KeySource::Rotating(_, _, _, _, 0, _)))
         && setup.possession.fits_c()
 }
 
@@ -201,6 +202,11 @@ fn load(set: &SetOfKeys, region: &mut [u64], algs: &[i32]) -> Result<cmk_keys, S
                 KeySource::Secret(algorithm, kid, secret) => {
                     let (alg, kid) = named(algorithm, kid);
                     cmk_keys_add_secret(&mut keys, alg, kid, cmk_bytes::of(secret))
+                }
+                KeySource::Rotating(kid, base, mode, claim, window, grace) => {
+                    let (size, mode) = (size_of::<cmk_rotating>(), *mode as i32);
+                    let rotating = cmk_rotating { size, claim: bytes(claim), mode, window: *window, grace: *grace };
+                    cmk_keys_add_rotating(&mut keys, optional(kid.as_deref()), cmk_bytes::of(base), &rotating)
                 }
                 KeySource::Sec1(algorithm, kid, sec1) => {
                     let (alg, kid) = named(algorithm, kid);

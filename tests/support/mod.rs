@@ -16,6 +16,7 @@ pub mod p256_cases;
 pub mod possession;
 pub mod proof;
 pub mod random;
+pub mod rotating;
 pub mod sketch;
 pub mod sketch_cases;
 pub mod sketch_issue;

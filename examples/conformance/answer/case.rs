@@ -1,6 +1,7 @@
 //! One line of input. What is unknown or of the wrong type makes it no case; what the core lacks is named, never ignored.
 
 use super::possession::{Asked, Shown};
+use super::rotating::RotatingSecret;
 use super::sketch::{Rules, Supplied};
 use super::strict::{object, one_of, only, present};
 use countermark::Algorithm;
@@ -30,12 +31,18 @@ struct Line<'c> {
     evidence: Option<&'c RawValue>,
 }
 
+/// What the token is checked with.
+pub enum CaseKeys<'c> {
+    Sets(&'c RawValue),
+    Rotating(RotatingSecret),
+}
+
 /// A case that can be judged.
 pub struct Case<'c> {
     pub id: String,
     pub token: String,
     pub now: i64,
-    pub keys: &'c RawValue,
+    pub keys: CaseKeys<'c>,
     pub policy: Policy,
     pub evidence: Evidence,
 }
@@ -145,7 +152,6 @@ const REGISTERED_ALGORITHMS: &[&str] = &[
 ];
 const SKETCH_MEMBERS: &[&str] =
     &["form", "claim", "preset", "pepper", "accept", "step_up", "coverage", "drift", "weights", "optional", "required"];
-const ROTATING_MEMBERS: &[&str] = &["base", "mode", "claim", "window", "grace"];
 const RIGHTS_MEMBERS: &[&str] = &["all_of", "any_of", "none_of"];
 
 /// What a line that is no case calls itself.
@@ -161,22 +167,20 @@ impl<'c> Case<'c> {
         let line: Line<'_> = object(text.trim_matches([' ', '\t', '\r', '\n']))?;
         let policy: Policy = line.policy.map(|raw| object(raw.get())).transpose()?.unwrap_or_default();
         let mut evidence: Evidence = line.evidence.map(|raw| object(raw.get())).transpose()?.unwrap_or_default();
-        if let Some(rotating) = line.rotating {
-            only(rotating, ROTATING_MEMBERS)?;
-        }
+        let rotating = line.rotating.map(RotatingSecret::read).transpose()?;
         if let Some(components) = &evidence.components {
             evidence.supplied = Supplied::read(components)?;
         }
         evidence.shown = Shown::read(&evidence)?;
-        let mut lacks_something = line.rotating.is_some();
+        let mut lacks_something = false;
         let settings = policy.settings(&mut lacks_something)?;
-        match (line.keys, line.rotating) {
-            (None, None) | (Some(_), Some(_)) => Err(Flaw::NotACase),
-            (Some(keys), _) if !lacks_something => {
-                Ok((Case { id: line.id, token: line.token, now: line.now, keys, policy, evidence }, settings))
-            }
-            _ => Err(Flaw::NotSupported(line.id)),
-        }
+        let keys = match (line.keys, rotating) {
+            (None, None) | (Some(_), Some(_)) => return Err(Flaw::NotACase),
+            _ if lacks_something => return Err(Flaw::NotSupported(line.id)),
+            (Some(sets), None) => CaseKeys::Sets(sets),
+            (None, Some(rotating)) => CaseKeys::Rotating(rotating),
+        };
+        Ok((Case { id: line.id, token: line.token, now: line.now, keys, policy, evidence }, settings))
     }
 }
 

@@ -1,16 +1,22 @@
 //! The case's key sets, loaded by the core from the text as it stands in the line.
 
 use super::Refusal;
+use super::case::CaseKeys;
+use super::rotating::RotatingSecret;
 use super::strict::present;
 use countermark::{Algorithm, Keys, Status, keys_size_for};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// The text of one JWK Set, the issuer it belongs to, and the words of its region.
-pub struct Source<'c> {
-    text: &'c str,
-    issuer: Option<String>,
-    words: usize,
+/// What one region is filled with.
+pub enum Source<'c> {
+    /// The text of a JWK Set, the issuer it belongs to, and the words of its region.
+    Set {
+        text: &'c str,
+        issuer: Option<String>,
+        words: usize,
+    },
+    Rotating(&'c RotatingSecret),
 }
 
 /// What stands beside the keys; the rest of the object is the core's to read.
@@ -20,8 +26,12 @@ struct Belonging<'c> {
     issuer: Option<&'c RawValue>,
 }
 
-/// One set, or an array of sets.
-pub fn sources<'c>(keys: &'c RawValue, allowed: &[Algorithm]) -> Result<Vec<Source<'c>>, Refusal> {
+/// One set, an array of sets, or a rotating secret.
+pub fn sources<'c>(keys: &'c CaseKeys<'c>, allowed: &[Algorithm]) -> Result<Vec<Source<'c>>, Refusal> {
+    let keys = match keys {
+        CaseKeys::Rotating(secret) => return Ok(vec![Source::Rotating(secret)]),
+        CaseKeys::Sets(keys) => *keys,
+    };
     if keys.get().starts_with('[') {
         let sets: Vec<&RawValue> = serde_json::from_str(keys.get()).map_err(|_| Refusal::NotACase)?;
         return sets.into_iter().map(|set| Source::of(set.get(), allowed)).collect();
@@ -42,19 +52,27 @@ impl<'c> Source<'c> {
         let issuer = belonging.issuer.map(|issuer| serde_json::from_str::<String>(issuer.get())).transpose();
         let issuer = issuer.map_err(|_| Refusal::NotACase)?;
         let bytes = keys_size_for(text.as_bytes(), allowed, issuer.as_deref())?;
-        Ok(Source { text, issuer, words: bytes.div_ceil(8) })
+        Ok(Source::Set { text, issuer, words: bytes.div_ceil(8) })
     }
 
     pub fn region(&self) -> Vec<u64> {
-        vec![0; self.words]
+        let words = match self {
+            Source::Set { words, .. } => *words,
+            Source::Rotating(secret) => secret.words(),
+        };
+        vec![0; words]
     }
 
     pub fn load<'m>(&self, region: &'m mut [u64], allowed: &[Algorithm]) -> Result<Keys<'m>, Status> {
-        let mut keys = match &self.issuer {
+        let (text, issuer) = match self {
+            Source::Set { text, issuer, .. } => (text, issuer),
+            Source::Rotating(secret) => return secret.load(region),
+        };
+        let mut keys = match issuer {
             Some(issuer) => Keys::for_issuer(region, issuer)?,
             None => Keys::new(region)?,
         };
-        keys.add_jwks(self.text.as_bytes(), allowed)?;
+        keys.add_jwks(text.as_bytes(), allowed)?;
         Ok(keys)
     }
 }

@@ -4,6 +4,7 @@ mod case;
 mod keys;
 mod output;
 mod possession;
+mod rotating;
 mod sketch;
 mod strict;
 
@@ -45,7 +46,7 @@ impl From<Status> for Refusal {
 
 fn judge(case: &Case<'_>, settings: &Settings) -> Result<String, Refusal> {
     let policy = &case.policy;
-    let sources = keys::sources(case.keys, &settings.algorithms)?;
+    let sources = keys::sources(&case.keys, &settings.algorithms)?;
     let mut regions: Vec<Vec<u64>> = sources.iter().map(Source::region).collect();
     let load = |(source, region): (&Source<'_>, _)| source.load(region, &settings.algorithms);
     let loaded = sources.iter().zip(regions.iter_mut().map(Vec::as_mut_slice)).map(load).collect::<Result<Vec<_>, _>>()?;

@@ -80,7 +80,7 @@ impl ProofRules<'_> {
         }
         let jwk = header.jwk.ok_or(Status::ProofKey)?;
         let (signed, thumbprint, scratch) = key::with_embedded(jwk, header.algorithm, |key, thumbprint| {
-            let (signed, rest) = signature::check(key, &token, None, scratch).map_err(|status| match status {
+            let (signed, rest) = signature::check(key, &token, None, None, scratch).map_err(|status| match status {
                 Status::ScratchTooSmall => status,
                 _ => Status::ProofSignature,
             })?;
