@@ -522,6 +522,31 @@ int32_t cmk_channel_binding(int32_t form, cmk_bytes token, cmk_bytes channel, vo
 #define CMK_LIST_MAX 16          /* algorithms */
 #define CMK_SETS_MAX 16
 
+/* What a token may do: a rule is one requirement of a claim. A claim's values are the strings of an array, or one string; `scope` and
+ * `scp` as one string are split at spaces. A claim of any other type is refused, whatever is asked of it. At most 32 rules of 32
+ * values. Rules, values and texts stay yours, as they are and where they are, while a verifier uses them. */
+#define CMK_RULE_ALL_OF 1
+#define CMK_RULE_ANY_OF 2
+#define CMK_RULE_NONE_OF 3 /* met too when the claim is absent; no other is */
+#define CMK_RULE_LESS 4    /* the claim is an integer, less than `number`; the next four likewise */
+#define CMK_RULE_LESS_OR_EQUAL 5
+#define CMK_RULE_EQUAL 6
+#define CMK_RULE_GREATER_OR_EQUAL 7
+#define CMK_RULE_GREATER 8
+#define CMK_RULE_WILDCARDS 1u /* lenient: a value that ends in * stands for all that begin so. A star in a token is a star */
+
+typedef struct cmk_rule {
+    cmk_bytes path; /* names with dots between them or, from a slash on, a JSON pointer, as in cmk_claims_at */
+    const cmk_bytes *values;
+    size_t value_count;
+    int64_t number;
+    int32_t test;
+    uint32_t flags;
+} cmk_rule;
+
+/* The rule's values with spaces between them, for cmk_challenge: when report.unmet names it. Empty where it asks for no scope. */
+int32_t cmk_rule_scope(const cmk_rule *rule, void *buffer, size_t buffer_bytes, cmk_bytes *scope);
+
 typedef struct cmk_policy {
     size_t size; /* cmk_policy_strict() */
     const cmk_bytes *issuers; /* `iss` must be one of these; none: any, or the one of the key's set */
@@ -555,10 +580,12 @@ typedef struct cmk_policy {
     uint32_t at_least;
     uint32_t methods; /* those that count, CMK_METHOD_...; 0: every one that is given. Of the others a fingerprint must hold all the
                          same, and the rest is met where `cnf` names it */
+    const cmk_rule *rules; /* what a token may do; none: nothing is asked */
+    size_t rule_count;
 } cmk_policy;
 
 typedef struct cmk_verifier {
-    uint64_t opaque[1 + (416 + 149 * sizeof(void *) + 7) / 8];
+    uint64_t opaque[1 + (416 + 151 * sizeof(void *) + 7) / 8];
 } cmk_verifier;
 
 int32_t cmk_verifier_init_abi(uint32_t abi, cmk_verifier *verifier, size_t verifier_bytes, const cmk_keys *sets,
@@ -626,6 +653,7 @@ typedef struct cmk_report {
     uint64_t collect[4]; /* what the page should collect */
     cmk_value step_up_subject; /* after CMK_STEP_UP: `sub`, whom to ask; it lies in the scratch */
     cmk_use to_commit; /* after CMK_OK: the use of the proof, to be committed before you serve the request */
+    int32_t unmet; /* the position of the first of the policy's rules that was not met; -1: none */
 } cmk_report;
 
 /* The lowest status above `after` whose bit is in the mask; 0: none. A loop for the log starts and ends at 0. */
@@ -1408,6 +1436,12 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_RATE_LIMITED 813
 /* The throttle table has no place to count a new client, so its request is refused; give it more memory. */
 #define CMK_THROTTLE_FULL 814
+/* The token lacks a value that a rule asks for, or its number does not compare as a rule asks (RFC 6750 3.1, insufficient_scope). */
+#define CMK_RIGHTS_MISSING 850
+/* The token has a value that a rule excludes (RFC 6750 3.1, insufficient_scope). */
+#define CMK_RIGHTS_FORBIDDEN 851
+/* A claim that a rule reads is no string and no array of strings or, where numbers are compared, no integer of 64 bits. */
+#define CMK_RIGHTS_TYPE 852
 /* This build does not have what the call asks for; see the feature list. */
 #define CMK_NOT_SUPPORTED 901
 /* The scratch is smaller than scratch_bytes of the token's length; set the limit token_bytes to what it holds. */
@@ -1454,6 +1488,10 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_STATUS_LIST_MALFORMED 925
 /* The status list unpacks to more than the memory that it was given. */
 #define CMK_STATUS_LIST_TOO_LARGE 926
+/* A rule has no path, no value, an unknown test, or for a scope a value that is empty or has a space (RFC 6749 3.3). */
+#define CMK_RIGHTS_RULE 930
+/* There are more than 32 rules, a rule has more than 32 values, or a path more than 256 bytes or 16 steps. */
+#define CMK_RIGHTS_LIMIT 931
 
 #define CMK_FAILED_ISSUER (UINT64_C(1) << 0)
 #define CMK_FAILED_KEY_ISSUER (UINT64_C(1) << 1)
@@ -1513,6 +1551,9 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_FAILED_STATUS_INDEX (UINT64_C(1) << 56)
 #define CMK_FAILED_RATE_LIMITED (UINT64_C(1) << 63)
 #define CMK_FAILED_THROTTLE_FULL (UINT64_C(1) << 23)
+#define CMK_FAILED_RIGHTS_MISSING (UINT64_C(1) << 60)
+#define CMK_FAILED_RIGHTS_FORBIDDEN (UINT64_C(1) << 61)
+#define CMK_FAILED_RIGHTS_TYPE (UINT64_C(1) << 62)
 
 /* ---- Verify and commit --------------------------------------------------------------------------------------------------
  */

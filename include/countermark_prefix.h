@@ -77,6 +77,7 @@
 #define cmk_revoke_key CMK_JOIN(CMK_PREFIX, cmk_revoke_key)
 #define cmk_revoke_subject CMK_JOIN(CMK_PREFIX, cmk_revoke_subject)
 #define cmk_revoke_token CMK_JOIN(CMK_PREFIX, cmk_revoke_token)
+#define cmk_rule_scope CMK_JOIN(CMK_PREFIX, cmk_rule_scope)
 #define cmk_scratch_bytes CMK_JOIN(CMK_PREFIX, cmk_scratch_bytes)
 #define cmk_signer_bytes CMK_JOIN(CMK_PREFIX, cmk_signer_bytes)
 #define cmk_signer_of_jwk CMK_JOIN(CMK_PREFIX, cmk_signer_of_jwk)

@@ -247,6 +247,9 @@ statuses! {
     808 StatusIndex "STATUS_INDEX" bit 56 "The token's status index is no number of the status list (draft-ietf-oauth-status-list-21 8.3).";
     813 RateLimited "RATE_LIMITED" bit 63 "The client has asked more often than its limit allows; answer 429 with Retry-After (RFC 6585 4).";
     814 ThrottleFull "THROTTLE_FULL" bit 23 "The throttle table has no place to count a new client, so its request is refused; give it more memory.";
+    850 RightsMissing "RIGHTS_MISSING" bit 60 "The token lacks a value that a rule asks for, or its number does not compare as a rule asks (RFC 6750 3.1, insufficient_scope).";
+    851 RightsForbidden "RIGHTS_FORBIDDEN" bit 61 "The token has a value that a rule excludes (RFC 6750 3.1, insufficient_scope).";
+    852 RightsType "RIGHTS_TYPE" bit 62 "A claim that a rule reads is no string and no array of strings or, where numbers are compared, no integer of 64 bits.";
 
     901 NotSupported "NOT_SUPPORTED" "This build does not have what the call asks for; see the feature list.";
     902 ScratchTooSmall "SCRATCH_TOO_SMALL" "The scratch is smaller than scratch_bytes of the token's length; set the limit token_bytes to what it holds.";
@@ -271,6 +274,8 @@ statuses! {
     924 SnapshotMalformed "SNAPSHOT_MALFORMED" "The snapshot of revocations is cut off, damaged, or not of its format; nothing of it was loaded.";
     925 StatusListMalformed "STATUS_LIST_MALFORMED" "The status list has no bits of 1, 2, 4 or 8, no positive ttl, or its lst is not base64url of one zlib stream (draft-ietf-oauth-status-list-21 4.1, 5.1).";
     926 StatusListTooLarge "STATUS_LIST_TOO_LARGE" "The status list unpacks to more than the memory that it was given.";
+    930 RightsRule "RIGHTS_RULE" "A rule has no path, no value, an unknown test, or for a scope a value that is empty or has a space (RFC 6749 3.3).";
+    931 RightsLimit "RIGHTS_LIMIT" "There are more than 32 rules, a rule has more than 32 values, or a path more than 256 bytes or 16 steps.";
 }
 
 impl Status {

@@ -13,6 +13,7 @@
 //! | holder: fingerprints | [`Holder`], [`Recipe`], [`Sketch`], [`Components`] | [`Score`] |
 //! | holder: possession | [`ProofRules`], [`Nonces`], [`Certificate`], [`Combination`] | [`Use`] |
 //! | standing | [`ReplayTable`], [`Replay`]; [`Standing`], [`RevocationTable`], [`Revocations`]; [`StatusList`], [`StatusRules`]; [`ThrottleTable`], [`Throttle`] | [`Refusal`] |
+//! | rights | [`Rules`], [`Rule`], [`Test`] | |
 //! | verify | [`Verifier`] | [`Verdict`], [`Report`], [`Status`], [`Failures`], [`Stage`] |
 //! | claims | | [`Claims`], [`Value`], [`Text`] |
 //! | issue | [`Signer`], [`Mint`], [`NewSketch`] | a token |
@@ -40,6 +41,8 @@ mod once;
 mod holder;
 #[cfg(any(feature = "_tables", feature = "_standing"))]
 mod standing;
+#[cfg(feature = "rights")]
+mod rights;
 mod request;
 mod verdict;
 mod verify;
@@ -117,6 +120,8 @@ pub use limits::*;
 pub use once::{Replay, Use};
 pub use policy::Policy;
 pub use request::Request;
+#[cfg(feature = "rights")]
+pub use rights::{Comparison, Rule, Rules, Test, Values};
 #[cfg(feature = "throttle")]
 pub use standing::{CHARGES_MAX, Charge, Client, Limit, Refusal, Throttle, ThrottleStatistics, ThrottleTable};
 #[cfg(feature = "_standing")]

@@ -49,6 +49,12 @@ pub const KEY_DER_BYTES_MAX: usize = 4_096;
 pub const PATH_BYTES_MAX: usize = 256;
 /// The most algorithms of a policy that is kept in fixed memory (the C verifier).
 pub const LIST_MAX: usize = 16;
+/// The most rules of a verifier. A host that asks for more asks for roles.
+#[cfg(feature = "rights")]
+pub const RIGHTS_RULES_MAX: usize = 32;
+/// The most values of one rule. Each is looked for in the whole claim, after the signature.
+#[cfg(feature = "rights")]
+pub const RIGHTS_VALUES_MAX: usize = 32;
 /// The shortest pepper, in bytes: 128 bits cannot be searched.
 pub const PEPPER_BYTES_MIN: usize = 16;
 /// The longest DPoP proof, in bytes: as a token, what common servers accept as one header field.

@@ -35,6 +35,9 @@ pub struct Report {
     /// [`Verifier::verify_once`](crate::Verifier::verify_once) does that by itself.
     #[cfg(feature = "dpop")]
     pub to_commit: Option<Use>,
+    /// The position of the first rule that was not met.
+    #[cfg(feature = "rights")]
+    pub unmet: Option<u16>,
 }
 
 impl Report {
@@ -47,6 +50,8 @@ impl Report {
             score: None,
             #[cfg(feature = "dpop")]
             to_commit: None,
+            #[cfg(feature = "rights")]
+            unmet: None,
         }
     }
 
@@ -59,6 +64,8 @@ impl Report {
             score: findings.score.map(|score| score.reported(failures)),
             #[cfg(feature = "dpop")]
             to_commit: findings.to_commit.filter(|_| failures.is_empty()),
+            #[cfg(feature = "rights")]
+            unmet: None,
         }
     }
 

@@ -1,4 +1,4 @@
-//! The pipeline, in order: token, header, key, signature, claims, policy, holder, verdict.
+//! The pipeline, in order: token, header, key, signature, claims, policy, holder, rights, verdict.
 
 use crate::claims::{self, Claims, Payload};
 use crate::clock::Clock;
@@ -12,6 +12,8 @@ use crate::limits::Limits;
 use crate::once::Replay;
 use crate::policy::Policy;
 use crate::request::Request;
+#[cfg(feature = "rights")]
+use crate::rights::{self, Rules};
 use crate::signature::{self, Signed};
 #[cfg(feature = "_standing")]
 use crate::standing::{Standing, Verified};
@@ -27,6 +29,8 @@ pub struct Verifier<'v> {
     prepared: Option<Prepared<'v>>,
     #[cfg(feature = "_standing")]
     standing: Standing<'v>,
+    #[cfg(feature = "rights")]
+    rights: Option<&'v dyn Rules>,
 }
 
 /// A token whose signature holds, its payload when that was read before, and what is left of the scratch.
@@ -59,6 +63,8 @@ impl<'v> Verifier<'v> {
             prepared: None,
             #[cfg(feature = "_standing")]
             standing: Standing::default(),
+            #[cfg(feature = "rights")]
+            rights: None,
         })
     }
 
@@ -72,6 +78,29 @@ impl<'v> Verifier<'v> {
     #[cfg(feature = "_standing")]
     pub fn with_standing(self, standing: Standing<'v>) -> Self {
         Verifier { standing, ..self }
+    }
+
+    /// The same verifier, and what a token must be allowed. The rules are the last stage; the first that is not met stands in
+    /// [`Report::unmet`].
+    ///
+    /// ```
+    /// # use countermark::*;
+    /// # let sets = [];
+    /// # let verifier = Verifier::new(&sets, Policy::default(), Holder::default())?;
+    /// let rules = [
+    ///     Rule { path: "scope", test: Test::AllOf(&["orders:read"]), wildcards: false },
+    ///     Rule { path: "realm_access.roles", test: Test::NoneOf(&["guest"]), wildcards: false },
+    /// ];
+    /// let verifier = verifier.with_rights(&rules)?;
+    /// # Ok::<(), Status>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Status::RightsRule`], [`Status::RightsLimit`].
+    #[cfg(feature = "rights")]
+    pub fn with_rights(self, rules: &'v dyn Rules) -> Result<Self, Status> {
+        rights::check(rules)?;
+        Ok(Verifier { rights: Some(rules), ..self })
     }
 
     /// Judges one token. `scratch` takes the decoded text, at least [`scratch_bytes`] of the token's length, and as many again
@@ -123,7 +152,12 @@ impl<'v> Verifier<'v> {
             };
             self.standing.judge(&verified, &mut failures)?;
         }
-        Ok(Verdict::of(claims, Report::of(failures, findings)))
+        #[cfg(feature = "rights")]
+        let unmet = self.rights.and_then(|rules| rights::judge(rules, &claims, &mut failures));
+        let report = Report::of(failures, findings);
+        #[cfg(feature = "rights")]
+        let report = Report { unmet, ..report };
+        Ok(Verdict::of(claims, report))
     }
 
     /// Everything up to the signature: the first failure ends the work.
@@ -154,6 +188,10 @@ impl<'v> Verifier<'v> {
     pub fn verify_opaque<'s>(&self, request: &Request<'_>, scratch: &'s mut [u8]) -> Result<&'s [u8], Report> {
         #[cfg(feature = "_standing")]
         if self.standing.asks() {
+            return Err(Report::ended(Status::PolicyConflict));
+        }
+        #[cfg(feature = "rights")]
+        if self.rights.is_some() {
             return Err(Report::ended(Status::PolicyConflict));
         }
         let asks_claims = |set: &KeySet<'_>| set.has_issuer() || set.rotates();

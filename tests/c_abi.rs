@@ -100,11 +100,12 @@ fn structures_have_the_same_layout_in_c_and_rust() {
         cmk_recipe { size, preset, framing, hash, encoding, claim, pepper, inputs, input_count }
         cmk_policy { size, issuers, issuer_count, audiences, audience_count, require, require_count, acr, acr_count,
             algs, alg_count, subject, typ, nonce, digest, sketch, flags, leeway, max_age, auth_max_age, token_bytes, depth, members, candidates,
-            dpop, channel, binding, certificate, combination, at_least, methods }
+            dpop, channel, binding, certificate, combination, at_least, methods, rules, rule_count }
+        cmk_rule { path, values, value_count, number, test, flags }
         cmk_verifier {}
         cmk_request { size, token, now, evidence, flags }
         cmk_report { status, advice, failures, similarity, evidence, coverage, drift, generation, reasons, matched, changed,
-            missing, collect, step_up_subject, to_commit }
+            missing, collect, step_up_subject, to_commit, unmet }
         cmk_claims {}
         cmk_value {}
         cmk_source { size, cookie, argument, ignore_authorization }
@@ -258,6 +259,21 @@ fn constants_have_the_same_values_in_c_and_rust() {
     }
     take("CMK_CHARGES_MAX", countermark::CHARGES_MAX as u64);
     take("CMK_ABI", u64::from(c::ABI));
+    // tests/rights.rs tries each through C.
+    for (number, name) in (1..).zip(["ALL_OF", "ANY_OF", "NONE_OF"]) {
+        take(&format!("CMK_RULE_{name}"), number);
+    }
+    use countermark::Comparison;
+    for (name, comparison) in [
+        ("LESS", Comparison::Less),
+        ("LESS_OR_EQUAL", Comparison::LessOrEqual),
+        ("EQUAL", Comparison::Equal),
+        ("GREATER_OR_EQUAL", Comparison::GreaterOrEqual),
+        ("GREATER", Comparison::Greater),
+    ] {
+        take(&format!("CMK_RULE_{name}"), comparison as u64);
+    }
+    take("CMK_RULE_WILDCARDS", 1);
     use countermark::RotatingMode;
     take("CMK_ROTATING_COMPAT", RotatingMode::Compat as u64);
     take("CMK_ROTATING_DERIVED", RotatingMode::Derived as u64);
@@ -332,7 +348,7 @@ fn every_status_has_its_sentence_in_the_header() {
 
 /// What the default build has.
 const FEATURES: &str = "hs256 hs384 hs512 es256 prepared es384 es512 es256k rs256 rs384 rs512 ps256 ps384 ps512 ed25519 spki \
-                        certificate pem fingerprint sketch md5 dpop mtls channel carrier issue replay revocation status-list throttle rotating \n";
+                        certificate pem fingerprint sketch md5 dpop mtls channel carrier issue replay revocation status-list throttle rotating rights \n";
 
 #[test]
 fn macro_sizes_are_upper_bounds_of_the_function_sizes() {

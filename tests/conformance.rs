@@ -114,6 +114,7 @@ fn rejected(failed: &[(&str, u16)]) -> String {
         400..500 => "signature",
         600..700 => "policy",
         700..800 => "holder",
+        850..900 => "rights",
         900.. => "caller",
         _ => panic!("{code}"),
     };
@@ -225,7 +226,6 @@ fn what_the_core_lacks_is_said() {
         r#""policy":{"shape":"signed-then-encrypted"}"#,
         r#""policy":{"shape":"encrypted-then-signed"}"#,
         r#""policy":{"shape":"encrypted","payload":"opaque"}"#,
-        r#""policy":{"rights":{"all_of":{"permissions":["a"]}}}"#,
     ]
     .iter()
     .map(|rest| line(PLAIN, BASE, rest))
@@ -233,6 +233,17 @@ fn what_the_core_lacks_is_said() {
     for line in lines {
         assert_answer(&line, &rejected(&[("NOT_SUPPORTED", 901)]));
     }
+}
+
+#[test]
+fn rights_are_asked() {
+    let claims = r#"{"exp":1700000600,"permissions":["a","b"],"scope":"x y","realm_access":{"roles":["guest"]}}"#;
+    let answer = |rights: &str| line(PLAIN, claims, &format!(r#""policy":{{"rights":{rights}}}"#));
+    assert_answer(&answer(r#"{"all_of":{"permissions":["a","b"]},"any_of":{"scope":["z","y"]}}"#), &accepted(claims));
+    assert_answer(&answer(r#"{"all_of":{"permissions":["c"]}}"#), &rejected(&[("RIGHTS_MISSING", 850)]));
+    assert_answer(&answer(r#"{"none_of":{"realm_access.roles":["guest"]}}"#), &rejected(&[("RIGHTS_FORBIDDEN", 851)]));
+    assert_answer(&answer(r#"{"any_of":{"exp":["a"]}}"#), &rejected(&[("RIGHTS_TYPE", 852)]));
+    assert_answer(&answer(r#"{"any_of":{"exp":[]}}"#), &rejected(&[("RIGHTS_RULE", 930)]));
 }
 
 /// The tokens of the field, with their verdicts, go through the program in tests/rotating.rs.

@@ -3,7 +3,9 @@
 use countermark::*;
 use countermark_tests::base64url;
 use countermark_tests::c_only;
-use countermark_tests::judge::{Attempt, Fingerprint, KeySource, SetOfKeys, Setup, judge, key_of, named_key_of, status_of};
+use countermark_tests::judge::{
+    Attempt, Fingerprint, KeySource, RuleText, SetOfKeys, Setup, judge, key_of, named_key_of, status_of,
+};
 use countermark_tests::possession::{Possession, Proofs};
 use countermark_tests::proof::{METHOD, ProofBuilder, ProofKey, URI};
 use countermark_tests::rotating::Secret;
@@ -72,6 +74,11 @@ fn of_result<T>(result: Result<T, Status>) -> Status {
 fn of_rotating(payload: &str) -> Status {
     let setup = Setup::with([Secret::new(RotatingMode::Compat).source()]);
     status_of(&setup, &TokenBuilder::new("HS256").payload(payload).build())
+}
+
+fn of_rule(path: &str, test: i32, payload: &str) -> Status {
+    let rule = RuleText { path: path.into(), test, values: vec!["a".into()], ..RuleText::default() };
+    status_of(&Setup { rules: vec![rule], ..hs256() }, &TokenBuilder::new("HS256").payload(payload).build())
 }
 
 /// 32 uses fill the smallest table; then this one.
@@ -377,6 +384,9 @@ const PRODUCERS: &[(Status, Producer)] = &[
     (Status::StatusListTooLarge, || of_status_list_load(r#"{"bits":2,"lst":"eNo76fITAAPfAgc"}"#, 2)),
     (Status::RateLimited, || of_throttle(1)),
     (Status::ThrottleFull, || of_throttle(17)),
+    (Status::RightsMissing, || of_rule("sub", 1, r#"{"exp":1700000600}"#)),
+    (Status::RightsForbidden, || of_rule("sub", 3, r#"{"exp":1700000600,"sub":"a"}"#)),
+    (Status::RightsType, || of_rule("x", 3, r#"{"exp":1700000600,"x":1}"#)),
     (Status::ScratchTooSmall, || {
         let token = TokenBuilder::new("HS256").build();
         judge(&hs256(), Attempt { scratch_missing: 1, ..Attempt::new(&token) }).status
@@ -403,6 +413,8 @@ const PRODUCERS: &[(Status, Producer)] = &[
         assert!(ReplayTable::new(&words, token::SECRET).is_ok());
         of_result(ReplayTable::new(&words, &[0; 16]))
     }),
+    (Status::RightsRule, || of_rule("", 1, "{}")),
+    (Status::RightsLimit, || of_rule(&"p".repeat(257), 1, "{}")),
 ];
 
 #[test]

@@ -33,6 +33,8 @@ mod revocation;
 mod standing;
 #[cfg(feature = "status-list")]
 mod status_list;
+#[cfg(feature = "rights")]
+mod rights;
 #[cfg(feature = "rotating")]
 mod rotating;
 mod sketch;
@@ -66,6 +68,8 @@ pub use recipe::{cmk_digest, cmk_input, cmk_recipe};
 pub use replay::*;
 #[cfg(feature = "revocation")]
 pub use revocation::*;
+#[cfg(feature = "rights")]
+pub use rights::{cmk_rule, cmk_rule_scope};
 #[cfg(feature = "rotating")]
 pub use rotating::*;
 pub use sketch::*;

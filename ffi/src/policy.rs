@@ -3,12 +3,19 @@
 use crate::memory::{Apart, cmk_bytes, list};
 use crate::possession::{cmk_dpop, read_by as proof_read_by};
 use crate::recipe::cmk_recipe;
+#[cfg(feature = "rights")]
+use crate::rights::{cmk_rule, read_by as rules_read_by};
 use crate::sketch::cmk_sketch;
 use countermark::Status;
 
 pub(crate) const ANY_AUDIENCE: u32 = 1;
 pub(crate) const ALLOW_MISSING_EXP: u32 = 2;
 pub(crate) const NO_CLOCK: u32 = 4;
+
+/// A build without rights: the rules must be NULL.
+#[cfg(not(feature = "rights"))]
+#[allow(non_camel_case_types)]
+pub enum cmk_rule {}
 
 /// A policy as C writes it.
 #[derive(Clone, Copy)]
@@ -46,6 +53,8 @@ pub struct cmk_policy {
     pub combination: i32,
     pub at_least: u32,
     pub methods: u32,
+    pub rules: *const cmk_rule,
+    pub rule_count: usize,
 }
 
 impl cmk_policy {
@@ -75,6 +84,10 @@ impl cmk_policy {
         if self.combination != 0 || self.at_least != 0 || self.methods != 0 {
             return Err(Status::NotSupported);
         }
+        #[cfg(not(feature = "rights"))]
+        if !self.rules.is_null() || self.rule_count != 0 {
+            return Err(Status::NotSupported);
+        }
         Ok(())
     }
 
@@ -102,6 +115,8 @@ impl cmk_policy {
             apart.and_bytes(self.subject).and_bytes(self.typ).and_bytes(self.nonce).and_object(self.sketch);
             apart.and_bytes(self.channel);
             proof_read_by(self.dpop, apart)?;
+            #[cfg(feature = "rights")]
+            rules_read_by(self.rules, self.rule_count, apart)?;
             crate::recipe::read_by(self.digest, apart)
         }
     }

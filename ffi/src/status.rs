@@ -121,6 +121,8 @@ const FEATURE_LIST: &[&str] = &[
     "throttle",
     #[cfg(feature = "rotating")]
     "rotating",
+    #[cfg(feature = "rights")]
+    "rights",
 ];
 static FEATURES: [u8; joined_bytes(FEATURE_LIST)] = joined(FEATURE_LIST, b' ');
 

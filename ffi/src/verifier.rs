@@ -6,6 +6,8 @@ use crate::memory::{Apart, Opaque, Range, clear, cmk_bytes, fill_apart, list, ob
 use crate::policy::{ALLOW_MISSING_EXP, ANY_AUDIENCE, NO_CLOCK, cmk_policy};
 #[cfg(feature = "dpop")]
 use crate::possession::KeptProof;
+#[cfg(feature = "rights")]
+use crate::rights::KeptRules;
 #[cfg(feature = "sketch")]
 use crate::sketch::cmk_sketch;
 #[cfg(feature = "_standing")]
@@ -23,7 +25,7 @@ pub const SETS_MAX: usize = 16;
 /// The most issuers, audiences, required claims or acr of one verifier.
 pub const NAMES_MAX: usize = 8;
 /// Words of a verifier: what does not depend on the size of a pointer, and what does.
-pub const VERIFIER_WORDS: usize = (416 + 149 * size_of::<usize>()).div_ceil(8);
+pub const VERIFIER_WORDS: usize = (416 + 151 * size_of::<usize>()).div_ceil(8);
 
 type Names<'a> = List<&'a str, NAMES_MAX>;
 
@@ -85,6 +87,8 @@ pub struct KeptVerifier<'a> {
     pub(crate) prepared: Option<Prepared<'a>>,
     #[cfg(feature = "_standing")]
     pub(crate) standing: KeptStanding<'a>,
+    #[cfg(feature = "rights")]
+    rules: KeptRules<'a>,
 }
 
 impl<'a> KeptVerifier<'a> {
@@ -152,6 +156,8 @@ impl<'a> KeptVerifier<'a> {
             (&raw mut (*place).prepared).write(None);
             #[cfg(feature = "_standing")]
             (&raw mut (*place).standing).write(KeptStanding::NONE);
+            #[cfg(feature = "rights")]
+            (&raw mut (*place).rules).write(KeptRules::new(policy.rules, policy.rule_count)?);
             &*place
         };
         kept.verifier(&kept.asked()?).map(|_| ())
@@ -216,6 +222,10 @@ impl<'a> KeptVerifier<'a> {
         };
         #[allow(unused_mut)]
         let mut verifier = Verifier::new(self.sets.as_slice(), policy, holder)?;
+        #[cfg(feature = "rights")]
+        if !self.rules.is_empty() {
+            verifier = verifier.with_rights(&self.rules)?;
+        }
         #[cfg(feature = "prepared")]
         if let Some(prepared) = self.prepared {
             verifier = verifier.with_prepared(prepared);
@@ -250,6 +260,8 @@ impl<'a> KeptVerifier<'a> {
         }
         #[cfg(feature = "_standing")]
         self.standing.read_by(apart);
+        #[cfg(feature = "rights")]
+        self.rules.read_by(apart);
         #[cfg(feature = "fingerprint")]
         if let Some(recipe) = &self.digest {
             recipe.read_by(apart);

@@ -44,6 +44,8 @@ pub struct cmk_report {
     pub collect: [u64; 4],
     pub step_up_subject: cmk_value,
     pub to_commit: cmk_use,
+    /// The first rule that was not met; -1 for none.
+    pub unmet: i32,
 }
 
 /// Advice: issue a new sketch.
@@ -68,7 +70,12 @@ impl cmk_report {
             collect: [0; 4],
             step_up_subject: subject.map_or(Opaque::NEVER_FILLED, Opaque::new),
             to_commit: cmk_use::NONE,
+            unmet: -1,
         };
+        #[cfg(feature = "rights")]
+        if let Some(position) = report.unmet {
+            written.unmet = position.into();
+        }
         #[cfg(feature = "dpop")]
         if let Some(used) = report.to_commit {
             written.to_commit = cmk_use { digest: used.digest, expires_at: used.expires_at };

@@ -9,6 +9,7 @@
 #include "exercise/possession.h"
 #include "exercise/replays.h"
 #include "exercise/revocations.h"
+#include "exercise/rights.h"
 #include "exercise/rotating.h"
 #include "exercise/signers.h"
 #include "exercise/sketches.h"
@@ -44,6 +45,7 @@ int main(void) {
     statuses();
     throttles();
     rotating();
+    rights();
     other_keys();
     for (at = 0; at < 4; at++) {
         round_of(algs[at]);

@@ -226,6 +226,17 @@ fn of_rotating(seen: &mut BTreeSet<&'static str>) {
     names(&keys, seen);
 }
 
+fn of_rules(seen: &mut BTreeSet<&'static str>) {
+    let mut arena = Arena::new();
+    let (path, value) = (arena.text(b"scope"), arena.text(b"orders:read"));
+    let values = arena.object(value);
+    let rule = arena.object(cmk_rule { path, values, value_count: 1, number: 0, test: 1, flags: 0 });
+    let calls: Vec<Call<'_>> =
+        vec![("cmk_rule_scope", true, Box::new(|w| unsafe { cmk_rule_scope(rule, w.buffer, BUFFER, w.result.cast()) }))];
+    refused(&arena, &calls);
+    names(&calls, seen);
+}
+
 fn of_signers(seen: &mut BTreeSet<&'static str>) {
     let mut arena = Arena::new();
     let (kid, secret) = (arena.text(b"a key of this name"), arena.text(&SECRET[..32]));
@@ -524,6 +535,7 @@ fn attack_31_no_output_over_an_input_of_any_function() {
     let mut seen = BTreeSet::new();
     of_keys(&mut seen);
     of_rotating(&mut seen);
+    of_rules(&mut seen);
     of_signers(&mut seen);
     of_verifiers(&mut seen);
     of_claims(&mut seen);

@@ -4,8 +4,8 @@ use super::possession::Possession;
 use super::sketch_rules::{Seen, SketchRules};
 use super::token::NOW;
 use countermark::{
-    Algorithm, Clock, Encoding, Evidence, Framing, Hash, Holder, Input, Keys, Limits, Pepper, Policy, Recipe, Request,
-    Rotating, RotatingMode, Status, Use, Verdict, Verifier, scratch_bytes,
+    Algorithm, Clock, Comparison, Encoding, Evidence, Framing, Hash, Holder, Input, Keys, Limits, Pepper, Policy, Recipe,
+    Request, Rotating, RotatingMode, Rule, Status, Test, Use, Verdict, Verifier, scratch_bytes,
 };
 
 /// A key as a host loads it.
@@ -81,6 +81,16 @@ impl<'f> Fingerprint<'f> {
     }
 }
 
+/// A rule as plain data; the test by its number in C.
+#[derive(Clone, Debug, Default)]
+pub struct RuleText {
+    pub path: String,
+    pub test: i32,
+    pub values: Vec<String>,
+    pub number: i64,
+    pub wildcards: bool,
+}
+
 /// What a host sets up once.
 #[derive(Clone, Debug, Default)]
 pub struct Setup<'s> {
@@ -89,6 +99,7 @@ pub struct Setup<'s> {
     pub fingerprint: Option<Fingerprint<'s>>,
     pub sketch: Option<SketchRules>,
     pub possession: Possession<'s>,
+    pub rules: Vec<RuleText>,
 }
 
 impl<'s> Setup<'s> {
@@ -152,12 +163,14 @@ pub struct Outcome {
     pub subject: Option<String>,
     /// The use of the client's proof; only after accept.
     pub to_commit: Option<Use>,
+    /// The first rule that was not met.
+    pub unmet: Option<u16>,
 }
 
 impl Outcome {
     /// Work that ended with this status.
     pub fn ended(status: Status) -> Self {
-        Outcome { status, failures: 0, claims: None, score: None, subject: None, to_commit: None }
+        Outcome { status, failures: 0, claims: None, score: None, subject: None, to_commit: None, unmet: None }
     }
 }
 
@@ -190,10 +203,14 @@ fn through_rust(setup: &Setup<'_>, attempts: &[Attempt<'_>]) -> Result<Vec<Outco
         sets.push(load(set, region, setup.policy.algorithms)?);
     }
     let sets: Vec<_> = sets.iter().map(Keys::set).collect();
+    let values: Vec<Vec<&str>> = setup.rules.iter().map(|rule| rule.values.iter().map(String::as_str).collect()).collect();
+    let values: Vec<&[&str]> = values.iter().map(Vec::as_slice).collect();
+    let rules: Vec<Rule<'_>> = setup.rules.iter().zip(&values).map(|(rule, values)| rule.of(values)).collect();
+    let rules = rules.as_slice();
     let run = |holder: Holder<'_>| {
-        setup
-            .possession
-            .with(holder, |holder| judge_each(Verifier::new(&sets, setup.policy, holder)?, &setup.policy, attempts))?
+        setup.possession.with(holder, |holder| {
+            judge_each(rule_by(Verifier::new(&sets, setup.policy, holder)?, &rules)?, &setup.policy, attempts)
+        })?
     };
     let with_sketch = |digest: Option<&Recipe<'_>>| match &setup.sketch {
         Some(rules) => rules.with(|sketch| run(Holder { digest, sketch: Some(sketch), ..Holder::default() }))?,
@@ -202,6 +219,27 @@ fn through_rust(setup: &Setup<'_>, attempts: &[Attempt<'_>]) -> Result<Vec<Outco
     match setup.fingerprint {
         Some(fingerprint) => fingerprint.with_recipe(|recipe| with_sketch(Some(recipe)))?,
         None => with_sketch(None),
+    }
+}
+
+fn rule_by<'v>(verifier: Verifier<'v>, rules: &'v &'v [Rule<'v>]) -> Result<Verifier<'v>, Status> {
+    if rules.is_empty() { Ok(verifier) } else { verifier.with_rights(rules) }
+}
+
+impl RuleText {
+    fn of<'r>(&'r self, values: &'r &'r [&'r str]) -> Rule<'r> {
+        let test = match self.test {
+            1 => Test::AllOf(values),
+            2 => Test::AnyOf(values),
+            3 => Test::NoneOf(values),
+            4 => Test::Compare(Comparison::Less, self.number),
+            5 => Test::Compare(Comparison::LessOrEqual, self.number),
+            6 => Test::Compare(Comparison::Equal, self.number),
+            7 => Test::Compare(Comparison::GreaterOrEqual, self.number),
+            8 => Test::Compare(Comparison::Greater, self.number),
+            other => panic!("no test {other}"),
+        };
+        Rule { path: &self.path, test, wildcards: self.wildcards }
     }
 }
 
@@ -231,7 +269,7 @@ fn judge_by(verifier: &Verifier<'_>, policy: &Policy<'_>, attempt: &Attempt<'_>)
     let score = report.score.map(|score| Seen::of(&score));
     assert!(claims.is_some() || report.to_commit.is_none());
     let (status, failures, to_commit) = (report.status, report.failures.bits(), report.to_commit);
-    Outcome { status, failures, claims, score, subject, to_commit }
+    Outcome { status, failures, claims, score, subject, to_commit, unmet: report.unmet }
 }
 
 /// Loads a set into its region.

@@ -1,6 +1,6 @@
 //! The same case through the C ABI, argument by argument as a C program would pass it.
 
-use super::judge::{Attempt, Fingerprint, FingerprintHash, KeySource, Outcome, SetOfKeys, Setup};
+use super::judge::{Attempt, Fingerprint, FingerprintHash, KeySource, Outcome, RuleText, SetOfKeys, Setup};
 use super::possession;
 use super::sketch_rules::Seen;
 use countermark::{Algorithm, Clock, Encoding, Framing, Input, Limits, Status, Use};
@@ -61,6 +61,9 @@ fn judge_all(setup: &Setup<'_>, attempts: &[Attempt<'_>]) -> Result<Vec<Outcome>
     let sketch = setup.sketch.as_ref().map(|rules| rules.in_c()).transpose()?;
     let possession = setup.possession.in_c();
     let flag = |set: bool, bit: u32| if set { bit } else { 0 };
+    let values: Vec<Vec<cmk_bytes>> =
+        setup.rules.iter().map(|rule| rule.values.iter().map(|value| bytes(value)).collect()).collect();
+    let rules: Vec<cmk_rule> = setup.rules.iter().zip(&values).map(|(rule, values)| c_rule(rule, values)).collect();
     let c_policy = cmk_policy {
         size: size_of::<cmk_policy>(),
         issuers: issuers.as_ptr(),
@@ -93,6 +96,8 @@ fn judge_all(setup: &Setup<'_>, attempts: &[Attempt<'_>]) -> Result<Vec<Outcome>
         combination: possession.combination.0,
         at_least: possession.combination.1,
         methods: setup.possession.counted.bits().into(),
+        rules: rules.as_ptr(),
+        rule_count: rules.len(),
     };
     let mut verifier: MaybeUninit<cmk_verifier> = MaybeUninit::uninit();
     let made = unsafe {
@@ -102,6 +107,17 @@ fn judge_all(setup: &Setup<'_>, attempts: &[Attempt<'_>]) -> Result<Vec<Outcome>
     let outcomes = attempts.iter().map(|attempt| judge_one(verifier.as_ptr(), attempt)).collect();
     unsafe { cmk_verifier_wipe(verifier.as_mut_ptr()) };
     Ok(outcomes)
+}
+
+fn c_rule(rule: &RuleText, values: &[cmk_bytes]) -> cmk_rule {
+    cmk_rule {
+        path: bytes(&rule.path),
+        values: values.as_ptr(),
+        value_count: values.len(),
+        number: rule.number,
+        test: rule.test,
+        flags: rule.wildcards.into(),
+    }
 }
 
 fn judge_one(verifier: *const cmk_verifier, attempt: &Attempt<'_>) -> Outcome {
@@ -163,6 +179,7 @@ fn judge_one(verifier: *const cmk_verifier, attempt: &Attempt<'_>) -> Outcome {
     };
     assert_eq!(code, report.status, "the return value and the report tell the same");
     let status = Status::from_code(code).expect("a known status");
+    let unmet = u16::try_from(report.unmet).ok();
     let score = Seen::of_c(&report);
     let subject = step_up_subject(&report);
     let mut json = cmk_bytes::NONE;
@@ -172,14 +189,14 @@ fn judge_one(verifier: *const cmk_verifier, attempt: &Attempt<'_>) -> Outcome {
         assert!(left.iter().all(|byte| *byte == 0), "claims are cleared on failure");
         assert_eq!(read, Status::NotInitialized.code());
         assert!(report.to_commit.expires_at == 0 && report.to_commit.digest == [0; 32]);
-        return Outcome { status, failures: report.failures, claims: None, score, subject, to_commit: None };
+        return Outcome { status, failures: report.failures, claims: None, score, subject, to_commit: None, unmet };
     }
     assert_eq!(read, 0);
     let json = unsafe { std::slice::from_raw_parts(json.ptr, json.len) };
     let claims = Some(String::from_utf8(json.to_vec()).unwrap());
     let cmk_use { digest, expires_at } = report.to_commit;
     let to_commit = (expires_at != 0).then_some(Use { digest, expires_at });
-    Outcome { status, failures: report.failures, claims, score, subject, to_commit }
+    Outcome { status, failures: report.failures, claims, score, subject, to_commit, unmet }
 }
 
 fn step_up_subject(report: &cmk_report) -> Option<String> {

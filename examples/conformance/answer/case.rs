@@ -1,6 +1,7 @@
 //! One line of input. What is unknown or of the wrong type makes it no case; what the core lacks is named, never ignored.
 
 use super::possession::{Asked, Shown};
+use super::rights;
 use super::rotating::RotatingSecret;
 use super::sketch::{Rules, Supplied};
 use super::strict::{object, one_of, only, present};
@@ -123,6 +124,7 @@ pub struct Settings {
     pub sketch: Option<Rules>,
     pub asked: Asked,
     pub is_opaque: bool,
+    pub rights: rights::Asked,
     /// Whether a member can only be met by a claims set.
     pub asks_for_claims: bool,
 }
@@ -152,7 +154,6 @@ const REGISTERED_ALGORITHMS: &[&str] = &[
 ];
 const SKETCH_MEMBERS: &[&str] =
     &["form", "claim", "preset", "pepper", "accept", "step_up", "coverage", "drift", "weights", "optional", "required"];
-const RIGHTS_MEMBERS: &[&str] = &["all_of", "any_of", "none_of"];
 
 /// What a line that is no case calls itself.
 pub fn id_of(line: &[u8]) -> Option<String> {
@@ -197,10 +198,7 @@ impl Policy {
             let nested = ["signed-then-encrypted", "encrypted-then-signed", "encrypted"];
             *lacks_something |= shape != "signed" && one_of(shape, &nested)?;
         }
-        if let Some(rights) = &self.rights {
-            only(rights, RIGHTS_MEMBERS)?;
-            *lacks_something = true;
-        }
+        let rights = self.rights.as_ref().map(|rights| rights::Asked::read(rights)).transpose()?;
         let is_opaque = match self.payload.as_deref() {
             None | Some("claims") => false,
             Some("opaque") => true,
@@ -224,6 +222,7 @@ impl Policy {
             asked: Asked::read(self)?,
             sketch,
             is_opaque,
+            rights: rights.unwrap_or_default(),
         })
     }
 }

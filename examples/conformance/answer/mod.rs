@@ -4,6 +4,7 @@ mod case;
 mod keys;
 mod output;
 mod possession;
+mod rights;
 mod rotating;
 mod sketch;
 mod strict;
@@ -90,6 +91,20 @@ fn run(
     holder: Holder<'_>,
 ) -> Result<String, Refusal> {
     let verifier = Verifier::new(sets, *core_policy, holder)?;
+    let texts = settings.rights.texts();
+    rights::with_rules(&texts, |rules| {
+        let verifier = if rules.is_empty() { verifier } else { verifier.with_rights(&rules)? };
+        run_by(case, settings, core_policy, sets, &verifier)
+    })
+}
+
+fn run_by(
+    case: &Case<'_>,
+    settings: &Settings,
+    core_policy: &Policy<'_>,
+    sets: &[KeySet<'_>],
+    verifier: &Verifier<'_>,
+) -> Result<String, Refusal> {
     let headers = HeaderList(case.evidence.headers.as_deref().unwrap_or_default());
     let address = case.evidence.address.as_deref().unwrap_or_default();
     let supplied = &case.evidence.supplied;
