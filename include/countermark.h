@@ -1436,6 +1436,12 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_RATE_LIMITED 813
 /* The throttle table has no place to count a new client, so its request is refused; give it more memory. */
 #define CMK_THROTTLE_FULL 814
+/* The session has ended: refused, too old, expired, or idle for too long; log in again. */
+#define CMK_SESSION_ENDED 816
+/* Too much about the subject's visits is odd, or failed: it is locked out for a while; see until when. */
+#define CMK_LOCKED_OUT 820
+/* The token is genuine, but its visit is odd (RFC 9470 3); ask for a stronger login. */
+#define CMK_STEP_UP_RISK 849
 /* The token lacks a value that a rule asks for, or its number does not compare as a rule asks (RFC 6750 3.1, insufficient_scope). */
 #define CMK_RIGHTS_MISSING 850
 /* The token has a value that a rule excludes (RFC 6750 3.1, insufficient_scope). */
@@ -1488,6 +1494,8 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_STATUS_LIST_MALFORMED 925
 /* The status list unpacks to more than the memory that it was given. */
 #define CMK_STATUS_LIST_TOO_LARGE 926
+/* The table of networks is not sorted by prefix and length, or a prefix has bits behind its length. */
+#define CMK_NETWORKS_MALFORMED 927
 /* A rule has no path, no value, an unknown test, or for a scope a value that is empty or has a space (RFC 6749 3.3). */
 #define CMK_RIGHTS_RULE 930
 /* There are more than 32 rules, a rule has more than 32 values, or a path more than 256 bytes or 16 steps. */
@@ -1554,6 +1562,9 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_FAILED_RIGHTS_MISSING (UINT64_C(1) << 60)
 #define CMK_FAILED_RIGHTS_FORBIDDEN (UINT64_C(1) << 61)
 #define CMK_FAILED_RIGHTS_TYPE (UINT64_C(1) << 62)
+#define CMK_FAILED_SESSION_ENDED (UINT64_C(1) << 59)
+#define CMK_FAILED_LOCKED_OUT (UINT64_C(1) << 57)
+#define CMK_FAILED_STEP_UP_RISK (UINT64_C(1) << 58)
 
 /* ---- Verify and commit --------------------------------------------------------------------------------------------------
  */

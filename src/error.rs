@@ -251,6 +251,10 @@ statuses! {
     851 RightsForbidden "RIGHTS_FORBIDDEN" bit 61 "The token has a value that a rule excludes (RFC 6750 3.1, insufficient_scope).";
     852 RightsType "RIGHTS_TYPE" bit 62 "A claim that a rule reads is no string and no array of strings or, where numbers are compared, no integer of 64 bits.";
 
+    816 SessionEnded "SESSION_ENDED" bit 59 "The session has ended: refused, too old, expired, or idle for too long; log in again.";
+    820 LockedOut "LOCKED_OUT" bit 57 "Too much about the subject's visits is odd, or failed: it is locked out for a while; see until when.";
+    849 StepUpRisk "STEP_UP_RISK" bit 58 "The token is genuine, but its visit is odd (RFC 9470 3); ask for a stronger login.";
+
     901 NotSupported "NOT_SUPPORTED" "This build does not have what the call asks for; see the feature list.";
     902 ScratchTooSmall "SCRATCH_TOO_SMALL" "The scratch is smaller than scratch_bytes of the token's length; set the limit token_bytes to what it holds.";
     903 NullPointer "NULL_POINTER" "A pointer is NULL where memory is needed.";
@@ -274,6 +278,7 @@ statuses! {
     924 SnapshotMalformed "SNAPSHOT_MALFORMED" "The snapshot of revocations is cut off, damaged, or not of its format; nothing of it was loaded.";
     925 StatusListMalformed "STATUS_LIST_MALFORMED" "The status list has no bits of 1, 2, 4 or 8, no positive ttl, or its lst is not base64url of one zlib stream (draft-ietf-oauth-status-list-21 4.1, 5.1).";
     926 StatusListTooLarge "STATUS_LIST_TOO_LARGE" "The status list unpacks to more than the memory that it was given.";
+    927 NetworksMalformed "NETWORKS_MALFORMED" "The table of networks is not sorted by prefix and length, or a prefix has bits behind its length.";
     930 RightsRule "RIGHTS_RULE" "A rule has no path, no value, an unknown test, or for a scope a value that is empty or has a space (RFC 6749 3.3).";
     931 RightsLimit "RIGHTS_LIMIT" "There are more than 32 rules, a rule has more than 32 values, or a path more than 256 bytes or 16 steps.";
 }
@@ -286,7 +291,7 @@ impl Status {
 
     /// Whether this status asks for more instead of rejecting.
     pub const fn is_step_up(self) -> bool {
-        matches!(self, Status::StepUp)
+        matches!(self, Status::StepUp | Status::StepUpRisk)
     }
 
     /// Whether this status says what is wrong with a DPoP proof.

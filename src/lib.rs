@@ -12,7 +12,7 @@
 //! | policy | [`Policy`], [`Limits`] | |
 //! | holder: fingerprints | [`Holder`], [`Recipe`], [`Sketch`], [`Components`] | [`Score`] |
 //! | holder: possession | [`ProofRules`], [`Nonces`], [`Certificate`], [`Combination`] | [`Use`] |
-//! | standing | [`ReplayTable`], [`Replay`]; [`Standing`], [`RevocationTable`], [`Revocations`]; [`StatusList`], [`StatusRules`]; [`ThrottleTable`], [`Throttle`] | [`Refusal`] |
+//! | standing | [`ReplayTable`], [`Replay`]; [`Standing`], [`RevocationTable`], [`Revocations`]; [`StatusList`], [`StatusRules`]; [`ThrottleTable`], [`Throttle`]; [`Risk`]; [`Session`] | [`Refusal`], [`Finding`], [`SessionVerdict`] |
 //! | rights | [`Rules`], [`Rule`], [`Test`] | |
 //! | verify | [`Verifier`] | [`Verdict`], [`Report`], [`Status`], [`Failures`], [`Stage`] |
 //! | claims | | [`Claims`], [`Value`], [`Text`] |
@@ -39,7 +39,7 @@ mod policy;
 #[cfg(any(feature = "dpop", feature = "replay"))]
 mod once;
 mod holder;
-#[cfg(any(feature = "_tables", feature = "_standing"))]
+#[cfg(any(feature = "_tables", feature = "_standing", feature = "risk", feature = "session"))]
 mod standing;
 #[cfg(feature = "rights")]
 mod rights;
@@ -122,6 +122,10 @@ pub use policy::Policy;
 pub use request::Request;
 #[cfg(feature = "rights")]
 pub use rights::{Comparison, Rule, Rules, Test, Values};
+#[cfg(feature = "risk")]
+pub use standing::{
+    Action, Finding, Network, Position, RISK_RECORD_BYTES, Risk, RiskRecord, RiskRow, RiskRules, Signals, Visit,
+};
 #[cfg(feature = "throttle")]
 pub use standing::{CHARGES_MAX, Charge, Client, Limit, Refusal, Throttle, ThrottleStatistics, ThrottleTable};
 #[cfg(feature = "_standing")]
@@ -130,6 +134,8 @@ pub use standing::{Name, Shared, Standing};
 pub use standing::{ReplayStatistics, ReplayTable};
 #[cfg(feature = "revocation")]
 pub use standing::{Revocable, RevocationStatistics, RevocationTable, Revocations};
+#[cfg(feature = "session")]
+pub use standing::{SESSION_BYTES, Seen, Session, SessionEnd, SessionRules, SessionVerdict};
 #[cfg(feature = "status-list")]
 pub use standing::{StatusList, StatusReference, StatusRules, StatusSource, Statuses};
 #[cfg(feature = "_tables")]

@@ -146,6 +146,13 @@ fn of_throttle(last: u8) -> Status {
     of_result(admit(last).map_err(|refusal| refusal.status))
 }
 
+/// A visit under rules that ask for this whatever comes.
+fn of_risk(action: Action) -> Status {
+    let rows = [RiskRow { signals: Signals::default(), action }];
+    let risk = Risk::new(RiskRules { rows: &rows, ..RiskRules::default() }, token::SECRET).unwrap();
+    risk.assess(&RiskRecord::default(), &Visit::default(), 1).status()
+}
+
 /// The claims of an accepted token, handed to `then`.
 fn of_claims(members: &str, then: impl FnOnce(&Claims<'_>) -> Result<(), Status>) -> Status {
     let token = TokenBuilder::new("HS256").payload_with(members).build();
@@ -384,6 +391,9 @@ const PRODUCERS: &[(Status, Producer)] = &[
     (Status::StatusListTooLarge, || of_status_list_load(r#"{"bits":2,"lst":"eNo76fITAAPfAgc"}"#, 2)),
     (Status::RateLimited, || of_throttle(1)),
     (Status::ThrottleFull, || of_throttle(17)),
+    (Status::SessionEnded, || Session([0; SESSION_BYTES]).observe(&Seen::default(), 1).status()),
+    (Status::LockedOut, || of_risk(Action::LockOut)),
+    (Status::StepUpRisk, || of_risk(Action::StepUp)),
     (Status::RightsMissing, || of_rule("sub", 1, r#"{"exp":1700000600}"#)),
     (Status::RightsForbidden, || of_rule("sub", 3, r#"{"exp":1700000600,"sub":"a"}"#)),
     (Status::RightsType, || of_rule("x", 3, r#"{"exp":1700000600,"x":1}"#)),
@@ -415,6 +425,10 @@ const PRODUCERS: &[(Status, Producer)] = &[
     }),
     (Status::RightsRule, || of_rule("", 1, "{}")),
     (Status::RightsLimit, || of_rule(&"p".repeat(257), 1, "{}")),
+    (Status::NetworksMalformed, || {
+        let twice = [Network { prefix: [0; 16], bits: 0, list: 1 }; 2];
+        of_result(Risk::new(RiskRules { networks: &twice, ..RiskRules::default() }, token::SECRET))
+    }),
 ];
 
 #[test]

@@ -401,6 +401,38 @@ fn attack_28_a_full_table_evicts_nobody() {
     assert_eq!(closed.admit(&[client(999_999)], NOW + 3_600_000), Ok(()));
 }
 
+/// `attacks.md` 28, measured: ten million addresses flood a table that is made for a hundred thousand clients, while a thousand known
+/// clients go on asking at their rate. `cargo test --release -p countermark-tests --test throttle -- --ignored --nocapture`
+#[test]
+#[ignore = "ten million requests"]
+fn attack_28_ten_million_addresses_take_nothing_from_who_is_known() {
+    let words = words(ThrottleTable::words_for(100_000));
+    let table = table(&words);
+    let minutely = limit(6, 60, 6);
+    let client =
+        |number: u32| Charge { limit: minutely, scope: ROUTE, client: Client::Address(IpAddr::from(number.to_be_bytes())) };
+    let known: Vec<Charge> = (0..1000).map(client).collect();
+    let (mut now, mut wrong, mut refused) = (NOW, 0u32, 0u32);
+    known.iter().for_each(|known| (0..6).for_each(|_| table.admit(&[*known], now).unwrap()));
+    let mut asked = vec![now; known.len()];
+    for number in 0..10_000_000u32 {
+        now = NOW + i64::from(number) / 100; // 100,000 a second
+        refused += u32::from(table.admit(&[client(0x1000_0000 + number)], now).is_err());
+        let at = number as usize % 100_000;
+        if let (Some(known), Some(asked)) = (known.get(at), asked.get_mut(at)) {
+            // His allowance is used up: one more every ten seconds, to half of one; and no more, which an eviction would allow.
+            let given = table.admit(&[*known], now);
+            wrong += u32::from(given.is_ok() && now - *asked < 9_000 || given.is_err() && now - *asked >= 10_000);
+            if given.is_ok() {
+                *asked = now;
+            }
+        }
+    }
+    let counts = table.statistics(now);
+    println!("{refused} of the attacker's refused, {wrong} of 100,000 answers to known clients wrong; {counts:?}");
+    assert!(wrong == 0 && counts.full > 1_000_000);
+}
+
 /// Clients hash to one place or to another by the secret, and no bucket is worse than others: what is stated fits.
 #[test]
 fn tables_of_every_size_hold_what_they_say() {

@@ -71,7 +71,7 @@ impl Challenge<'_> {
             | (_, Stage::None | Stage::Caller) => return Err(Status::Argument),
             (Status::CredentialsMissing, _) => None,
             (Status::CredentialsMalformed | Status::CredentialsRepeated, _) => Some("invalid_request"),
-            (Status::StepUp, _) => Some("insufficient_user_authentication"),
+            (Status::StepUp | Status::StepUpRisk, _) => Some("insufficient_user_authentication"),
             (_, Stage::Rights) => Some("insufficient_scope"),
             (Status::ProofNonce, _) if is_dpop => Some("use_dpop_nonce"),
             // Another key than the token's is a fault of the token (RFC 9449 7.1), the rest of the proof's.

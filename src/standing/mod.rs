@@ -2,10 +2,16 @@
 
 #[cfg(feature = "_standing")]
 mod name;
+#[cfg(any(feature = "risk", feature = "session"))]
+mod record;
 #[cfg(feature = "replay")]
 mod replay;
 #[cfg(feature = "revocation")]
 mod revocation;
+#[cfg(feature = "risk")]
+mod risk;
+#[cfg(feature = "session")]
+mod session;
 #[cfg(feature = "_standing")]
 mod shared;
 #[cfg(feature = "status-list")]
@@ -21,6 +27,12 @@ pub use name::Name;
 pub use replay::{ReplayStatistics, ReplayTable};
 #[cfg(feature = "revocation")]
 pub use revocation::{Revocable, RevocationStatistics, RevocationTable, Revocations};
+#[cfg(feature = "risk")]
+pub use risk::{
+    Action, Finding, Network, Position, RISK_RECORD_BYTES, Risk, RiskRecord, RiskRow, RiskRules, Signals, Visit,
+};
+#[cfg(feature = "session")]
+pub use session::{SESSION_BYTES, Seen, Session, SessionEnd, SessionRules, SessionVerdict};
 #[cfg(feature = "_standing")]
 pub use shared::Shared;
 #[cfg(feature = "_standing")]

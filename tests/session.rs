@@ -1,0 +1,141 @@
+//! Sessions against a slow oracle that remembers everything, and by hand where it matters.
+
+use countermark::{SESSION_BYTES, Seen, Session, SessionEnd, SessionRules, SessionVerdict, Status};
+use countermark_tests::random::Random;
+
+const NOW: i64 = 1_900_000_000;
+
+/// All that ever came to pass; each verdict is worked out from the beginning.
+struct History {
+    rules: SessionRules,
+    epoch: u64,
+    expires_at: i64,
+    seen: Vec<(Seen, i64)>,
+}
+
+impl History {
+    fn verdict(&self) -> SessionVerdict {
+        let (mut used, mut checked, mut epoch, mut expires_at, mut asked) = (NOW, NOW, self.epoch, self.expires_at, false);
+        for (at, (seen, now)) in self.seen.iter().enumerate() {
+            let end = if *now >= NOW + i64::from(self.rules.absolute_seconds) {
+                Some(SessionEnd::Absolute)
+            } else if *now - used >= i64::from(self.rules.idle_seconds) {
+                Some(SessionEnd::Idle)
+            } else if seen.verified.is_some_and(|(status, _)| !status.is_step_up() && status != Status::Accepted) {
+                Some(SessionEnd::Refused)
+            } else {
+                if let Some((Status::Accepted, until)) = seen.verified {
+                    (checked, epoch, expires_at, asked) = (*now, seen.epoch, until, false);
+                }
+                (*now >= expires_at).then_some(SessionEnd::Expired)
+            };
+            if let Some(end) = end {
+                return SessionVerdict::End(end);
+            }
+            asked |= seen.verified.is_some_and(|(status, _)| status.is_step_up());
+            asked |= seen.similarity.is_some_and(|similarity| similarity < self.rules.similarity);
+            if seen.is_used {
+                used = used.max(*now);
+            }
+            if at + 1 == self.seen.len() {
+                let is_due = *now - checked >= i64::from(self.rules.check_seconds) || seen.epoch != epoch;
+                return match (asked, is_due) {
+                    (true, _) => SessionVerdict::StepUp,
+                    (_, true) => SessionVerdict::Reverify,
+                    _ => SessionVerdict::Continue,
+                };
+            }
+        }
+        SessionVerdict::Continue
+    }
+}
+
+#[test]
+fn random_histories_against_the_oracle() {
+    let mut random = Random::new(21);
+    let mut counts = [0u32; 8];
+    for _ in 0..3000 {
+        let rules = SessionRules {
+            check_seconds: 1 + random.below(60) as u32,
+            idle_seconds: 1 + random.below(120) as u32,
+            absolute_seconds: 1 + random.below(900) as u32,
+            similarity: [0, 0, 500][random.below(3)],
+        };
+        let until =
+            |random: &mut Random, now: i64| if random.once_in(3) { i64::MAX } else { now + random.below(900) as i64 };
+        let (mut epoch, mut now) = (random.below(4) as u64, NOW);
+        let mut history = History { rules, epoch, expires_at: until(&mut random, now), seen: Vec::new() };
+        let mut session = Session::begin(&rules, history.expires_at, epoch, NOW).unwrap();
+        let mut before = (SessionVerdict::Continue, epoch);
+        for _ in 0..60 {
+            now += random.below(30) as i64;
+            epoch += u64::from(random.once_in(20));
+            let verified = match random.below(24) {
+                0..6 => Some((Status::Accepted, until(&mut random, now))),
+                6 => Some((Status::StepUp, until(&mut random, now))),
+                7 if random.once_in(3) => Some((Status::Expired, i64::MAX)),
+                _ => None,
+            };
+            let similarity = random.once_in(10).then(|| 300 + random.below(700) as u32);
+            let seen = Seen { is_used: random.once_in(2), epoch, verified, similarity };
+            let due = session.due();
+            let given = session.observe(&seen, now);
+            history.seen.push((seen, now));
+            assert_eq!(given, history.verdict(), "{rules:?} {:?}", history.seen);
+            let is_quiet = verified.is_none() && similarity.is_none() && before == (SessionVerdict::Continue, epoch);
+            assert!(!is_quiet || (given == SessionVerdict::Continue) == (now < due), "time alone, when it is due");
+            before = (given, epoch);
+            session = Session(session.0); // kept in a store, and read again
+            counts[match given {
+                SessionVerdict::Continue => 0,
+                SessionVerdict::Reverify => 1,
+                SessionVerdict::StepUp => 2,
+                SessionVerdict::End(end) => end as usize + 1,
+            }] += 1;
+        }
+    }
+    println!("{counts:?}");
+    assert!(counts[..7].iter().all(|count| *count > 300), "{counts:?}");
+}
+
+#[test]
+fn a_revocation_is_seen_within_one_interval() {
+    let rules = SessionRules { check_seconds: 30, idle_seconds: 3600, absolute_seconds: 86_400, similarity: 0 };
+    let mut session = Session::begin(&rules, i64::MAX, 0, NOW).unwrap();
+    for second in 1..30 {
+        let used = Seen { is_used: true, ..Seen::default() };
+        assert_eq!(session.observe(&used, NOW + second), SessionVerdict::Continue);
+    }
+    assert_eq!(session.due(), NOW + 30);
+    assert_eq!(session.observe(&Seen::default(), NOW + 30), SessionVerdict::Reverify);
+    assert_eq!(session.observe(&Seen::default(), NOW + 31), SessionVerdict::Reverify, "until somebody does");
+    let revoked = Seen { verified: Some((Status::Signature, i64::MAX)), ..Seen::default() };
+    let end = session.observe(&revoked, NOW + 31);
+    assert_eq!((end, end.status()), (SessionVerdict::End(SessionEnd::Refused), Status::SessionEnded));
+    let accepted = Seen { verified: Some((Status::Accepted, i64::MAX)), ..Seen::default() };
+    assert_eq!(session.observe(&accepted, NOW + 32), end, "it never goes on again");
+}
+
+#[test]
+fn any_bytes_are_judged() {
+    let mut random = Random::new(22);
+    let mut zero = Session([0; SESSION_BYTES]);
+    assert_eq!(zero.observe(&Seen::default(), NOW), SessionVerdict::End(SessionEnd::Unknown));
+    assert_eq!((zero.due(), zero), (i64::MIN, Session([0; SESSION_BYTES])));
+    for _ in 0..20_000 {
+        let mut session = Session(random.bytes(SESSION_BYTES).try_into().unwrap());
+        session.0[0] = 1;
+        session.0[1] = random.byte() % 9;
+        let seen = Seen { epoch: random.word(), is_used: true, ..Seen::default() };
+        let now = random.word() as i64;
+        let (first, due) = (session.observe(&seen, now), session.due());
+        assert!(first != SessionVerdict::Continue || due > now);
+        if let SessionVerdict::End(_) = first {
+            assert_eq!(session.observe(&seen, now), first);
+        }
+    }
+    for wrong in [(0, 1, 1), (1, 0, 1), (1, 1, 0)] {
+        let rules = SessionRules { check_seconds: wrong.0, idle_seconds: wrong.1, absolute_seconds: wrong.2, similarity: 0 };
+        assert_eq!(Session::begin(&rules, i64::MAX, 0, NOW), Err(Status::LimitRange));
+    }
+}
