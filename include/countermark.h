@@ -28,7 +28,7 @@
  *    library that is too old refuses what it does not know.
  *  - Fixed sizes are sizeof(); variable ones are functions, with a macro as upper bound.
  *  - Secrets are compared and hashed in constant time. Wipe what held them: cmk_keys_wipe, cmk_verifier_wipe,
- *    cmk_signer_wipe, cmk_sketch_wipe, cmk_replay_wipe, cmk_revocation_wipe, cmk_throttle_wipe.
+ *    cmk_signer_wipe, cmk_sketch_wipe, cmk_replay_wipe, cmk_revocation_wipe, cmk_throttle_wipe, cmk_risk_wipe.
  */
 #ifndef COUNTERMARK_H
 #define COUNTERMARK_H
@@ -1002,6 +1002,140 @@ int32_t cmk_throttle_statistics(const cmk_throttle *throttle, int64_t now_ms, cm
 /* Ends the view and wipes its secret; the table stays. */
 int32_t cmk_throttle_wipe(cmk_throttle *throttle);
 
+/* ---- Risk: what is odd about a visit -------------------------------------------------------------------------------------
+ */
+/* Signals, as a set. */
+#define CMK_RAPID_CHANGES 1       /* several devices that were not known, within a span */
+#define CMK_IMPOSSIBLE_TRAVEL 2   /* nobody travels so fast */
+#define CMK_LISTED_NETWORK 4      /* and then the position says nothing: it is not judged or kept */
+#define CMK_REPEATED_FAILURES 8   /* within a span */
+#define CMK_NEW_DEVICE 16         /* not one of the last four */
+#define CMK_NEW_COUNTRY 32        /* likewise */
+#define CMK_CONTRADICTION 64      /* the user agent names another system than the client hints */
+#define CMK_TIME_ZONE 128         /* the client's clock is not one of the place */
+#define CMK_AUTOMATION 256        /* the browser is driven by a program */
+
+/* Actions, from the mildest on. */
+#define CMK_ALLOW 0
+#define CMK_NOTIFY 1   /* serve, and tell the user */
+#define CMK_ASK_MORE 2 /* CMK_STEP_UP_RISK */
+#define CMK_LOCK_OUT 3 /* CMK_LOCKED_OUT, for a while */
+#define CMK_ALERT 4    /* the same, and tell the operator */
+
+/* A prefix of listed networks: the address in network byte order, IPv4 as ::ffff:a.b.c.d; its length, 0 to 128 (IPv4: 96 more);
+ * list 0 takes a part of a listed network off the list. The longest match counts. */
+typedef struct cmk_network {
+    uint8_t prefix[16];
+    uint8_t bits;
+    uint8_t list;
+} cmk_network;
+
+/* Where all of the signals are there: the action. Of several rows the most severe counts. */
+typedef struct cmk_risk_row {
+    uint32_t signals;
+    int32_t action;
+} cmk_risk_row;
+
+/* cmk_risk_rules_default makes it. Both lists stay yours, unchanged while the rules are used. */
+typedef struct cmk_risk_rules {
+    size_t size;
+    const cmk_network *networks; /* strictly ascending by prefix, then by length; or CMK_NETWORKS_MALFORMED */
+    size_t network_count;
+    const cmk_risk_row *rows;    /* NULL: the default table, see the README */
+    size_t row_count;
+    uint32_t speed_kmh;          /* faster is impossible; 1,000 */
+    uint32_t distance_km;        /* nearer is no journey; 100 */
+    uint32_t changes;            /* so many new devices, 1 to 8; 4 */
+    uint32_t change_seconds;     /* 3,600 */
+    uint32_t failures;           /* so many failures, 1 to 8; 5 */
+    uint32_t failure_seconds;    /* 900 */
+    uint32_t lock_seconds;       /* 900 */
+    uint32_t reserved;
+} cmk_risk_rules;
+
+typedef struct cmk_risk {
+    uint64_t opaque[27];
+} cmk_risk;
+
+/* What is kept of a subject, by you: zeros at first; the same bytes on every machine. It has no address, but digests of the last
+ * four devices, the last four countries, one position to a kilometre, and when what came. */
+typedef struct cmk_risk_record {
+    uint8_t bytes[128];
+} cmk_risk_record;
+
+#define CMK_VISIT_POSITION 1 /* latitude, longitude and accuracy_km are known */
+#define CMK_VISIT_CLOCK 2    /* clock_minutes is known */
+#define CMK_VISIT_DRIVEN 4   /* navigator.webdriver, or another mark that the page found */
+
+/* cmk_visit_of makes it. What is empty is not known, and not judged. */
+typedef struct cmk_visit {
+    size_t size;
+    cmk_bytes subject;     /* `sub` */
+    cmk_bytes device;      /* what stays the same on one device: a fingerprint's digest, a proof key's thumbprint */
+    cmk_bytes address;     /* as text */
+    cmk_bytes country;     /* two letters (ISO 3166-1 alpha-2) */
+    cmk_bytes user_agent;  /* User-Agent */
+    cmk_bytes platform;    /* Sec-CH-UA-Platform */
+    int32_t latitude;      /* hundredths of a degree north, as an address database says */
+    int32_t longitude;     /* hundredths of a degree east */
+    uint32_t accuracy_km;
+    int32_t clock_minutes; /* ahead of UTC, as the page's script says */
+    uint32_t flags;        /* CMK_VISIT_... */
+    uint32_t reserved;
+} cmk_visit;
+
+typedef struct cmk_finding {
+    uint32_t signals;
+    int32_t action;
+    int64_t locked_until; /* after CMK_LOCK_OUT and CMK_ALERT, seconds since 1970; otherwise 0 */
+} cmk_finding;
+
+/* secret: 16 random bytes or more. */
+int32_t cmk_risk_init(cmk_risk *risk, const cmk_risk_rules *rules, cmk_bytes secret);
+/* CMK_OK, CMK_STEP_UP_RISK or CMK_LOCKED_OUT, with the finding. Changes nothing. */
+int32_t cmk_risk_assess(const cmk_risk *risk, const cmk_risk_record *record, const cmk_visit *visit, int64_t now,
+                        cmk_finding *finding);
+/* Notes how the visit ended: with CMK_OK it was served, and is known from then on; with CMK_LOCKED_OUT the subject is locked out.
+ * Note failures only where the visit was of the subject for sure, or anybody can lock him out. A failing call changes nothing. */
+int32_t cmk_risk_observe(const cmk_risk *risk, cmk_risk_record *record, const cmk_visit *visit, int32_t status, int64_t now);
+int32_t cmk_risk_wipe(cmk_risk *risk);
+
+/* ---- Sessions: connections that outlive their request ---------------------------------------------------------------------
+ */
+/* All of a session, without the token; the same bytes in memory and in a store. */
+typedef struct cmk_session {
+    uint8_t bytes[64];
+} cmk_session;
+
+typedef struct cmk_session_rules {
+    uint32_t check_seconds;    /* from one verification to the next: so long at most does a revocation go unseen */
+    uint32_t idle_seconds;
+    uint32_t absolute_seconds;
+    uint32_t similarity;       /* the least before a stronger proof is asked for; 0 for any */
+} cmk_session_rules;
+
+#define CMK_SEEN_VERIFIED 1   /* status and expires_at are of a verification */
+#define CMK_SEEN_SIMILARITY 2 /* similarity was scored, against the first sketch, which you keep */
+#define CMK_SEEN_USED 4
+
+/* What has come to pass; zeros for nothing. */
+typedef struct cmk_seen {
+    uint64_t epoch;      /* a number of yours that grows with each revocation: a change asks for a verification */
+    int64_t expires_at;  /* the token's exp; INT64_MAX for none */
+    int32_t status;
+    uint32_t similarity;
+    uint32_t flags;      /* CMK_SEEN_... */
+    uint32_t reserved;
+} cmk_seen;
+
+/* A session of a token that has just been accepted. CMK_LIMIT_RANGE when a span is 0. */
+int32_t cmk_session_begin(cmk_session *session, const cmk_session_rules *rules, int64_t expires_at, uint64_t epoch, int64_t now);
+/* When cmk_session_observe is due at the latest. */
+int32_t cmk_session_due(const cmk_session *session, int64_t *due);
+/* CMK_OK: goes on, and with *reverify 1 only after a verification, whose result you then give. CMK_STEP_UP: only after a stronger
+ * proof. CMK_SESSION_ENDED: close it; it never goes on again. */
+int32_t cmk_session_observe(cmk_session *session, const cmk_seen *seen, int64_t now, int32_t *reverify);
+
 /* ---- About the library --------------------------------------------------------------------------------------------------
  */
 uint32_t cmk_abi(void);
@@ -1020,6 +1154,7 @@ size_t cmk_replay_bytes(void);
 size_t cmk_revocation_bytes(void);
 size_t cmk_status_list_bytes(void);
 size_t cmk_throttle_bytes(void);
+size_t cmk_risk_bytes(void);
 
 /* ---- Makers of structures: everything zero, the size set ---------------------------------------------------------------
  */
@@ -1143,6 +1278,28 @@ static inline cmk_source cmk_source_authorization(void) {
     cmk_clear(&source, sizeof source);
     source.size = sizeof source;
     return source;
+}
+
+static inline cmk_risk_rules cmk_risk_rules_default(void) {
+    cmk_risk_rules rules;
+    cmk_clear(&rules, sizeof rules);
+    rules.size = sizeof rules;
+    rules.speed_kmh = 1000;
+    rules.distance_km = 100;
+    rules.changes = 4;
+    rules.change_seconds = 3600;
+    rules.failures = 5;
+    rules.failure_seconds = rules.lock_seconds = 900;
+    return rules;
+}
+
+static inline cmk_visit cmk_visit_of(cmk_bytes subject, cmk_bytes device) {
+    cmk_visit visit;
+    cmk_clear(&visit, sizeof visit);
+    visit.size = sizeof visit;
+    visit.subject = subject;
+    visit.device = device;
+    return visit;
 }
 
 static inline cmk_charge cmk_charge_of_address(cmk_bytes scope, cmk_bytes address, uint32_t requests, uint32_t seconds,

@@ -237,7 +237,6 @@ statuses! {
 
     800 Replayed "REPLAYED" bit 48 "The proof or one-time token was presented before (RFC 9449 11.1); make a new proof for each request.";
     801 ReplayFull "REPLAY_FULL" bit 49 "The replay table has no place to remember the proof or one-time token, so it is refused (RFC 9449 11.1); give it more memory.";
-
     802 Revoked "REVOKED" bit 50 "The token, its key, or every token of its subject from before a time was revoked; log in again.";
     803 RevocationUnknown "REVOCATION_UNKNOWN" bit 51 "The token may have been revoked: the table had no place for every revocation since it was issued, or the store did not answer; log in again.";
     804 StatusInvalid "STATUS_INVALID" bit 52 "The issuer's status list says that the token is INVALID (draft-ietf-oauth-status-list-21 7.1); log in again.";
@@ -247,13 +246,13 @@ statuses! {
     808 StatusIndex "STATUS_INDEX" bit 56 "The token's status index is no number of the status list (draft-ietf-oauth-status-list-21 8.3).";
     813 RateLimited "RATE_LIMITED" bit 63 "The client has asked more often than its limit allows; answer 429 with Retry-After (RFC 6585 4).";
     814 ThrottleFull "THROTTLE_FULL" bit 23 "The throttle table has no place to count a new client, so its request is refused; give it more memory.";
-    850 RightsMissing "RIGHTS_MISSING" bit 60 "The token lacks a value that a rule asks for, or its number does not compare as a rule asks (RFC 6750 3.1, insufficient_scope).";
-    851 RightsForbidden "RIGHTS_FORBIDDEN" bit 61 "The token has a value that a rule excludes (RFC 6750 3.1, insufficient_scope).";
-    852 RightsType "RIGHTS_TYPE" bit 62 "A claim that a rule reads is no string and no array of strings or, where numbers are compared, no integer of 64 bits.";
-
     816 SessionEnded "SESSION_ENDED" bit 59 "The session has ended: refused, too old, expired, or idle for too long; log in again.";
     820 LockedOut "LOCKED_OUT" bit 57 "Too much about the subject's visits is odd, or failed: it is locked out for a while; see until when.";
     849 StepUpRisk "STEP_UP_RISK" bit 58 "The token is genuine, but its visit is odd (RFC 9470 3); ask for a stronger login.";
+
+    850 RightsMissing "RIGHTS_MISSING" bit 60 "The token lacks a value that a rule asks for, or its number does not compare as a rule asks (RFC 6750 3.1, insufficient_scope).";
+    851 RightsForbidden "RIGHTS_FORBIDDEN" bit 61 "The token has a value that a rule excludes (RFC 6750 3.1, insufficient_scope).";
+    852 RightsType "RIGHTS_TYPE" bit 62 "A claim that a rule reads is no string and no array of strings or, where numbers are compared, no integer of 64 bits.";
 
     901 NotSupported "NOT_SUPPORTED" "This build does not have what the call asks for; see the feature list.";
     902 ScratchTooSmall "SCRATCH_TOO_SMALL" "The scratch is smaller than scratch_bytes of the token's length; set the limit token_bytes to what it holds.";

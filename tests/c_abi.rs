@@ -121,6 +121,18 @@ fn structures_have_the_same_layout_in_c_and_rust() {
         cmk_throttle {}
         cmk_throttle_counts { places, live, expired, full, refused }
         cmk_rotating { size, claim, mode, window, grace }
+        cmk_network { prefix, bits, list }
+        cmk_risk_row { signals, action }
+        cmk_risk_rules { size, networks, network_count, rows, row_count, speed_kmh, distance_km, changes, change_seconds, failures,
+            failure_seconds, lock_seconds, reserved }
+        cmk_risk {}
+        cmk_risk_record { bytes }
+        cmk_visit { size, subject, device, address, country, user_agent, platform, latitude, longitude, accuracy_km,
+            clock_minutes, flags, reserved }
+        cmk_finding { signals, action, locked_until }
+        cmk_session { bytes }
+        cmk_session_rules { check_seconds, idle_seconds, absolute_seconds, similarity }
+        cmk_seen { epoch, expires_at, status, similarity, flags, reserved }
         cmk_signer {}
         cmk_mint { size, typ, issuer, subject, audiences, audience_count, token_id, claims, expires_at, not_before, issued_at,
             digest, evidence, sketch, previous, opt_out, salt, flags, confirmed_key, confirmed_certificate }
@@ -257,6 +269,39 @@ fn constants_have_the_same_values_in_c_and_rust() {
     for (number, name) in ["ALL_OF", "ANY_OF", "AT_LEAST", "IF_BOUND", "FINGERPRINT_UNLESS_POSSESSION"].iter().enumerate() {
         take(&format!("CMK_{name}"), number as u64);
     }
+    use countermark::{Action, Signals};
+    for (name, signal) in [
+        ("RAPID_CHANGES", Signals::RAPID_CHANGES),
+        ("IMPOSSIBLE_TRAVEL", Signals::IMPOSSIBLE_TRAVEL),
+        ("LISTED_NETWORK", Signals::LISTED_NETWORK),
+        ("REPEATED_FAILURES", Signals::REPEATED_FAILURES),
+        ("NEW_DEVICE", Signals::NEW_DEVICE),
+        ("NEW_COUNTRY", Signals::NEW_COUNTRY),
+        ("CONTRADICTION", Signals::CONTRADICTION),
+        ("TIME_ZONE", Signals::TIME_ZONE),
+        ("AUTOMATION", Signals::AUTOMATION),
+    ] {
+        take(&format!("CMK_{name}"), signal.bits().into());
+    }
+    for (name, action) in [
+        ("ALLOW", Action::Allow),
+        ("NOTIFY", Action::Notify),
+        ("ASK_MORE", Action::StepUp),
+        ("LOCK_OUT", Action::LockOut),
+        ("ALERT", Action::Alert),
+    ] {
+        take(&format!("CMK_{name}"), action as u64);
+    }
+    for (name, flag) in [
+        ("VISIT_POSITION", c::VISIT_POSITION),
+        ("VISIT_CLOCK", c::VISIT_CLOCK),
+        ("VISIT_DRIVEN", c::VISIT_DRIVEN),
+        ("SEEN_VERIFIED", c::SEEN_VERIFIED),
+        ("SEEN_SIMILARITY", c::SEEN_SIMILARITY),
+        ("SEEN_USED", c::SEEN_USED),
+    ] {
+        take(&format!("CMK_{name}"), flag.into());
+    }
     take("CMK_CHARGES_MAX", countermark::CHARGES_MAX as u64);
     take("CMK_ABI", u64::from(c::ABI));
     // tests/rights.rs tries each through C.
@@ -348,7 +393,7 @@ fn every_status_has_its_sentence_in_the_header() {
 
 /// What the default build has.
 const FEATURES: &str = "hs256 hs384 hs512 es256 prepared es384 es512 es256k rs256 rs384 rs512 ps256 ps384 ps512 ed25519 spki \
-                        certificate pem fingerprint sketch md5 dpop mtls channel carrier issue replay revocation status-list throttle rotating rights \n";
+                        certificate pem fingerprint sketch md5 dpop mtls channel carrier issue replay revocation status-list throttle rotating rights risk session \n";
 
 #[test]
 fn macro_sizes_are_upper_bounds_of_the_function_sizes() {
@@ -373,6 +418,7 @@ int main(void) {
     if (cmk_replay_bytes() != sizeof(cmk_replay) || cmk_throttle_bytes() != sizeof(cmk_throttle)) return 10;
     if (cmk_revocation_bytes() != sizeof(cmk_revocation)) return 12;
     if (cmk_status_list_bytes() != sizeof(cmk_status_list)) return 14;
+    if (cmk_risk_bytes() != sizeof(cmk_risk)) return 16;
     for (n = 0; n < 1000000; n += n < 1000 ? 1 : 997) {
         if (CMK_REPLAY_REGION_BYTES(n) != cmk_replay_region_bytes(n)) return 11;
         if (CMK_REVOCATION_REGION_BYTES(n) != cmk_revocation_region_bytes(n)) return 13;

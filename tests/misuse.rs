@@ -409,6 +409,13 @@ fn every_other_pointer_null_is_a_status() {
             ("throttle_admit", cmk_throttle_admit(null(), null(), 0, NOW, &mut 0)),
             ("throttle_statistics", cmk_throttle_statistics(null(), NOW, &mut zeroed())),
             ("throttle_wipe", cmk_throttle_wipe(null_mut())),
+            ("risk_init", cmk_risk_init(&mut zeroed(), null(), bytes(SECRET))),
+            ("risk_assess", cmk_risk_assess(null(), null(), null(), NOW, &mut zeroed())),
+            ("risk_observe", cmk_risk_observe(null(), null_mut(), null(), 0, NOW)),
+            ("risk_wipe", cmk_risk_wipe(null_mut())),
+            ("session_begin", cmk_session_begin(null_mut(), null(), 0, 0, NOW)),
+            ("session_due", cmk_session_due(null(), &mut 0)),
+            ("session_observe", cmk_session_observe(null_mut(), null(), NOW, &mut 0)),
             ("issue", cmk_issue(null(), null(), null_mut(), 0, null_mut(), 0, &mut cmk_bytes::NONE.clone())),
             ("digest recipe", cmk_digest(null(), null(), null_mut(), 0, &mut cmk_bytes::NONE.clone())),
         ];

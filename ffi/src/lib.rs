@@ -37,6 +37,10 @@ mod status_list;
 mod rights;
 #[cfg(feature = "rotating")]
 mod rotating;
+#[cfg(feature = "risk")]
+mod risk;
+#[cfg(feature = "session")]
+mod session;
 mod sketch;
 mod status;
 #[cfg(feature = "throttle")]
@@ -70,8 +74,12 @@ pub use replay::*;
 pub use revocation::*;
 #[cfg(feature = "rights")]
 pub use rights::{cmk_rule, cmk_rule_scope};
+#[cfg(feature = "risk")]
+pub use risk::*;
 #[cfg(feature = "rotating")]
 pub use rotating::*;
+#[cfg(feature = "session")]
+pub use session::*;
 pub use sketch::*;
 pub use status::*;
 #[cfg(feature = "status-list")]
@@ -127,6 +135,11 @@ sizes! {
 #[cfg(feature = "revocation")]
 sizes! {
     cmk_revocation_bytes cmk_revocation;
+}
+
+#[cfg(feature = "risk")]
+sizes! {
+    cmk_risk_bytes cmk_risk;
 }
 
 #[cfg(feature = "throttle")]

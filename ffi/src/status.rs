@@ -123,6 +123,10 @@ const FEATURE_LIST: &[&str] = &[
     "rotating",
     #[cfg(feature = "rights")]
     "rights",
+    #[cfg(feature = "risk")]
+    "risk",
+    #[cfg(feature = "session")]
+    "session",
 ];
 static FEATURES: [u8; joined_bytes(FEATURE_LIST)] = joined(FEATURE_LIST, b' ');
 

@@ -11,6 +11,7 @@
 #include "exercise/revocations.h"
 #include "exercise/rights.h"
 #include "exercise/rotating.h"
+#include "exercise/risks.h"
 #include "exercise/signers.h"
 #include "exercise/sketches.h"
 #include "exercise/statuses.h"
@@ -46,6 +47,8 @@ int main(void) {
     throttles();
     rotating();
     rights();
+    risks();
+    sessions();
     other_keys();
     for (at = 0; at < 4; at++) {
         round_of(algs[at]);

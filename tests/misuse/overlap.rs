@@ -3,6 +3,8 @@
 
 #[path = "overlap/possession.rs"]
 mod possession;
+#[path = "overlap/risk.rs"]
+mod risk;
 #[path = "overlap/throttle.rs"]
 mod throttle;
 
@@ -546,6 +548,7 @@ fn attack_31_no_output_over_an_input_of_any_function() {
     possession::of_the_table_of_revocations(&mut seen);
     of_status_lists(&mut seen);
     throttle::of_the_throttle_table(&mut seen);
+    risk::of_risk_and_sessions(&mut seen);
     let header = std::fs::read_to_string(cc::root().join("include/countermark.h")).unwrap();
     // These read no memory but what they write.
     let alone = [
@@ -556,6 +559,7 @@ fn attack_31_no_output_over_an_input_of_any_function() {
         "replay_wipe",
         "revocation_wipe",
         "throttle_wipe",
+        "risk_wipe",
         "component_collects",
         "preset_collects",
     ];
