@@ -157,6 +157,12 @@ impl<S: State> Hash<S> {
         Hash { state, block: S::ZERO_BLOCK, filled: 0, total }
     }
 
+    /// The same hash once more, to be ended in another way.
+    #[cfg(feature = "cache")]
+    pub(crate) fn copied(&self) -> Self {
+        Hash { state: self.state.clone(), block: self.block, filled: self.filled, total: self.total }
+    }
+
     pub(crate) fn update(&mut self, mut bytes: &[u8]) {
         self.total = self.total.wrapping_add(bytes.len() as u64);
         let block_bytes = self.block.as_ref().len();

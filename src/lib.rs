@@ -12,7 +12,7 @@
 //! | policy | [`Policy`], [`Limits`] | |
 //! | holder: fingerprints | [`Holder`], [`Recipe`], [`Sketch`], [`Components`] | [`Score`] |
 //! | holder: possession | [`ProofRules`], [`Nonces`], [`Certificate`], [`Combination`] | [`Use`] |
-//! | standing | [`ReplayTable`], [`Replay`]; [`Standing`], [`RevocationTable`], [`Revocations`]; [`StatusList`], [`StatusRules`]; [`ThrottleTable`], [`Throttle`]; [`Risk`]; [`Session`] | [`Refusal`], [`Finding`], [`SessionVerdict`] |
+//! | standing | [`ReplayTable`], [`Replay`]; [`Standing`], [`RevocationTable`], [`Revocations`]; [`StatusList`], [`StatusRules`]; [`ThrottleTable`], [`Throttle`]; [`Risk`]; [`Session`]; [`TokenCache`] | [`Refusal`], [`Finding`], [`SessionVerdict`] |
 //! | rights | [`Rules`], [`Rule`], [`Test`] | |
 //! | verify | [`Verifier`] | [`Verdict`], [`Report`], [`Status`], [`Failures`], [`Stage`] |
 //! | claims | | [`Claims`], [`Value`], [`Text`] |
@@ -76,7 +76,7 @@ mod montgomery;
 mod secp256r1;
 #[cfg(feature = "_tables")]
 mod sync;
-#[cfg(feature = "_tables")]
+#[cfg(any(feature = "replay", feature = "revocation"))]
 #[cfg_attr(not(feature = "replay"), allow(dead_code))]
 mod table;
 #[cfg(feature = "revocation")]
@@ -128,6 +128,8 @@ pub use standing::{
 };
 #[cfg(feature = "throttle")]
 pub use standing::{CHARGES_MAX, Charge, Client, Limit, Refusal, Throttle, ThrottleStatistics, ThrottleTable};
+#[cfg(feature = "cache")]
+pub use standing::{CacheStatistics, TokenCache};
 #[cfg(feature = "_standing")]
 pub use standing::{Name, Shared, Standing};
 #[cfg(feature = "replay")]

@@ -5,12 +5,12 @@
 
 #[cfg(not(target_has_atomic = "64"))]
 pub use alone::AtomicU64;
-#[cfg(not(target_has_atomic = "64"))]
+#[cfg(all(not(target_has_atomic = "64"), any(feature = "replay", feature = "revocation")))]
 pub(crate) use alone::fence;
 #[cfg(target_has_atomic = "64")]
 pub use core::sync::atomic::AtomicU64;
 pub(crate) use core::sync::atomic::Ordering;
-#[cfg(target_has_atomic = "64")]
+#[cfg(all(target_has_atomic = "64", any(feature = "replay", feature = "revocation")))]
 pub(crate) use core::sync::atomic::fence;
 
 /// Whether tables may be shared between threads and between processes: whether this target has native 64-bit atomics.
@@ -41,6 +41,11 @@ mod alone {
             self.0.get()
         }
 
+        /// Replaces its value.
+        pub fn store(&self, value: u64, _: Ordering) {
+            self.0.set(value);
+        }
+
         /// Replaces its value if it is `current`; the value before.
         ///
         /// # Errors
@@ -60,6 +65,7 @@ mod alone {
         }
     }
 
+    #[cfg_attr(not(any(feature = "replay", feature = "revocation")), allow(dead_code))]
     pub(crate) fn fence(_: Ordering) {}
 }
 

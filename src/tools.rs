@@ -67,7 +67,9 @@ pub fn signature_holds(set: crate::KeySet<'_>, algorithm: crate::Algorithm, mess
     let token = crate::token::Token { header: b"", payload: b"", signature, signing_input: message };
     let scratch = &mut [0; 8 * 1024];
     let candidates = crate::key::choose(&[set], &header, &[], crate::CANDIDATES_BOUND);
-    candidates.is_ok_and(|candidates| crate::signature::check(&candidates, &token, None, None, scratch).is_ok())
+    candidates.is_ok_and(|candidates| {
+        crate::signature::check(&candidates, &token, &crate::signature::Means::default(), scratch).is_ok()
+    })
 }
 
 /// The windows whose keys are computed for a token of this payload: what `Base` derives and not one more.

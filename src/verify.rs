@@ -14,7 +14,9 @@ use crate::policy::Policy;
 use crate::request::Request;
 #[cfg(feature = "rights")]
 use crate::rights::{self, Rules};
-use crate::signature::{self, Signed};
+use crate::signature::{self, Known, Means, Signed};
+#[cfg(feature = "cache")]
+use crate::standing::TokenCache;
 #[cfg(feature = "_standing")]
 use crate::standing::{Standing, Verified};
 use crate::token::Token;
@@ -31,6 +33,8 @@ pub struct Verifier<'v> {
     standing: Standing<'v>,
     #[cfg(feature = "rights")]
     rights: Option<&'v dyn Rules>,
+    #[cfg(feature = "cache")]
+    cache: Option<&'v TokenCache<'v>>,
 }
 
 /// A token whose signature holds, its payload when that was read before, and what is left of the scratch.
@@ -65,6 +69,8 @@ impl<'v> Verifier<'v> {
             standing: Standing::default(),
             #[cfg(feature = "rights")]
             rights: None,
+            #[cfg(feature = "cache")]
+            cache: None,
         })
     }
 
@@ -103,6 +109,12 @@ impl<'v> Verifier<'v> {
         Ok(Verifier { rights: Some(rules), ..self })
     }
 
+    /// The same verifier, which checks the signature of a token that it has accepted only once, while the cache remembers it.
+    #[cfg(feature = "cache")]
+    pub fn with_cache(self, cache: &'v TokenCache<'v>) -> Self {
+        Verifier { cache: Some(cache), ..self }
+    }
+
     /// Judges one token. `scratch` takes the decoded text, at least [`scratch_bytes`] of the token's length, and as many again
     /// for a proof's; the claims of an accepted token borrow it.
     ///
@@ -133,7 +145,15 @@ impl<'v> Verifier<'v> {
         let for_evidence = self.holder.scratch_bytes(&request.evidence);
         // The evidence's part is the end. Of a scratch too small nothing is left for the token, which then says so.
         let (scratch, for_evidence) = scratch.split_at_mut(scratch.len().saturating_sub(for_evidence));
-        let (header, signed, payload, scratch) = self.authenticate(request, scratch)?;
+        #[cfg(feature = "cache")]
+        let asked = self.cache.map(|cache| cache.ask(request.token));
+        #[cfg(feature = "cache")]
+        let is_known = |algorithm, key: &[u64]| asked.as_ref().is_some_and(|asked| asked.is_known(algorithm, key));
+        #[cfg(feature = "cache")]
+        let known: Option<Known<'_>> = asked.as_ref().map(|_| &is_known as Known<'_>);
+        #[cfg(not(feature = "cache"))]
+        let known = None;
+        let (header, signed, payload, scratch) = self.authenticate(request, known, scratch)?;
         let claims = Claims::read(&signed, &header, payload, &self.policy.limits, scratch)?;
 
         let mut failures = Failures::NONE;
@@ -154,6 +174,10 @@ impl<'v> Verifier<'v> {
         }
         #[cfg(feature = "rights")]
         let unmet = self.rights.and_then(|rules| rights::judge(rules, &claims, &mut failures));
+        #[cfg(feature = "cache")]
+        if let (Some(asked), Some(material), true) = (&asked, signed.checked_with(), failures.is_empty()) {
+            asked.keep(signed.algorithm(), material);
+        }
         let report = Report::of(failures, findings);
         #[cfg(feature = "rights")]
         let report = Report { unmet, ..report };
@@ -161,7 +185,12 @@ impl<'v> Verifier<'v> {
     }
 
     /// Everything up to the signature: the first failure ends the work.
-    fn authenticate<'t, 's>(&self, request: &Request<'t>, scratch: &'s mut [u8]) -> Result<Authentic<'t, 's, 'v>, Status> {
+    fn authenticate<'t, 's>(
+        &self,
+        request: &Request<'t>,
+        known: Option<Known<'_>>,
+        scratch: &'s mut [u8],
+    ) -> Result<Authentic<'t, 's, 'v>, Status> {
         let policy = &self.policy;
         let token = Token::split(request.token, &policy.limits)?;
         if scratch.len() < scratch_bytes(request.token.len(), &policy.limits) {
@@ -173,8 +202,8 @@ impl<'v> Verifier<'v> {
         let (header, scratch) = Header::read(&token, &policy.limits, scratch)?;
         let candidates = key::choose(self.sets, &header, policy.algorithms, policy.limits.candidates)?;
         let (payload, scratch) = claims::peek(&candidates, &token, request.clock, policy.leeway, &policy.limits, scratch)?;
-        let peeked = payload.as_ref().map(Payload::peeked);
-        let (signed, scratch) = signature::check(&candidates, &token, peeked, self.prepared, scratch)?;
+        let means = Means { peeked: payload.as_ref().map(Payload::peeked), prepared: self.prepared, known };
+        let (signed, scratch) = signature::check(&candidates, &token, &means, scratch)?;
         Ok((header, signed, payload, scratch))
     }
 
@@ -198,7 +227,7 @@ impl<'v> Verifier<'v> {
         if self.policy.asks_for_claims() || self.holder.asks() || self.sets.iter().any(asks_claims) {
             return Err(Report::ended(Status::PolicyConflict));
         }
-        let (header, signed, _, scratch) = self.authenticate(request, scratch).map_err(Report::ended)?;
+        let (header, signed, _, scratch) = self.authenticate(request, None, scratch).map_err(Report::ended)?;
         let (payload, _) = claims::payload(&signed, scratch).map_err(Report::ended)?;
         let mut failures = Failures::NONE;
         self.policy.judge_type(&header, &mut failures);

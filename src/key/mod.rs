@@ -32,9 +32,7 @@ pub use prepared::{Prepared, prepared_bytes};
 pub use rotating::{Rotating, RotatingMode};
 pub use thumbprint::{THUMBPRINT_CHARS, thumbprint};
 
-#[cfg(feature = "rotating")]
-pub(crate) use choose::Candidate;
-pub(crate) use choose::{Candidates, choose};
+pub(crate) use choose::{Candidate, Candidates, choose};
 #[cfg(feature = "ed25519")]
 pub(crate) use edwards::bytes as edwards_bytes;
 #[cfg(feature = "dpop")]

@@ -19,7 +19,7 @@ pub(crate) use identity::identity;
 use crate::base64url;
 use crate::error::Status;
 use crate::header::Algorithm;
-use crate::key::{Candidates, Peeked, Prepared, Stored};
+use crate::key::{Candidate, Candidates, Peeked, Prepared, Stored};
 use crate::token::Token;
 
 /// The payload of a token whose signature holds, the signature, and the issuer of the set that the key came from.
@@ -29,6 +29,8 @@ pub(crate) struct Signed<'t, 's, 'm> {
     issuer: Option<Stored<'m>>,
     #[cfg(feature = "revocation")]
     kid: Option<Stored<'m>>,
+    #[cfg(feature = "cache")]
+    checked_with: Option<&'m [u64]>,
     algorithm: Algorithm,
 }
 
@@ -53,6 +55,12 @@ impl<'t, 's, 'm> Signed<'t, 's, 'm> {
         self.kid
     }
 
+    /// The key's own words.
+    #[cfg(feature = "cache")]
+    pub(crate) fn checked_with(&self) -> Option<&'m [u64]> {
+        self.checked_with
+    }
+
     pub(crate) fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
@@ -66,6 +74,8 @@ impl<'t, 's, 'm> Signed<'t, 's, 'm> {
             issuer: None,
             #[cfg(feature = "revocation")]
             kid: None,
+            #[cfg(feature = "cache")]
+            checked_with: None,
             algorithm: self.algorithm,
         }
     }
@@ -74,19 +84,32 @@ impl<'t, 's, 'm> Signed<'t, 's, 'm> {
 /// Whether a signature is the message's under a key's material: key, message, signature.
 type Holds<'h> = &'h dyn Fn(&[u64], &[u8], &[u8]) -> bool;
 
+/// Whether a signature is known to hold under a key of this algorithm and material. What it says is believed.
+pub(crate) type Known<'k> = &'k dyn Fn(Algorithm, &[u64]) -> bool;
+
+/// What a check may use beside the candidates.
+#[derive(Clone, Copy, Default)]
+#[allow(dead_code)] // a build without rotating secrets or prepared keys
+pub(crate) struct Means<'a> {
+    /// What the keys of a rotating secret are derived from.
+    pub(crate) peeked: Option<&'a Peeked<'a>>,
+    /// Tables of keys.
+    pub(crate) prepared: Option<Prepared<'a>>,
+    /// What need not be checked again.
+    pub(crate) known: Option<Known<'a>>,
+}
+
 /// Checks the token under each candidate, with the signature decoded into `scratch`; hands back what it did not use. Everything
 /// that can be wrong is one status, but for a rotating secret's: there, what was `peeked` at may leave no key to try.
 #[inline(never)] // as `Header::read`
 pub(crate) fn check<'t, 's, 'm>(
     candidates: &Candidates<'m>,
     token: &Token<'t>,
-    peeked: Option<&Peeked<'_>>,
-    prepared: Option<Prepared<'_>>,
+    means: &Means<'_>,
     scratch: &'s mut [u8],
 ) -> Result<(Signed<'t, 's, 'm>, &'s mut [u8]), Status> {
-    let _ = (peeked, &prepared); // a build without them
     #[cfg(feature = "rotating")]
-    let keyring = if candidates.rotate() { Some(rotating::keyring(candidates, peeked)?) } else { None };
+    let keyring = if candidates.rotate() { Some(rotating::keyring(candidates, means.peeked)?) } else { None };
     // The length is checked before anything is decoded. Of RSA it is checked with the modulus.
     let bytes = base64url::decoded_len(token.signature.len()).ok_or(Status::Signature)?;
     if ![0, bytes].contains(&candidates.algorithm.signature_bytes()) {
@@ -95,7 +118,8 @@ pub(crate) fn check<'t, 's, 'm>(
     let (signature, scratch) = scratch.split_at_mut_checked(bytes).ok_or(Status::ScratchTooSmall)?;
     let signature: &[u8] = base64url::decode(token.signature, signature).ok_or(Status::Signature)?;
     #[cfg(feature = "prepared")]
-    let es256 = |key: &[u64], message: &[u8], signature: &[u8]| ecdsa::es256_of_our_own(prepared, key, message, signature);
+    let es256 =
+        |key: &[u64], message: &[u8], signature: &[u8]| ecdsa::es256_of_our_own(means.prepared, key, message, signature);
     let holds: Holds<'_> = match candidates.algorithm {
         #[cfg(feature = "hs256")]
         Algorithm::HS256 => &hmac::holds::<crate::hash::Sha256State>,
@@ -134,19 +158,26 @@ pub(crate) fn check<'t, 's, 'm>(
         #[allow(unreachable_patterns)]
         _ => return Err(Status::AlgorithmUnknown),
     };
+    let is_known = |key: &Candidate<'_>| means.known.is_some_and(|is_known| is_known(candidates.algorithm, key.material));
+    let known = candidates.keys.iter().find(|key| is_known(key));
+    // A rotating secret's key is the token's own, and its window may have ended.
+    #[cfg(feature = "rotating")]
+    let known = known.filter(|_| keyring.is_none());
     let find = || candidates.keys.iter().find(|key| holds(key.material, token.signing_input, signature));
     #[cfg(feature = "rotating")]
     let find = || match &keyring {
         Some(keyring) => rotating::find(candidates, keyring, token.signing_input, signature),
         None => find(),
     };
-    let key = find().ok_or(Status::Signature)?;
+    let key = known.or_else(find).ok_or(Status::Signature)?;
     let signed = Signed {
         payload: token.payload,
         signature,
         issuer: key.issuer,
         #[cfg(feature = "revocation")]
         kid: key.kid,
+        #[cfg(feature = "cache")]
+        checked_with: if known.is_none() { Some(key.material) } else { None },
         algorithm: candidates.algorithm,
     };
     Ok((signed, scratch))

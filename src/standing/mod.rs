@@ -1,5 +1,7 @@
 //! Stage 8: standing. State that changes, in tables over memory that the caller owns and may share.
 
+#[cfg(feature = "cache")]
+mod cache;
 #[cfg(feature = "_standing")]
 mod name;
 #[cfg(any(feature = "risk", feature = "session"))]
@@ -21,6 +23,8 @@ mod stage;
 #[cfg(feature = "throttle")]
 mod throttle;
 
+#[cfg(feature = "cache")]
+pub use cache::{CacheStatistics, TokenCache};
 #[cfg(feature = "_standing")]
 pub use name::Name;
 #[cfg(feature = "replay")]

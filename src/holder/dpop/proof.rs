@@ -11,7 +11,7 @@ use crate::json::{self, Member, Number, Text, Value};
 use crate::key;
 use crate::limits::{Limits, PROOF_ID_BYTES_MAX};
 use crate::once::Use;
-use crate::signature;
+use crate::signature::{self, Means};
 use crate::token::Token;
 
 const LIMITS: Limits = Limits::DEFAULT;
@@ -80,10 +80,11 @@ impl ProofRules<'_> {
         }
         let jwk = header.jwk.ok_or(Status::ProofKey)?;
         let (signed, thumbprint, scratch) = key::with_embedded(jwk, header.algorithm, |key, thumbprint| {
-            let (signed, rest) = signature::check(key, &token, None, None, scratch).map_err(|status| match status {
-                Status::ScratchTooSmall => status,
-                _ => Status::ProofSignature,
-            })?;
+            let (signed, rest) =
+                signature::check(key, &token, &Means::default(), scratch).map_err(|status| match status {
+                    Status::ScratchTooSmall => status,
+                    _ => Status::ProofSignature,
+                })?;
             Ok((signed.of_no_set(), *thumbprint, rest))
         })?;
         failures.set_if(!is_digest(bound_to, &thumbprint), Status::ProofThumbprint);
