@@ -28,7 +28,7 @@
  *    library that is too old refuses what it does not know.
  *  - Fixed sizes are sizeof(); variable ones are functions, with a macro as upper bound.
  *  - Secrets are compared and hashed in constant time. Wipe what held them: cmk_keys_wipe, cmk_verifier_wipe,
- *    cmk_signer_wipe, cmk_sketch_wipe, cmk_replay_wipe, cmk_revocation_wipe, cmk_throttle_wipe, cmk_risk_wipe.
+ *    cmk_signer_wipe, cmk_sketch_wipe, cmk_replay_wipe, cmk_revocation_wipe, cmk_cache_wipe, cmk_throttle_wipe, cmk_risk_wipe.
  */
 #ifndef COUNTERMARK_H
 #define COUNTERMARK_H
@@ -585,7 +585,7 @@ typedef struct cmk_policy {
 } cmk_policy;
 
 typedef struct cmk_verifier {
-    uint64_t opaque[1 + (416 + 151 * sizeof(void *) + 7) / 8];
+    uint64_t opaque[1 + (416 + 152 * sizeof(void *) + 7) / 8];
 } cmk_verifier;
 
 int32_t cmk_verifier_init_abi(uint32_t abi, cmk_verifier *verifier, size_t verifier_bytes, const cmk_keys *sets,
@@ -1136,6 +1136,32 @@ int32_t cmk_session_due(const cmk_session *session, int64_t *due);
  * proof. CMK_SESSION_ENDED: close it; it never goes on again. */
 int32_t cmk_session_observe(cmk_session *session, const cmk_seen *seen, int64_t now, int32_t *reverify);
 
+/* Verified tokens: the signature of a token that was accepted is checked once, while the cache remembers it; clock, policy, holder and
+ * standing are judged for each request. 128 bits of a keyed hash over the whole token and the key make an entry, so no other key set or
+ * policy can make it wrong. A full cache forgets. For ECDSA, EdDSA and RSA; an HMAC is not slower than the look-up. */
+#define CMK_CACHE_REGION_BYTES(tokens) (64 + (((tokens) + 3) / 4 + 1) * 64)
+size_t cmk_cache_region_bytes(size_t tokens);
+
+typedef struct cmk_cache {
+    uint64_t opaque[15];
+} cmk_cache;
+
+typedef struct cmk_cache_counts {
+    uint64_t places;
+    uint64_t taken; /* places of tokens */
+    uint64_t kept;  /* tokens put in since the start */
+} cmk_cache_counts;
+
+/* As cmk_replay_init and cmk_replay_attach. */
+int32_t cmk_cache_init(cmk_cache *cache, void *region, size_t bytes, cmk_bytes secret);
+int32_t cmk_cache_attach(cmk_cache *cache, void *region, size_t bytes, cmk_bytes secret);
+/* Reads the whole cache. */
+int32_t cmk_cache_statistics(const cmk_cache *cache, cmk_cache_counts *counts);
+/* Ends the view and wipes its secret; the cache stays. */
+int32_t cmk_cache_wipe(cmk_cache *cache);
+/* One cache may serve many verifiers. The view stays yours and stays where it is. */
+int32_t cmk_verifier_use_cache(cmk_verifier *verifier, const cmk_cache *cache);
+
 /* ---- About the library --------------------------------------------------------------------------------------------------
  */
 uint32_t cmk_abi(void);
@@ -1155,6 +1181,7 @@ size_t cmk_revocation_bytes(void);
 size_t cmk_status_list_bytes(void);
 size_t cmk_throttle_bytes(void);
 size_t cmk_risk_bytes(void);
+size_t cmk_cache_bytes(void);
 
 /* ---- Makers of structures: everything zero, the size set ---------------------------------------------------------------
  */

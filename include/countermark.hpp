@@ -282,6 +282,8 @@ public:
     Status use_revocation(const cmk_revocation *revocation) noexcept {
         return Status(cmk_verifier_use_revocation(&verifier_, revocation));
     }
+    /// Checks the signature of a token once. `Cache::get()`; the view outlives the verifier and is not moved.
+    Status use_cache(const cmk_cache *cache) noexcept { return Status(cmk_verifier_use_cache(&verifier_, cache)); }
     /// Every token that has a status must be VALID in one of these lists, which outlive the verifier and are not moved.
     Status use_status_lists(const cmk_status_list *lists, std::size_t list_count, cmk_bytes accepted = cmk_bytes{},
                             std::uint32_t flags = 0) noexcept {
@@ -453,6 +455,37 @@ private:
     template <typename Make>
     explicit Revocation(Make make) noexcept : status_(Status(make(&revocation_))) {}
     cmk_revocation revocation_{};
+    Status status_;
+};
+
+/// Verified tokens; the secret is wiped at the end of its life, the cache stays.
+class Cache {
+public:
+    /// An empty cache in memory of this process.
+    static Cache begin(void *region, std::size_t region_bytes, std::string_view secret) noexcept {
+        return Cache([&](cmk_cache *cache) { return cmk_cache_init(cache, region, region_bytes, bytes(secret)); });
+    }
+    /// A cache that other processes use, or memory that is all zero.
+    static Cache attach(void *region, std::size_t region_bytes, std::string_view secret) noexcept {
+        return Cache([&](cmk_cache *cache) { return cmk_cache_attach(cache, region, region_bytes, bytes(secret)); });
+    }
+    ~Cache() { (void)cmk_cache_wipe(&cache_); }
+    Cache(const Cache &) = delete;
+    Cache &operator=(const Cache &) = delete;
+
+    Status status() const noexcept { return status_; }
+    const cmk_cache *get() const noexcept { return &cache_; }
+    /// What the cache holds; all zero when there is none.
+    cmk_cache_counts statistics() const noexcept {
+        cmk_cache_counts counts{};
+        (void)cmk_cache_statistics(&cache_, &counts);
+        return counts;
+    }
+
+private:
+    template <typename Make>
+    explicit Cache(Make make) noexcept : status_(Status(make(&cache_))) {}
+    cmk_cache cache_{};
     Status status_;
 };
 

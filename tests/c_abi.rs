@@ -112,6 +112,8 @@ fn structures_have_the_same_layout_in_c_and_rust() {
         cmk_credentials { token, scheme, reserved }
         cmk_replay {}
         cmk_replay_counts { places, live, expired, full, replayed }
+        cmk_cache {}
+        cmk_cache_counts { places, taken, kept }
         cmk_status_list {}
         cmk_status_source { uri, issuer, max_age, reserved }
         cmk_revocation {}
@@ -393,7 +395,7 @@ fn every_status_has_its_sentence_in_the_header() {
 
 /// What the default build has.
 const FEATURES: &str = "hs256 hs384 hs512 es256 prepared es384 es512 es256k rs256 rs384 rs512 ps256 ps384 ps512 ed25519 spki \
-                        certificate pem fingerprint sketch md5 dpop mtls channel carrier issue replay revocation status-list throttle rotating rights risk session \n";
+                        certificate pem fingerprint sketch md5 dpop mtls channel carrier issue replay revocation status-list throttle rotating rights risk session cache \n";
 
 #[test]
 fn macro_sizes_are_upper_bounds_of_the_function_sizes() {
@@ -419,10 +421,12 @@ int main(void) {
     if (cmk_revocation_bytes() != sizeof(cmk_revocation)) return 12;
     if (cmk_status_list_bytes() != sizeof(cmk_status_list)) return 14;
     if (cmk_risk_bytes() != sizeof(cmk_risk)) return 16;
+    if (cmk_cache_bytes() != sizeof(cmk_cache)) return 17;
     for (n = 0; n < 1000000; n += n < 1000 ? 1 : 997) {
         if (CMK_REPLAY_REGION_BYTES(n) != cmk_replay_region_bytes(n)) return 11;
         if (CMK_REVOCATION_REGION_BYTES(n) != cmk_revocation_region_bytes(n)) return 13;
         if (CMK_THROTTLE_REGION_BYTES(n) != cmk_throttle_region_bytes(n)) return 15;
+        if (CMK_CACHE_REGION_BYTES(n) != cmk_cache_region_bytes(n)) return 18;
     }
     for (n = 0; n < 1000; n++) {
         if (CMK_KEYS_HEAD_BYTES(n) != cmk_keys_head_bytes(n)) return 4;

@@ -416,6 +416,11 @@ fn every_other_pointer_null_is_a_status() {
             ("session_begin", cmk_session_begin(null_mut(), null(), 0, 0, NOW)),
             ("session_due", cmk_session_due(null(), &mut 0)),
             ("session_observe", cmk_session_observe(null_mut(), null(), NOW, &mut 0)),
+            ("cache_init out", cmk_cache_init(null_mut(), scratch.as_mut_ptr().cast(), 1024, bytes(SECRET))),
+            ("cache_init region", cmk_cache_init(&mut zeroed(), null_mut(), 1024, bytes(SECRET))),
+            ("cache_statistics", cmk_cache_statistics(null(), &mut zeroed())),
+            ("cache_wipe", cmk_cache_wipe(null_mut())),
+            ("use_cache", cmk_verifier_use_cache((&raw const host.verifier).cast_mut(), null())),
             ("issue", cmk_issue(null(), null(), null_mut(), 0, null_mut(), 0, &mut cmk_bytes::NONE.clone())),
             ("digest recipe", cmk_digest(null(), null(), null_mut(), 0, &mut cmk_bytes::NONE.clone())),
         ];

@@ -8,6 +8,8 @@
 
 #[cfg(feature = "carrier")]
 mod carrier;
+#[cfg(feature = "cache")]
+mod cache;
 mod claims;
 #[cfg(feature = "sketch")]
 mod collector;
@@ -48,6 +50,8 @@ mod throttle;
 mod verifier;
 mod verify;
 
+#[cfg(feature = "cache")]
+pub use cache::*;
 #[cfg(feature = "carrier")]
 pub use carrier::*;
 pub use claims::*;
@@ -125,6 +129,11 @@ sizes! {
 #[cfg(feature = "replay")]
 sizes! {
     cmk_replay_bytes cmk_replay;
+}
+
+#[cfg(feature = "cache")]
+sizes! {
+    cmk_cache_bytes cmk_cache;
 }
 
 #[cfg(feature = "status-list")]

@@ -319,7 +319,7 @@ impl<T, const WORDS: usize> Opaque<T, WORDS> {
         Ok(unsafe { &*self.words.as_ptr().cast::<T>() })
     }
 
-    #[cfg(any(feature = "prepared", feature = "_standing"))]
+    #[cfg(any(feature = "prepared", feature = "_standing", feature = "cache"))]
     pub(crate) fn get_mut(&mut self) -> Result<&mut T, Status> {
         if self.mark != FILLED {
             return Err(Status::NotInitialized);

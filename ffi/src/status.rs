@@ -127,6 +127,8 @@ const FEATURE_LIST: &[&str] = &[
     "risk",
     #[cfg(feature = "session")]
     "session",
+    #[cfg(feature = "cache")]
+    "cache",
 ];
 static FEATURES: [u8; joined_bytes(FEATURE_LIST)] = joined(FEATURE_LIST, b' ');
 

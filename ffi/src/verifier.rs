@@ -25,7 +25,7 @@ pub const SETS_MAX: usize = 16;
 /// The most issuers, audiences, required claims or acr of one verifier.
 pub const NAMES_MAX: usize = 8;
 /// Words of a verifier: what does not depend on the size of a pointer, and what does.
-pub const VERIFIER_WORDS: usize = (416 + 151 * size_of::<usize>()).div_ceil(8);
+pub const VERIFIER_WORDS: usize = (416 + 152 * size_of::<usize>()).div_ceil(8);
 
 type Names<'a> = List<&'a str, NAMES_MAX>;
 
@@ -89,6 +89,9 @@ pub struct KeptVerifier<'a> {
     pub(crate) standing: KeptStanding<'a>,
     #[cfg(feature = "rights")]
     rules: KeptRules<'a>,
+    /// Stays where the caller has it.
+    #[cfg(feature = "cache")]
+    pub(crate) cache: Option<&'a crate::cache::cmk_cache>,
 }
 
 impl<'a> KeptVerifier<'a> {
@@ -158,6 +161,8 @@ impl<'a> KeptVerifier<'a> {
             (&raw mut (*place).standing).write(KeptStanding::NONE);
             #[cfg(feature = "rights")]
             (&raw mut (*place).rules).write(KeptRules::new(policy.rules, policy.rule_count)?);
+            #[cfg(feature = "cache")]
+            (&raw mut (*place).cache).write(None);
             &*place
         };
         kept.verifier(&kept.asked()?).map(|_| ())
@@ -230,6 +235,10 @@ impl<'a> KeptVerifier<'a> {
         if let Some(prepared) = self.prepared {
             verifier = verifier.with_prepared(prepared);
         }
+        #[cfg(feature = "cache")]
+        if let Some(view) = self.cache {
+            verifier = verifier.with_cache(view.get()?.cache());
+        }
         #[cfg(feature = "_standing")]
         {
             verifier = verifier.with_standing(self.standing.standing()?);
@@ -262,6 +271,13 @@ impl<'a> KeptVerifier<'a> {
         self.standing.read_by(apart);
         #[cfg(feature = "rights")]
         self.rules.read_by(apart);
+        #[cfg(feature = "cache")]
+        if let Some(view) = self.cache {
+            apart.and_object(view);
+            if let Ok(kept) = view.get() {
+                kept.read_by(apart);
+            }
+        }
         #[cfg(feature = "fingerprint")]
         if let Some(recipe) = &self.digest {
             recipe.read_by(apart);

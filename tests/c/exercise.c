@@ -2,6 +2,7 @@
  *
  * One idea a file, in exercise/; this is the order. */
 #include "exercise/about.h"
+#include "exercise/caches.h"
 #include "exercise/carrier.h"
 #include "exercise/digests.h"
 #include "exercise/keys.h"
@@ -49,6 +50,7 @@ int main(void) {
     rights();
     risks();
     sessions();
+    caches();
     other_keys();
     for (at = 0; at < 4; at++) {
         round_of(algs[at]);

@@ -175,7 +175,14 @@ static int revoked() {
     std::string_view token;
     CHECK(signer.issue(mint, scratch, buffer, token));
     const cmk_request request = cmk_request_at(cmk::bytes(token), NOW);
-    CHECK(verifier.verify(request, scratch));
+    alignas(CMK_ALIGN) std::array<unsigned char, CMK_CACHE_REGION_BYTES(100)> tokens;
+    const auto cache = cmk::Cache::begin(tokens.data(), tokens.size(), SECRET);
+    CHECK(cache.status() && verifier.use_cache(cache.get()));
+    CHECK(verifier.verify(request, scratch) && verifier.verify(request, scratch));
+    CHECK(cache.statistics().kept == 1);
+    if (cmk_table_shareable() != 0) {
+        CHECK(cmk::Cache::attach(tokens.data(), tokens.size(), SECRET).status());
+    }
     CHECK(revocation.revoke_subject("", "alice", NOW + 1, NOW));
     const auto verdict = verifier.verify(request, scratch);
     CHECK(verdict.status().code() == CMK_REVOKED && verdict.failed(CMK_FAILED_REVOKED) && !verdict.failed(CMK_FAILED_EXPIRED));

@@ -549,6 +549,7 @@ fn attack_31_no_output_over_an_input_of_any_function() {
     of_status_lists(&mut seen);
     throttle::of_the_throttle_table(&mut seen);
     risk::of_risk_and_sessions(&mut seen);
+    possession::of_the_cache(&mut seen);
     let header = std::fs::read_to_string(cc::root().join("include/countermark.h")).unwrap();
     // These read no memory but what they write.
     let alone = [
@@ -560,6 +561,7 @@ fn attack_31_no_output_over_an_input_of_any_function() {
         "revocation_wipe",
         "throttle_wipe",
         "risk_wipe",
+        "cache_wipe",
         "component_collects",
         "preset_collects",
     ];

@@ -141,3 +141,26 @@ pub(super) fn of_the_table_of_revocations(seen: &mut BTreeSet<&'static str>) {
         assert_eq!(status(unsafe { cmk_revoke_subject(view, text, text, NOW, NOW) }), Status::Overlap);
     }
 }
+
+pub(super) fn of_the_cache(seen: &mut BTreeSet<&'static str>) {
+    let mut arena = Arena::new();
+    let secret = arena.text(SECRET);
+    let calls: Vec<Call<'_>> = vec![
+        ("cmk_cache_init", true, Box::new(|w| unsafe { cmk_cache_init(w.result.cast(), w.buffer, BUFFER, secret) })),
+        ("cmk_cache_attach", true, Box::new(|w| unsafe { cmk_cache_attach(w.result.cast(), w.buffer, BUFFER, secret) })),
+    ];
+    refused(&arena, &calls);
+    names(&calls, seen);
+
+    let mut arena = Arena::new();
+    let region = arena.object([0u64; 128]).cast::<c_void>().cast_mut();
+    let mut view: cmk_cache = unsafe { zeroed() };
+    assert_eq!(unsafe { cmk_cache_init(&mut view, region, 1024, cmk_bytes::of(SECRET)) }, 0);
+    let view = arena.object(view);
+    let calls: Vec<Call<'_>> = vec![
+        ("cmk_cache_statistics", false, Box::new(|w| unsafe { cmk_cache_statistics(view, w.result.cast()) })),
+        ("cmk_verifier_use_cache", false, Box::new(|w| unsafe { cmk_verifier_use_cache(w.result.cast(), view) })),
+    ];
+    refused(&arena, &calls);
+    names(&calls, seen);
+}
