@@ -30,5 +30,7 @@ pub const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("dpop", targets::dpop::check),
     ("htu", targets::htu::check),
     ("p256", targets::p256::check),
+    ("tables", targets::tables::check),
+    ("status_list", targets::status_list::check),
     ("ffi", targets::ffi::check),
 ];

@@ -39,6 +39,7 @@ pub fn all() -> Vec<Seed> {
     targets(&mut seeds);
     replays(&mut seeds);
     throttles(&mut seeds);
+    standing(&mut seeds);
     curve(&mut seeds);
     random(&mut seeds);
     seeds
@@ -139,6 +140,42 @@ fn texts(seeds: &mut Vec<Seed>) {
     for (name, spelling) in ["padded", "spare-bits", "standard", "one-more"].iter().zip(spellings) {
         named(seeds, "base64url", *name, spelling.of(&[0xfb, 0xff, 0xfe, 0x10]));
     }
+}
+
+/// Revocations and questions, as `tables` reads them; packed lists.
+fn standing(seeds: &mut Vec<Seed>) {
+    let sound = |steps: &mut dyn Iterator<Item = [u8; 3]>| [0].into_iter().chain(steps.flatten()).collect::<Vec<u8>>();
+    named(seeds, "tables", "each-kind", sound(&mut (0..24).map(|at| [at % 4, at / 8, 90])));
+    named(seeds, "tables", "full", sound(&mut (0..200).map(|at| [at % 4, at, 120])));
+    named(seeds, "tables", "full-of-keys", sound(&mut (0..90).map(|at| [at % 2 * 2, at, 120])));
+    named(seeds, "tables", "expiring", sound(&mut (0..200).map(|at| [0xe0 | at % 4, at % 9, 60])));
+    named(seeds, "tables", "clocks-apart", sound(&mut (0..200).map(|at| [0x20 | at % 32, at % 7, 45])));
+    let mut random = Random::new(13);
+    let words = (0..39).flat_map(|_| random.word().to_le_bytes()).collect::<Vec<u8>>();
+    let steps = (0..8u8).flat_map(|at| [&(1_900_000_000i64 >> at).to_le_bytes()[..], &[at, 60]].concat());
+    named(seeds, "tables", "damaged", [1].into_iter().chain(words).chain(steps).collect::<Vec<u8>>());
+    for number in 0..8 {
+        let length = 40 + random.below(900);
+        named(seeds, "tables", format!("random-{number}"), random.bytes(length));
+    }
+
+    let packed = |level: i32, bytes: &[u8]| {
+        let mut room = vec![0; zlib_rs::compress_bound(bytes.len())];
+        let (packed, _) = zlib_rs::compress_slice(&mut room, bytes, zlib_rs::DeflateConfig::new(level));
+        packed.to_vec()
+    };
+    let list = |bits: u8, room: u16, packed: &[u8]| [&[bits][..], &room.to_le_bytes(), packed].concat();
+    for (number, bits) in [1, 2, 4, 8, 3].into_iter().enumerate() {
+        let bytes = random.bytes(40 * number);
+        named(seeds, "status_list", format!("bits-{bits}"), list(bits, 4000, &packed(number as i32 * 2, &bytes)));
+    }
+    let sparse: Vec<u8> = (0..3000u32).map(|at| u8::from(at % 251 == 0)).collect();
+    named(seeds, "status_list", "fits", list(1, 3000, &packed(9, &sparse)));
+    named(seeds, "status_list", "one-too-many", list(1, 2999, &packed(9, &sparse)));
+    named(seeds, "status_list", "bomb", list(1, 4000, &packed(9, &vec![0; 1_000_000])));
+    named(seeds, "status_list", "cut", list(1, 4000, &packed(9, &sparse)[..20]));
+    named(seeds, "status_list", "behind", list(1, 4000, &[&packed(9, &sparse)[..], &[0]].concat()));
+    named(seeds, "status_list", "nothing", list(1, 4000, &[]));
 }
 
 /// Each use: whether it is committed, how far time goes on and the caller's clock lies behind; its number; its life.

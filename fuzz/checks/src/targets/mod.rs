@@ -18,6 +18,8 @@ pub mod pem;
 pub mod policy;
 pub mod replay;
 pub mod sketch;
+pub mod status_list;
+pub mod tables;
 pub mod throttle;
 pub mod token;
 pub mod verify;
