@@ -38,7 +38,7 @@ impl Position {
     /// Whether clocks that are so many minutes ahead of UTC are in use there.
     pub(super) fn has_clock(self, minutes: i16) -> bool {
         // The sun moves a degree in four minutes.
-        let sun = i32::from(self.longitude) * 4 / 100;
+        let sun = i32::from(self.longitude).wrapping_mul(4) / 100;
         let apart = (i32::from(minutes).wrapping_sub(sun)).rem_euclid(24 * 60);
         // A position that is not exact may be in the next zone.
         let wide = CLOCK_MINUTES_MAX.saturating_add(i32::from(self.accuracy_km) / 10);
