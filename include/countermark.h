@@ -28,7 +28,8 @@
  *    library that is too old refuses what it does not know.
  *  - Fixed sizes are sizeof(); variable ones are functions, with a macro as upper bound.
  *  - Secrets are compared and hashed in constant time. Wipe what held them: cmk_keys_wipe, cmk_verifier_wipe,
- *    cmk_signer_wipe, cmk_sketch_wipe, cmk_replay_wipe, cmk_revocation_wipe, cmk_cache_wipe, cmk_throttle_wipe, cmk_risk_wipe.
+ *    cmk_signer_wipe, cmk_sealer_wipe, cmk_sketch_wipe, cmk_replay_wipe, cmk_revocation_wipe, cmk_cache_wipe, cmk_throttle_wipe,
+ *    cmk_risk_wipe.
  */
 #ifndef COUNTERMARK_H
 #define COUNTERMARK_H
@@ -106,6 +107,37 @@ static inline void cmk_wipe(void *memory, size_t bytes) {
 #define CMK_ML_DSA_65 16
 #define CMK_ML_DSA_87 17
 
+/* What a decryption key does (RFC 7518 4): a key has one, as it has one algorithm. With `dir` the key is the content's own, of one
+ * content alone. The key agreements need a build with ecdh. */
+#define CMK_A128KW 101
+#define CMK_A192KW 102
+#define CMK_A256KW 103
+#define CMK_A128GCMKW 104
+#define CMK_A192GCMKW 105
+#define CMK_A256GCMKW 106
+#define CMK_ECDH_ES_P256 111
+#define CMK_ECDH_ES_A128KW_P256 112
+#define CMK_ECDH_ES_A192KW_P256 113
+#define CMK_ECDH_ES_A256KW_P256 114
+#define CMK_ECDH_ES_X25519 115
+#define CMK_ECDH_ES_A128KW_X25519 116
+#define CMK_ECDH_ES_A192KW_X25519 117
+#define CMK_ECDH_ES_A256KW_X25519 118
+#define CMK_DIR_A128GCM 121
+#define CMK_DIR_A192GCM 122
+#define CMK_DIR_A256GCM 123
+#define CMK_DIR_A128CBC_HS256 124
+#define CMK_DIR_A192CBC_HS384 125
+#define CMK_DIR_A256CBC_HS512 126
+
+/* How an envelope's content is encrypted (RFC 7518 5.1). */
+#define CMK_A128GCM 1
+#define CMK_A192GCM 2
+#define CMK_A256GCM 3
+#define CMK_A128CBC_HS256 4
+#define CMK_A192CBC_HS384 5
+#define CMK_A256CBC_HS512 6
+
 /* ---- Keys ---------------------------------------------------------------------------------------------------------------
  * A key has exactly one algorithm, which you name; a token's header never decides. A set lies in a region of yours that is
  * aligned to CMK_ALIGN. Fill it first, then make verifiers of it. An immutable region may be shared between processes.
@@ -145,7 +177,8 @@ int32_t cmk_keys_init_after(cmk_keys *keys, void *region, size_t bytes, const cm
 /* A view of a region that is filled already, for instance by another process. If the region is read-only memory, only
  * functions that take a `const cmk_keys *` may use the view: the others write to the region. */
 int32_t cmk_keys_open(cmk_keys *keys, const void *region, size_t bytes);
-/* An HMAC secret of raw bytes. kid: {NULL, 0} for none. */
+/* An HMAC secret of raw bytes; or a key that opens envelopes: an AES key, of a key agreement the private key (P-256: the scalar,
+ * big-endian). kid: {NULL, 0} for none. */
 int32_t cmk_keys_add_secret(cmk_keys *keys, int32_t alg, cmk_bytes kid, cmk_bytes secret);
 /* A rotating secret: from its base of at least 32 bytes each user has a key of HS256 for each window of time. The user and iat of a
  * token are read before its signature is checked, and used for nothing else; for each base two keys are tried at the most. */
@@ -173,7 +206,8 @@ int32_t cmk_keys_add_pkcs1(cmk_keys *keys, int32_t alg, cmk_bytes kid, cmk_bytes
 int32_t cmk_keys_add_certificate(cmk_keys *keys, int32_t alg, cmk_bytes kid, cmk_bytes der);
 /* One PEM block of these: "PUBLIC KEY", "RSA PUBLIC KEY" or "CERTIFICATE". */
 int32_t cmk_keys_add_pem(cmk_keys *keys, int32_t alg, cmk_bytes kid, cmk_bytes text);
-/* A JWK, or the usable keys of a JWK Set; the others are skipped and counted, also those nested deeper than 8 or with more
+/* A JWK, or the usable keys of a JWK Set, those that open envelopes too (by their `alg`; for dir that of the content, such as
+ * "A256GCM"); the others are skipped and counted, also those nested deeper than 8 or with more
  * than 64 members. A key without `alg` gets the only one of `algs` that fits its type. */
 int32_t cmk_keys_add_jwk(cmk_keys *keys, cmk_bytes json, const int32_t *algs, size_t alg_count);
 int32_t cmk_keys_add_jwks(cmk_keys *keys, cmk_bytes json, const int32_t *algs, size_t alg_count, cmk_loaded *loaded);
@@ -522,6 +556,11 @@ int32_t cmk_channel_binding(int32_t form, cmk_bytes token, cmk_bytes channel, vo
 #define CMK_LIST_MAX 16          /* algorithms */
 #define CMK_SETS_MAX 16
 
+/* The layers that a token must have: declared, never found out. In every shape one is a signature (RFC 7519 5.2, 11.2). */
+#define CMK_SIGNED 0
+#define CMK_SIGNED_THEN_ENCRYPTED 1 /* a JWE around a JWS */
+#define CMK_ENCRYPTED_THEN_SIGNED 2 /* a JWS around a JWE */
+
 /* What a token may do: a rule is one requirement of a claim. A claim's values are the strings of an array, or one string; `scope` and
  * `scp` as one string are split at spaces. A claim of any other type is refused, whatever is asked of it. At most 32 rules of 32
  * values. Rules, values and texts stay yours, as they are and where they are, while a verifier uses them. */
@@ -580,12 +619,13 @@ typedef struct cmk_policy {
     uint32_t at_least;
     uint32_t methods; /* those that count, CMK_METHOD_...; 0: every one that is given. Of the others a fingerprint must hold all the
                          same, and the rest is met where `cnf` names it */
+    int32_t shape;         /* CMK_SIGNED and its kin */
     const cmk_rule *rules; /* what a token may do; none: nothing is asked */
     size_t rule_count;
 } cmk_policy;
 
 typedef struct cmk_verifier {
-    uint64_t opaque[1 + (416 + 152 * sizeof(void *) + 7) / 8];
+    uint64_t opaque[1 + (424 + 152 * sizeof(void *) + 7) / 8];
 } cmk_verifier;
 
 int32_t cmk_verifier_init_abi(uint32_t abi, cmk_verifier *verifier, size_t verifier_bytes, const cmk_keys *sets,
@@ -660,13 +700,15 @@ typedef struct cmk_report {
 int32_t cmk_failures_next(uint64_t failures, int32_t after);
 
 typedef struct cmk_claims {
-    uint64_t opaque[3 + (80 + 8 * sizeof(void *) + 7) / 8];
+    uint64_t opaque[3 + (96 + 22 * sizeof(void *) + 7) / 8];
 } cmk_claims;
 
 /* Scratch for a token of so many bytes, under any limits. Say the same number as the policy's token_bytes: else a longer token
  * is your mistake (CMK_SCRATCH_TOO_SMALL) and not the client's (CMK_TOKEN_TOO_LARGE). A proof needs as many again for its bytes. */
 #define CMK_SCRATCH_BYTES(token_bytes) ((token_bytes) + (token_bytes) / 16 + 8)
-/* The same, exactly, under the verifier's limits. */
+/* The same for a nested token: its layers lie one behind the other. */
+#define CMK_NESTED_SCRATCH_BYTES(token_bytes) (CMK_SCRATCH_BYTES(token_bytes) + CMK_SCRATCH_BYTES((token_bytes) - (token_bytes) / 4))
+/* The same, exactly, for the verifier's shape and limits. */
 int32_t cmk_scratch_bytes(const cmk_verifier *verifier, size_t token_bytes, size_t *bytes);
 
 int32_t cmk_verify_abi(uint32_t abi, const cmk_verifier *verifier, const cmk_request *request, void *scratch,
@@ -747,6 +789,23 @@ int32_t cmk_value_boolean(const cmk_value *value, int32_t *boolean);
 int32_t cmk_value_element(const cmk_value *value, size_t position, cmk_value *element);
 int32_t cmk_value_member(const cmk_value *value, cmk_bytes name, cmk_value *member);
 
+/* What was proved of an accepted token: who signed it, and how the envelope around or inside it was opened. */
+typedef struct cmk_layers {
+    int32_t alg;
+    int32_t management; /* such as CMK_A256KW; 0: there was no envelope */
+    int32_t enc;        /* such as CMK_A256GCM; 0 */
+    uint32_t reserved;
+    cmk_bytes signed_kid;    /* the `kid` of each header; {NULL, 0}: it has none, or one that is written with escapes */
+    cmk_bytes encrypted_kid;
+} cmk_layers;
+
+int32_t cmk_claims_layers(const cmk_claims *claims, cmk_layers *layers);
+
+/* Opens an envelope (JWE) alone, of at most 8192 bytes, into the scratch (CMK_SCRATCH_BYTES of its length). What comes out are bytes
+ * and no claims: it says nothing about who made them, or when. A token inside is verified by a policy of its shape. */
+int32_t cmk_envelope_open(const cmk_keys *sets, size_t set_count, cmk_bytes envelope, void *scratch, size_t scratch_bytes,
+                          cmk_bytes *content);
+
 /* ---- Carrier ------------------------------------------------------------------------------------------------------------
  */
 #define CMK_BEARER 1
@@ -823,6 +882,27 @@ int32_t cmk_signer_wipe(cmk_signer *signer);
 /* Mints a token into the buffer; the scratch takes its header and payload as JSON, twice their length suffices. */
 int32_t cmk_issue(const cmk_signer *signer, const cmk_mint *mint, void *scratch, size_t scratch_bytes, void *buffer,
                   size_t buffer_bytes, cmk_bytes *token);
+
+/* A key that makes envelopes, of one management and one content. */
+typedef struct cmk_sealer {
+    uint64_t opaque[35];
+} cmk_sealer;
+
+/* Raw bytes: an AES key; of a key agreement the reader's public key (P-256 as SEC 1 writes it, X25519 its 32 bytes). */
+int32_t cmk_sealer_of_key(cmk_sealer *sealer, int32_t alg, int32_t enc, cmk_bytes kid, cmk_bytes key);
+int32_t cmk_sealer_of_jwk(cmk_sealer *sealer, cmk_bytes json, int32_t enc);
+int32_t cmk_sealer_wipe(cmk_sealer *sealer);
+
+/* random: exactly so many bytes, fresh for each call. What is under one key with one IV twice is given away. */
+#define CMK_SEAL_RANDOM_BYTES 124
+/* Makes an envelope in the buffer; the scratch takes its header and the content. Once in 2^32 times the random bytes are no key of
+ * P-256: CMK_ARGUMENT; take others. */
+int32_t cmk_seal(const cmk_sealer *sealer, cmk_bytes content, cmk_bytes random, void *scratch, size_t scratch_bytes,
+                 void *buffer, size_t buffer_bytes, cmk_bytes *envelope);
+/* As cmk_issue, a nested token of a shape other than CMK_SIGNED. The scratch takes every layer: three times the token suffices. */
+int32_t cmk_issue_nested(const cmk_signer *signer, const cmk_mint *mint, int32_t shape, const cmk_sealer *sealer,
+                         cmk_bytes random, void *scratch, size_t scratch_bytes, void *buffer, size_t buffer_bytes,
+                         cmk_bytes *token);
 
 /* ---- Standing -----------------------------------------------------------------------------------------------------------
  * State that changes lies in tables: fixed, without locks and pointers, in a region of yours that is aligned to CMK_ALIGN, and
@@ -1176,6 +1256,7 @@ size_t cmk_claims_bytes(void);
 size_t cmk_value_bytes(void);
 size_t cmk_sketch_bytes(void);
 size_t cmk_signer_bytes(void);
+size_t cmk_sealer_bytes(void);
 size_t cmk_replay_bytes(void);
 size_t cmk_revocation_bytes(void);
 size_t cmk_status_list_bytes(void);
@@ -1364,7 +1445,7 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_TOKEN_EMPTY 100
 /* The token is longer than the limit token_bytes (8 KiB unless set); raise it if the issuer's tokens are longer. */
 #define CMK_TOKEN_TOO_LARGE 101
-/* The token does not have exactly two dots, so it is no JWS in compact serialization (RFC 7515 7.1). */
+/* The token does not have exactly the dots of its shape in compact serialization: a JWS two, a JWE four (RFC 7515 7.1, RFC 7516 7.1). */
 #define CMK_TOKEN_NOT_COMPACT 102
 /* The token's JOSE header or signature is empty (RFC 7515 7.1); so are the signatures of unsecured JWTs. */
 #define CMK_TOKEN_SEGMENT_EMPTY 103
@@ -1406,6 +1487,34 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_ENCRYPTION_IN_SIGNATURE 214
 /* The JOSE header's cty says that a token is nested inside, and the policy declares no nesting (RFC 7519 5.2). */
 #define CMK_NESTED_UNDECLARED 215
+/* The JOSE header of a JWE has no enc (RFC 7516 4.1.2). */
+#define CMK_ENCRYPTION_MISSING 216
+/* The JOSE header's enc names no content encryption of RFC 7518 5.1. */
+#define CMK_ENCRYPTION_UNKNOWN 217
+/* The JOSE header has zip: compressed content is refused, whatever it would inflate to (RFC 8725 3.6). */
+#define CMK_COMPRESSED 218
+/* The JOSE header's alg is RSA1_5 or PBES2, which this library never does: the first leaks by its errors, the second lets the sender choose the work (RFC 8725 3.2). */
+#define CMK_MANAGEMENT_REFUSED 219
+/* The JOSE header's alg is a key agreement, and it has no epk (RFC 7518 4.6.1.1). */
+#define CMK_EPHEMERAL_MISSING 220
+/* The JOSE header's epk is not a JWK of P-256 or X25519, or this build agrees on neither (RFC 7518 4.6.1.1, RFC 8037 3.2.1). */
+#define CMK_EPHEMERAL_KEY 221
+/* The JOSE header's epk is not a point of its curve (RFC 7518 4.6.1.1, SP 800-56A 5.6.2.3). */
+#define CMK_EPHEMERAL_POINT 222
+/* The JOSE header's apu or apv is not base64url, or has more than 256 bytes (RFC 7518 4.6.1.2, 4.6.1.3). */
+#define CMK_PARTY_INFO 223
+/* The JOSE header's alg is A128GCMKW or one of its kin, and its iv or tag is missing or does not have 96 or 128 bits (RFC 7518 4.7.1). */
+#define CMK_WRAP_PARAMETERS 224
+/* The policy declares a nested token, and the outer JOSE header's cty is not JWT (RFC 7519 5.2). */
+#define CMK_NESTED_MISSING 225
+/* The JWE's encrypted key is not base64url of the length that its alg and enc give it (RFC 7518 4). */
+#define CMK_ENCRYPTED_KEY_LENGTH 226
+/* The JWE's initialization vector is not base64url of 96 bits for GCM, of 128 for CBC (RFC 7518 5). */
+#define CMK_IV_LENGTH 227
+/* The JWE's ciphertext is not base64url, or for CBC not of whole blocks, one at least (RFC 7518 5.2.2.2). */
+#define CMK_CIPHERTEXT_LENGTH 228
+/* The JWE's authentication tag is not base64url of its enc's length: a shorter one is easier to forge (RFC 7518 5). */
+#define CMK_TAG_LENGTH 229
 /* No key has the JOSE header's kid, and none is without one (RFC 7515 4.1.4); fetch the issuer's keys again, not too often. */
 #define CMK_UNKNOWN_KID 300
 /* The JOSE header's alg is not the algorithm of any key it could mean (RFC 8725 3.1); if the issuer changed it, load its keys. */
@@ -1468,6 +1577,8 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_KEY_CERTIFICATE 334
 /* The Ed25519 key is a point of small order: it holds under signatures that nobody made (RFC 8032 5.1.7). */
 #define CMK_KEY_SMALL_ORDER 335
+/* The key does not have exactly the length of its alg, for dir that of its enc (RFC 7518 4.4, 4.5, 4.7, 5). */
+#define CMK_KEY_SECRET_LENGTH 336
 /* The token lacks the claim that the rotating secret's claim names: whose key signed it cannot be told. */
 #define CMK_ROTATING_USER_MISSING 340
 /* The claim that holds the rotating secret's user is neither a string nor an integer of at most 2^53. */
@@ -1484,6 +1595,8 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_ROTATING_SETTINGS 346
 /* The signature does not hold under any key that the token could mean (RFC 7515 5.2): altered, or signed by another. */
 #define CMK_SIGNATURE 400
+/* The JWE does not open under any key that it could mean (RFC 7516 5.2, 11.5): altered, or made for another. */
+#define CMK_DECRYPTION 401
 /* The payload is not unpadded base64url with zero trailing bits (RFC 7515 2). */
 #define CMK_PAYLOAD_ENCODING 500
 /* The payload is not one strict UTF-8 JSON object (RFC 7519 7.2, RFC 8259). */

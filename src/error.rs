@@ -110,7 +110,7 @@ statuses! {
 
     100 TokenEmpty "TOKEN_EMPTY" "The token is empty; see how the host takes it from the request.";
     101 TokenTooLarge "TOKEN_TOO_LARGE" "The token is longer than the limit token_bytes (8 KiB unless set); raise it if the issuer's tokens are longer.";
-    102 TokenNotCompact "TOKEN_NOT_COMPACT" "The token does not have exactly two dots, so it is no JWS in compact serialization (RFC 7515 7.1).";
+    102 TokenNotCompact "TOKEN_NOT_COMPACT" "The token does not have exactly the dots of its shape in compact serialization: a JWS two, a JWE four (RFC 7515 7.1, RFC 7516 7.1).";
     103 TokenSegmentEmpty "TOKEN_SEGMENT_EMPTY" "The token's JOSE header or signature is empty (RFC 7515 7.1); so are the signatures of unsecured JWTs.";
     110 CredentialsMissing "CREDENTIALS_MISSING" "The request carries no token where the carrier looks for one (RFC 6750 3.1: answer without an error code).";
     111 CredentialsMalformed "CREDENTIALS_MALFORMED" "The Authorization field, cookie or query argument that should carry the token is malformed (RFC 9110 11.4, RFC 6265 4.2.1).";
@@ -132,6 +132,21 @@ statuses! {
     213 UnencodedPayload "UNENCODED_PAYLOAD" "The JOSE header's b64 is not true; JWTs must not use it (RFC 7797 7).";
     214 EncryptionInSignature "ENCRYPTION_IN_SIGNATURE" "The JOSE header has enc, so it is a JWE's where a JWS's belongs (RFC 7516 9).";
     215 NestedUndeclared "NESTED_UNDECLARED" "The JOSE header's cty says that a token is nested inside, and the policy declares no nesting (RFC 7519 5.2).";
+
+    216 EncryptionMissing "ENCRYPTION_MISSING" "The JOSE header of a JWE has no enc (RFC 7516 4.1.2).";
+    217 EncryptionUnknown "ENCRYPTION_UNKNOWN" "The JOSE header's enc names no content encryption of RFC 7518 5.1.";
+    218 Compressed "COMPRESSED" "The JOSE header has zip: compressed content is refused, whatever it would inflate to (RFC 8725 3.6).";
+    219 ManagementRefused "MANAGEMENT_REFUSED" "The JOSE header's alg is RSA1_5 or PBES2, which this library never does: the first leaks by its errors, the second lets the sender choose the work (RFC 8725 3.2).";
+    220 EphemeralMissing "EPHEMERAL_MISSING" "The JOSE header's alg is a key agreement, and it has no epk (RFC 7518 4.6.1.1).";
+    221 EphemeralKey "EPHEMERAL_KEY" "The JOSE header's epk is not a JWK of P-256 or X25519, or this build agrees on neither (RFC 7518 4.6.1.1, RFC 8037 3.2.1).";
+    222 EphemeralPoint "EPHEMERAL_POINT" "The JOSE header's epk is not a point of its curve (RFC 7518 4.6.1.1, SP 800-56A 5.6.2.3).";
+    223 PartyInfo "PARTY_INFO" "The JOSE header's apu or apv is not base64url, or has more than 256 bytes (RFC 7518 4.6.1.2, 4.6.1.3).";
+    224 WrapParameters "WRAP_PARAMETERS" "The JOSE header's alg is A128GCMKW or one of its kin, and its iv or tag is missing or does not have 96 or 128 bits (RFC 7518 4.7.1).";
+    225 NestedMissing "NESTED_MISSING" "The policy declares a nested token, and the outer JOSE header's cty is not JWT (RFC 7519 5.2).";
+    226 EncryptedKeyLength "ENCRYPTED_KEY_LENGTH" "The JWE's encrypted key is not base64url of the length that its alg and enc give it (RFC 7518 4).";
+    227 IvLength "IV_LENGTH" "The JWE's initialization vector is not base64url of 96 bits for GCM, of 128 for CBC (RFC 7518 5).";
+    228 CiphertextLength "CIPHERTEXT_LENGTH" "The JWE's ciphertext is not base64url, or for CBC not of whole blocks, one at least (RFC 7518 5.2.2.2).";
+    229 TagLength "TAG_LENGTH" "The JWE's authentication tag is not base64url of its enc's length: a shorter one is easier to forge (RFC 7518 5).";
 
     300 UnknownKid "UNKNOWN_KID" "No key has the JOSE header's kid, and none is without one (RFC 7515 4.1.4); fetch the issuer's keys again, not too often.";
     301 AlgorithmMismatch "ALGORITHM_MISMATCH" "The JOSE header's alg is not the algorithm of any key it could mean (RFC 8725 3.1); if the issuer changed it, load its keys.";
@@ -164,6 +179,7 @@ statuses! {
     333 KeyPem "KEY_PEM" "The text is not one PEM block of a public key or certificate, of at most 4096 bytes (RFC 7468 2).";
     334 KeyCertificate "KEY_CERTIFICATE" "The certificate is not an X.509 certificate in DER (RFC 5280 4.1).";
     335 KeySmallOrder "KEY_SMALL_ORDER" "The Ed25519 key is a point of small order: it holds under signatures that nobody made (RFC 8032 5.1.7).";
+    336 KeySecretLength "KEY_SECRET_LENGTH" "The key does not have exactly the length of its alg, for dir that of its enc (RFC 7518 4.4, 4.5, 4.7, 5).";
     340 RotatingUserMissing "ROTATING_USER_MISSING" "The token lacks the claim that the rotating secret's claim names: whose key signed it cannot be told.";
     341 RotatingUserType "ROTATING_USER_TYPE" "The claim that holds the rotating secret's user is neither a string nor an integer of at most 2^53.";
     342 RotatingTimeMissing "ROTATING_TIME_MISSING" "The token has no iat, or no date there (RFC 7519 4.1.6): which window's key signed it cannot be told.";
@@ -173,6 +189,7 @@ statuses! {
     346 RotatingSettings "ROTATING_SETTINGS" "The rotating secret's claim is empty or longer than 128 bytes, its window 0, its grace above 1, or its mode unknown.";
 
     400 Signature "SIGNATURE" "The signature does not hold under any key that the token could mean (RFC 7515 5.2): altered, or signed by another.";
+    401 Decryption "DECRYPTION" "The JWE does not open under any key that it could mean (RFC 7516 5.2, 11.5): altered, or made for another.";
 
     500 PayloadEncoding "PAYLOAD_ENCODING" "The payload is not unpadded base64url with zero trailing bits (RFC 7515 2).";
     501 PayloadJson "PAYLOAD_JSON" "The payload is not one strict UTF-8 JSON object (RFC 7519 7.2, RFC 8259).";

@@ -96,7 +96,7 @@ pub(crate) const SHA256: Sha256State =
     [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
 /// FIPS 180-4 5.3.4.
-#[cfg(any(feature = "hs384", feature = "rs384", feature = "ps384"))]
+#[cfg(any(feature = "hs384", feature = "rs384", feature = "ps384", feature = "envelope"))]
 pub(crate) const SHA384: Sha512State = [
     0xcbbb_9d5d_c105_9ed8,
     0x629a_292a_367c_d507,
@@ -109,7 +109,7 @@ pub(crate) const SHA384: Sha512State = [
 ];
 
 /// FIPS 180-4 5.3.5.
-#[cfg(any(feature = "hs512", feature = "rs512", feature = "ps512"))]
+#[cfg(any(feature = "hs512", feature = "rs512", feature = "ps512", feature = "envelope"))]
 pub(crate) const SHA512: Sha512State = [
     0x6a09_e667_f3bc_c908,
     0xbb67_ae85_84ca_a73b,

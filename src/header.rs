@@ -218,22 +218,21 @@ const REGISTERED: &[&str] = &[
 ];
 
 impl<'s> Header<'s> {
-    /// Decodes and reads the header at the start of `scratch`; hands back what it did not use.
+    /// Decodes and reads the header at the start of `scratch`; hands back what it did not use. `nests` says whether a token is
+    /// nested inside, as `cty` must say too (RFC 7519 5.2).
     #[inline(never)] // its frame must not stay on the stack for the rest of the pipeline
-    pub(crate) fn read(token: &Token<'_>, limits: &Limits, scratch: &'s mut [u8]) -> Result<(Self, &'s mut [u8]), Status> {
-        let bytes = base64url::decoded_len(token.header.len()).ok_or(Status::HeaderEncoding)?;
-        let (text, rest) = scratch.split_at_mut_checked(bytes).ok_or(Status::ScratchTooSmall)?;
-        let text = base64url::decode(token.header, text).ok_or(Status::HeaderEncoding)?;
+    pub(crate) fn read(
+        token: &Token<'_>,
+        nests: bool,
+        limits: &Limits,
+        scratch: &'s mut [u8],
+    ) -> Result<(Self, &'s mut [u8]), Status> {
         let mut found = Parameters::default();
-        json::read_object(text, limits, rest, &mut |member| found.note(member)).map_err(|fault| match fault {
-            Fault::Syntax => Status::HeaderJson,
-            Fault::Duplicate => Status::HeaderDuplicate,
-            Fault::Limit => Status::HeaderLimit,
-        })?;
-        Ok((Self::of(&found, text, limits)?, rest))
+        let (text, rest) = parameters(token.header, limits, scratch, &mut |member| found.note(member))?;
+        Ok((Self::of(&found, text, nests, limits)?, rest))
     }
 
-    fn of(found: &Parameters<'s>, text: &'s [u8], limits: &Limits) -> Result<Self, Status> {
+    fn of(found: &Parameters<'s>, text: &'s [u8], nests: bool, limits: &Limits) -> Result<Self, Status> {
         let alg = string(found.alg)?;
         let (kid, typ, cty) = (string(found.kid)?, string(found.typ)?, string(found.cty)?);
         if found.has_wrong_type {
@@ -248,9 +247,7 @@ impl<'s> Header<'s> {
         if let Some(crit) = found.crit {
             return Err(refuse_crit(crit, Value::of_document(text), limits.members));
         }
-        if cty.is_some_and(|cty| media_type_is(cty, "JWT")) {
-            return Err(Status::NestedUndeclared);
-        }
+        check_nesting(cty, nests)?;
         let algorithm = Algorithm::from_text(alg.ok_or(Status::AlgorithmMissing)?).ok_or(Status::AlgorithmUnknown)?;
         Ok(Header {
             algorithm,
@@ -268,8 +265,35 @@ impl<'s> Header<'s> {
     }
 }
 
+/// Decodes a header at the start of `scratch` and shows its parameters; hands back what was not used.
+pub(crate) fn parameters<'s>(
+    encoded: &[u8],
+    limits: &Limits,
+    scratch: &'s mut [u8],
+    note: &mut dyn FnMut(&Member<'s>),
+) -> Result<(&'s [u8], &'s mut [u8]), Status> {
+    let bytes = base64url::decoded_len(encoded.len()).ok_or(Status::HeaderEncoding)?;
+    let (text, rest) = scratch.split_at_mut_checked(bytes).ok_or(Status::ScratchTooSmall)?;
+    let text = base64url::decode(encoded, text).ok_or(Status::HeaderEncoding)?;
+    json::read_object(text, limits, rest, note).map_err(|fault| match fault {
+        Fault::Syntax => Status::HeaderJson,
+        Fault::Duplicate => Status::HeaderDuplicate,
+        Fault::Limit => Status::HeaderLimit,
+    })?;
+    Ok((text, rest))
+}
+
+/// Whether `cty` says what the policy declares: "JWT" exactly where a token is nested inside (RFC 7519 5.2).
+pub(crate) fn check_nesting(cty: Option<Text<'_>>, nests: bool) -> Result<(), Status> {
+    match (cty.is_some_and(|cty| media_type_is(cty, "JWT")), nests) {
+        (true, false) => Err(Status::NestedUndeclared),
+        (false, true) => Err(Status::NestedMissing),
+        _ => Ok(()),
+    }
+}
+
 /// This version understands no extension, so every `crit` is refused; the status says which rule it broke first.
-fn refuse_crit(crit: Value<'_>, header: Value<'_>, names_max: usize) -> Status {
+pub(crate) fn refuse_crit(crit: Value<'_>, header: Value<'_>, names_max: usize) -> Status {
     let (Some(()), Ok(mut following)) = (strings(crit), crit.elements()) else { return Status::CritMalformed };
     // Its names are compared with each other and with the header's members: their number is bounded as those are.
     if following.clone().nth(names_max).is_some() {
@@ -321,11 +345,11 @@ fn skip_prefix(ahead: NextByte<'_>, bytes: NextByte<'_>) {
     }
 }
 
-fn string(value: Option<Value<'_>>) -> Result<Option<Text<'_>>, Status> {
+pub(crate) fn string(value: Option<Value<'_>>) -> Result<Option<Text<'_>>, Status> {
     value.map(|value| value.text().map_err(|_| Status::HeaderType)).transpose()
 }
 
 /// Something, if `value` is an array of strings and nothing else.
-fn strings(value: Value<'_>) -> Option<()> {
+pub(crate) fn strings(value: Value<'_>) -> Option<()> {
     value.elements().ok()?.all(|element| element.kind() == Kind::String).then_some(())
 }

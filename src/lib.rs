@@ -16,7 +16,8 @@
 //! | rights | [`Rules`], [`Rule`], [`Test`] | |
 //! | verify | [`Verifier`] | [`Verdict`], [`Report`], [`Status`], [`Failures`], [`Stage`] |
 //! | claims | | [`Claims`], [`Value`], [`Text`] |
-//! | issue | [`Signer`], [`Mint`], [`NewSketch`] | a token |
+//! | envelope | [`Shape`], [`KeyManagement`], [`Encryption`], [`open_envelope`] | [`Layers`], [`Decrypted`] |
+//! | issue | [`Signer`], [`Sealer`], [`Mint`], [`NewSketch`] | a token |
 
 #[cfg(not(any(
     feature = "hs256",
@@ -33,6 +34,8 @@ compile_error!("countermark needs at least one algorithm: name a feature such as
 mod token;
 mod header;
 mod key;
+#[cfg(feature = "envelope")]
+mod envelope;
 mod signature;
 mod claims;
 mod policy;
@@ -67,6 +70,8 @@ mod mac;
 mod cursor;
 mod limits;
 mod base64url;
+#[cfg(feature = "envelope")]
+mod cipher;
 #[cfg(any(feature = "pem", feature = "mtls"))]
 mod base64;
 mod json;
@@ -85,7 +90,11 @@ mod times;
 #[cfg(feature = "carrier")]
 pub use carrier::{Challenge, Credentials, Source, argument, authorization, cookie};
 pub use claims::Claims;
+#[cfg(feature = "envelope")]
+pub use claims::Layers;
 pub use clock::Clock;
+#[cfg(feature = "envelope")]
+pub use envelope::{Decrypted, open_envelope};
 pub use error::{Failures, Stage, Status};
 pub use header::Algorithm;
 #[cfg(feature = "mtls")]
@@ -107,10 +116,14 @@ pub use holder::{Evidence, Headers, Holder, Scheme};
 pub use holder::{NONCE_CHARS, Nonces, ProofKind, ProofRules};
 #[cfg(feature = "issue")]
 pub use issue::{Mint, Signer};
+#[cfg(all(feature = "issue", feature = "envelope"))]
+pub use issue::{SEAL_RANDOM_BYTES, Sealer};
 pub use json::{Elements, Kind, Members, Text, Value};
 pub use key::{
     Cooldown, KeySet, Keys, Loaded, REASONS, THUMBPRINT_CHARS, key_bytes, keys_size_for, region_head_bytes, thumbprint,
 };
+#[cfg(feature = "envelope")]
+pub use key::{Encryption, KeyManagement, decryption_key_bytes};
 #[cfg(feature = "prepared")]
 pub use key::{Prepared, prepared_bytes};
 #[cfg(feature = "rotating")]
@@ -119,6 +132,8 @@ pub use limits::*;
 #[cfg(any(feature = "dpop", feature = "replay"))]
 pub use once::{Replay, Use};
 pub use policy::Policy;
+#[cfg(feature = "envelope")]
+pub use policy::Shape;
 pub use request::Request;
 #[cfg(feature = "rights")]
 pub use rights::{Comparison, Rule, Rules, Test, Values};
@@ -143,6 +158,8 @@ pub use standing::{StatusList, StatusReference, StatusRules, StatusSource, Statu
 #[cfg(feature = "_tables")]
 pub use sync::{AtomicU64, table_shareable};
 pub use verdict::{Report, Verdict};
+#[cfg(feature = "envelope")]
+pub use verify::nested_scratch_bytes;
 pub use verify::{Verifier, scratch_bytes};
 
 #[cfg(feature = "_tools")]

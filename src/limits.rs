@@ -47,6 +47,9 @@ pub const RSA_BITS_MAX: usize = if cfg!(feature = "rsa8192") { 8_192 } else { 4_
 pub const KEY_DER_BYTES_MAX: usize = 4_096;
 /// The longest path to a claim, and the longest name of a fingerprint's claim, in bytes.
 pub const PATH_BYTES_MAX: usize = 256;
+/// The longest `apu` or `apv` of a JWE, in bytes: names or nonces, which have 16 to 64. Each is decoded on the stack.
+#[cfg(feature = "ecdh")]
+pub const PARTY_BYTES_MAX: usize = 256;
 /// The most algorithms of a policy that is kept in fixed memory (the C verifier).
 pub const LIST_MAX: usize = 16;
 /// The most rules of a verifier. A host that asks for more asks for roles.

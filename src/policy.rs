@@ -9,6 +9,33 @@ use crate::json::{Kind, Number};
 use crate::key::Stored;
 use crate::limits::Limits;
 
+/// Which layers a token has. It is declared here and never found out from the token (RFC 7519 5.2, 11.2).
+#[cfg(feature = "envelope")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[repr(i32)]
+pub enum Shape {
+    /// A JWS.
+    #[default]
+    Signed = 0,
+    /// A JWE around a JWS: nobody on the way reads the claims, or who signed them.
+    SignedThenEncrypted = 1,
+    /// A JWS around a JWE: anybody sees who signed, and only the key's owner what.
+    EncryptedThenSigned = 2,
+}
+
+#[cfg(feature = "envelope")]
+impl Shape {
+    /// The shape with this number.
+    pub const fn from_code(code: i32) -> Option<Shape> {
+        match code {
+            0 => Some(Shape::Signed),
+            1 => Some(Shape::SignedThenEncrypted),
+            2 => Some(Shape::EncryptedThenSigned),
+            _ => None,
+        }
+    }
+}
+
 /// What a token must say. The default is strict and empty: no issuer is pinned, no audience accepted, `exp` is required.
 ///
 /// ```
@@ -54,6 +81,9 @@ pub struct Policy<'p> {
     pub no_clock: bool,
     /// What a token may cost.
     pub limits: Limits,
+    /// The layers that a token must have, all of them; in every shape one is a signature.
+    #[cfg(feature = "envelope")]
+    pub shape: Shape,
 }
 
 impl<'p> Policy<'p> {

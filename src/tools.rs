@@ -98,6 +98,19 @@ pub fn rotating_windows(
     Ok((windows.next().unwrap_or_default(), windows.next()))
 }
 
+/// Decrypts a content in place; the plaintext's length.
+#[cfg(feature = "envelope")]
+pub fn open_content(
+    encryption: crate::Encryption,
+    key: &[u8],
+    iv: &[u8],
+    head: &[u8],
+    text: &mut [u8],
+    tag: &[u8],
+) -> Option<usize> {
+    crate::envelope::open_content(encryption, key, iv, head, text, tag)
+}
+
 /// Whether two URIs are one target to a proof; `None` when one of them is malformed.
 #[cfg(feature = "dpop")]
 pub fn same_target(left: &[u8], right: &[u8]) -> Option<bool> {

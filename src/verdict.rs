@@ -12,6 +12,7 @@ use crate::once::Use;
 /// The answer. Only [`Verdict::Accept`] may be served.
 #[derive(Clone, Copy)]
 #[must_use]
+#[allow(clippy::large_enum_variant)] // there is no heap to keep the claims on
 pub enum Verdict<'s> {
     /// Every check passed.
     Accept(Claims<'s>, Report),

@@ -1,7 +1,10 @@
-//! The pipeline, in order: token, header, key, signature, claims, policy, holder, rights, verdict.
+//! The pipeline, in order: token, header, key, signature, claims, policy, holder, standing, rights, verdict; around the first or
+//! behind the signature an envelope, where the policy declares one.
 
-use crate::claims::{self, Claims, Payload};
+use crate::claims::{self, Claims, Early, Payload};
 use crate::clock::Clock;
+#[cfg(feature = "envelope")]
+use crate::envelope::{self, Inside};
 use crate::error::{Failures, Status};
 use crate::header::Header;
 use crate::holder::{Findings, Holder, Presented};
@@ -11,6 +14,8 @@ use crate::limits::Limits;
 #[cfg(feature = "dpop")]
 use crate::once::Replay;
 use crate::policy::Policy;
+#[cfg(feature = "envelope")]
+use crate::policy::Shape;
 use crate::request::Request;
 #[cfg(feature = "rights")]
 use crate::rights::{self, Rules};
@@ -37,14 +42,20 @@ pub struct Verifier<'v> {
     cache: Option<&'v TokenCache<'v>>,
 }
 
-/// A token whose signature holds, its payload when that was read before, and what is left of the scratch.
-type Authentic<'t, 's, 'v> = (Header<'s>, Signed<'t, 's, 'v>, Option<Payload<'s>>, &'s mut [u8]);
+/// A token whose signature holds, and its payload.
+type Authentic<'t, 's, 'v> = (Header<'s>, Signed<'t, 's, 'v>, Payload<'s>);
 
 /// The bytes of scratch that a token of `token_bytes` can need under these limits. The proof that comes with it needs its own,
 /// under [`Limits::DEFAULT`], behind them.
 pub const fn scratch_bytes(token_bytes: usize, limits: &Limits) -> usize {
     let decoded = token_bytes.saturating_mul(3) / 4;
     decoded.saturating_add(json::index_bytes(decoded, limits))
+}
+
+/// The same for a nested token: its two layers lie one behind the other.
+#[cfg(feature = "envelope")]
+pub const fn nested_scratch_bytes(token_bytes: usize, limits: &Limits) -> usize {
+    scratch_bytes(token_bytes, limits).saturating_add(scratch_bytes(token_bytes.saturating_mul(3) / 4, limits))
 }
 
 impl<'v> Verifier<'v> {
@@ -115,8 +126,17 @@ impl<'v> Verifier<'v> {
         Verifier { cache: Some(cache), ..self }
     }
 
-    /// Judges one token. `scratch` takes the decoded text, at least [`scratch_bytes`] of the token's length, and as many again
-    /// for a proof's; the claims of an accepted token borrow it.
+    /// The bytes of scratch that a token of this length can need: [`scratch_bytes`], or more for a nested shape.
+    pub fn scratch_bytes(&self, token_bytes: usize) -> usize {
+        #[cfg(feature = "envelope")]
+        if self.policy.shape != Shape::Signed {
+            return nested_scratch_bytes(token_bytes, &self.policy.limits);
+        }
+        scratch_bytes(token_bytes, &self.policy.limits)
+    }
+
+    /// Judges one token. `scratch` takes the decoded text, at least [`Verifier::scratch_bytes`] of the token's length, and
+    /// [`scratch_bytes`] of a proof's behind them; the claims of an accepted token borrow it.
     ///
     /// Nothing is kept: a proof is used only when [`Report::to_commit`] is committed. So this call alone serves a check that is
     /// asked twice for one request (`auth_request`, forward-auth), and no forged token uses up a proof.
@@ -153,8 +173,8 @@ impl<'v> Verifier<'v> {
         let known: Option<Known<'_>> = asked.as_ref().map(|_| &is_known as Known<'_>);
         #[cfg(not(feature = "cache"))]
         let known = None;
-        let (header, signed, payload, scratch) = self.authenticate(request, known, scratch)?;
-        let claims = Claims::read(&signed, &header, payload, &self.policy.limits, scratch)?;
+        let (header, signed, payload) = self.authenticate(request, known, scratch)?;
+        let claims = Claims::read(&signed, &header, &self.policy.limits, payload)?;
 
         let mut failures = Failures::NONE;
         self.policy.judge(&header, &claims, signed.issuer(), request.clock, &mut failures);
@@ -184,27 +204,53 @@ impl<'v> Verifier<'v> {
         Ok(Verdict::of(claims, report))
     }
 
-    /// Everything up to the signature: the first failure ends the work.
-    fn authenticate<'t, 's>(
+    /// Everything up to the signature, and the payload behind it: the first failure ends the work.
+    fn authenticate<'t, 's: 't>(
         &self,
         request: &Request<'t>,
         known: Option<Known<'_>>,
         scratch: &'s mut [u8],
     ) -> Result<Authentic<'t, 's, 'v>, Status> {
         let policy = &self.policy;
-        let token = Token::split(request.token, &policy.limits)?;
-        if scratch.len() < scratch_bytes(request.token.len(), &policy.limits) {
+        self.check_form(request.token)?;
+        if scratch.len() < self.scratch_bytes(request.token.len()) {
             return Err(Status::ScratchTooSmall);
         }
         if request.clock == Clock::Missing && !policy.no_clock {
             return Err(Status::ClockMissing);
         }
-        let (header, scratch) = Header::read(&token, &policy.limits, scratch)?;
+        let (text, nests) = (request.token, false);
+        #[cfg(feature = "envelope")]
+        let (text, nests, decrypted, scratch) = match policy.shape {
+            Shape::Signed => (text, nests, None, scratch),
+            Shape::EncryptedThenSigned => (text, true, None, scratch),
+            Shape::SignedThenEncrypted => {
+                let opened = envelope::open(text, self.sets, &policy.limits, Inside::Token, scratch)?;
+                (opened.plaintext, nests, Some(opened.decrypted), opened.rest)
+            }
+        };
+        let token = Token::split(text, &policy.limits)?;
+        let (header, scratch) = Header::read(&token, nests, &policy.limits, scratch)?;
         let candidates = key::choose(self.sets, &header, policy.algorithms, policy.limits.candidates)?;
-        let (payload, scratch) = claims::peek(&candidates, &token, request.clock, policy.leeway, &policy.limits, scratch)?;
-        let means = Means { peeked: payload.as_ref().map(Payload::peeked), prepared: self.prepared, known };
+        let (early, scratch) = claims::peek(&candidates, &token, request.clock, policy.leeway, &policy.limits, scratch)?;
+        let means = Means { peeked: early.as_ref().map(Early::peeked), prepared: self.prepared, known };
         let (signed, scratch) = signature::check(&candidates, &token, &means, scratch)?;
-        Ok((header, signed, payload, scratch))
+        let payload = Payload::of(&signed, early, scratch)?;
+        #[cfg(feature = "envelope")]
+        let payload = match policy.shape {
+            Shape::EncryptedThenSigned => payload.opened(self.sets, &policy.limits)?,
+            _ => payload.from(decrypted),
+        };
+        Ok((header, signed, payload))
+    }
+
+    /// Whether the token has the parts that its outermost layer must have.
+    fn check_form(&self, text: &[u8]) -> Result<(), Status> {
+        #[cfg(feature = "envelope")]
+        if self.policy.shape == Shape::SignedThenEncrypted {
+            return envelope::check_form(text, &self.policy.limits);
+        }
+        Token::split(text, &self.policy.limits).map(|_| ())
     }
 
     /// Checks a JWS whose payload is not a claims set (RFC 7515 5.2) and hands out the payload's bytes. Algorithms, keys
@@ -227,12 +273,11 @@ impl<'v> Verifier<'v> {
         if self.policy.asks_for_claims() || self.holder.asks() || self.sets.iter().any(asks_claims) {
             return Err(Report::ended(Status::PolicyConflict));
         }
-        let (header, signed, _, scratch) = self.authenticate(request, None, scratch).map_err(Report::ended)?;
-        let (payload, _) = claims::payload(&signed, scratch).map_err(Report::ended)?;
+        let (header, _, payload) = self.authenticate(request, None, scratch).map_err(Report::ended)?;
         let mut failures = Failures::NONE;
         self.policy.judge_type(&header, &mut failures);
         match failures.status() {
-            Status::Accepted => Ok(payload),
+            Status::Accepted => Ok(payload.text()),
             _ => Err(Report::of(failures, Findings::default())),
         }
     }

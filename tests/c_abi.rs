@@ -100,7 +100,7 @@ fn structures_have_the_same_layout_in_c_and_rust() {
         cmk_recipe { size, preset, framing, hash, encoding, claim, pepper, inputs, input_count }
         cmk_policy { size, issuers, issuer_count, audiences, audience_count, require, require_count, acr, acr_count,
             algs, alg_count, subject, typ, nonce, digest, sketch, flags, leeway, max_age, auth_max_age, token_bytes, depth, members, candidates,
-            dpop, channel, binding, certificate, combination, at_least, methods, rules, rule_count }
+            dpop, channel, binding, certificate, combination, at_least, methods, shape, rules, rule_count }
         cmk_rule { path, values, value_count, number, test, flags }
         cmk_verifier {}
         cmk_request { size, token, now, evidence, flags }
@@ -108,6 +108,8 @@ fn structures_have_the_same_layout_in_c_and_rust() {
             missing, collect, step_up_subject, to_commit, unmet }
         cmk_claims {}
         cmk_value {}
+        cmk_layers { alg, management, enc, reserved, signed_kid, encrypted_kid }
+        cmk_sealer {}
         cmk_source { size, cookie, argument, ignore_authorization }
         cmk_credentials { token, scheme, reserved }
         cmk_replay {}
@@ -190,6 +192,24 @@ fn constants_have_the_same_values_in_c_and_rust() {
     for algorithm in countermark::Algorithm::SUPPORTED {
         take(&format!("CMK_{}", algorithm.name().to_uppercase().replace('-', "_")), *algorithm as u64);
     }
+    for encryption in countermark::Encryption::SUPPORTED {
+        take(&format!("CMK_{}", encryption.name().replace('-', "_")), *encryption as u64);
+    }
+    for management in countermark::KeyManagement::SUPPORTED {
+        let curve = match *management as i32 {
+            111..=114 => "_P256",
+            115..=118 => "_X25519",
+            _ => "",
+        };
+        let content = management.pinned().map_or(String::new(), |content| format!("_{}", content.name()));
+        let name = format!("{}{content}{curve}", management.name()).to_uppercase().replace(['-', '+'], "_");
+        take(&format!("CMK_{name}"), *management as u64);
+    }
+    use countermark::Shape;
+    take("CMK_SIGNED", Shape::Signed as u64);
+    take("CMK_SIGNED_THEN_ENCRYPTED", Shape::SignedThenEncrypted as u64);
+    take("CMK_ENCRYPTED_THEN_SIGNED", Shape::EncryptedThenSigned as u64);
+    take("CMK_SEAL_RANDOM_BYTES", countermark::SEAL_RANDOM_BYTES as u64);
     use countermark::{Kind, Scheme};
     let kinds = [
         ("NULL", Kind::Null),
@@ -395,7 +415,7 @@ fn every_status_has_its_sentence_in_the_header() {
 
 /// What the default build has.
 const FEATURES: &str = "hs256 hs384 hs512 es256 prepared es384 es512 es256k rs256 rs384 rs512 ps256 ps384 ps512 ed25519 spki \
-                        certificate pem fingerprint sketch md5 dpop mtls channel carrier issue replay revocation status-list throttle rotating rights risk session cache \n";
+                        certificate pem fingerprint sketch md5 dpop mtls channel carrier issue replay revocation status-list throttle rotating rights risk session cache envelope ecdh \n";
 
 #[test]
 fn macro_sizes_are_upper_bounds_of_the_function_sizes() {
@@ -416,6 +436,7 @@ int main(void) {
     if (largest != CMK_KEY_BYTES_MAX) return 1;
     if (cmk_verifier_bytes() != sizeof(cmk_verifier) || cmk_claims_bytes() != sizeof(cmk_claims)) return 2;
     if (cmk_value_bytes() != sizeof(cmk_value) || cmk_signer_bytes() != sizeof(cmk_signer)) return 3;
+    if (cmk_sealer_bytes() != sizeof(cmk_sealer)) return 12;
     if (cmk_sketch_bytes() != sizeof(cmk_sketch)) return 9;
     if (cmk_replay_bytes() != sizeof(cmk_replay) || cmk_throttle_bytes() != sizeof(cmk_throttle)) return 10;
     if (cmk_revocation_bytes() != sizeof(cmk_revocation)) return 12;
@@ -437,6 +458,11 @@ int main(void) {
     if (cmk_verifier_init(&verifier, &keys, 1, &policy) != CMK_OK) return 6;
     for (n = 0; n < 65536; n++) {
         if (cmk_scratch_bytes(&verifier, n, &bytes) != CMK_OK || bytes > CMK_SCRATCH_BYTES(n)) return 7;
+    }
+    policy.shape = CMK_SIGNED_THEN_ENCRYPTED;
+    if (cmk_verifier_init(&verifier, &keys, 1, &policy) != CMK_OK) return 13;
+    for (n = 0; n < 65536; n++) {
+        if (cmk_scratch_bytes(&verifier, n, &bytes) != CMK_OK || bytes > CMK_NESTED_SCRATCH_BYTES(n)) return 14;
     }
     if (cmk_abi() != CMK_ABI) return 8;
     puts(cmk_features());

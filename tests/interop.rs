@@ -74,3 +74,15 @@ fn tokens_from_node() {
 fn tokens_from_python() {
     compare(include_str!("interop/python.jsonl"), include_str!("interop/python.expect.jsonl"), &["PyJWT", "joserfc"]);
 }
+
+/// Every management with every content, in both orders; and the same tokens for another's key.
+#[test]
+fn envelopes_from_node() {
+    compare(include_str!("interop/envelopes.node.jsonl"), include_str!("interop/envelopes.node.expect.jsonl"), &["jose"]);
+}
+
+#[test]
+fn envelopes_from_python() {
+    let minters = &["jwcrypto", "joserfc"];
+    compare(include_str!("interop/envelopes.python.jsonl"), include_str!("interop/envelopes.python.expect.jsonl"), minters);
+}

@@ -3,6 +3,7 @@
 use countermark::*;
 use countermark_tests::base64url;
 use countermark_tests::c_only;
+use countermark_tests::envelope::{self, Envelope, Management};
 use countermark_tests::judge::{
     Attempt, Fingerprint, KeySource, RuleText, SetOfKeys, Setup, judge, key_of, named_key_of, status_of,
 };
@@ -61,6 +62,32 @@ fn of_jwk(json: impl Into<String>) -> Status {
 
 fn of_policy(policy: Policy<'_>) -> Status {
     status_of(&hs256().policy(policy), &TokenBuilder::new("HS256").build())
+}
+
+/// An envelope, by the rest of its making, opened with its `dir` key for A256GCM, and with one for A128CBC-HS256.
+fn of_envelope(change: fn(&mut Envelope)) -> Status {
+    let mut made = Envelope::new(&Management::Dir, "A256GCM", &[1; 64], b"content");
+    change(&mut made);
+    of_envelope_text(&made.build())
+}
+
+fn of_parts(enc: &str, change: fn(&mut [Vec<u8>; 5])) -> Status {
+    let mut parts = Envelope::new(&Management::Dir, enc, &[1; 64], b"content").parts();
+    change(&mut parts);
+    of_envelope_text(&envelope::compact(&parts))
+}
+
+fn of_header_of_envelope(header: &str) -> Status {
+    of_envelope_text(&format!("{}.AAAA.AAAA.AAAA.AAAA", base64url::encode(header.as_bytes())))
+}
+
+fn of_envelope_text(text: &str) -> Status {
+    let mut region = [0; 64];
+    let mut keys = Keys::new(&mut region).unwrap();
+    keys.add_decryption(KeyManagement::DirA256Gcm, None, &[1; 32]).unwrap();
+    keys.add_decryption(KeyManagement::DirA128CbcHs256, None, &[1; 32]).unwrap();
+    let found = open_envelope(text.as_bytes(), &[keys.set()], &Limits::DEFAULT, &mut [0; 1024]).map(drop);
+    of_result(found)
 }
 
 fn secret(bytes: usize) -> KeySource {
@@ -247,6 +274,29 @@ const PRODUCERS: &[(Status, Producer)] = &[
     (Status::UnencodedPayload, || of_header(r#""b64":false"#)),
     (Status::EncryptionInSignature, || of_header(r#""enc":"A128GCM""#)),
     (Status::NestedUndeclared, || of_header(r#""cty":"JWT""#)),
+    (Status::EncryptionMissing, || of_header_of_envelope(r#"{"alg":"dir"}"#)),
+    (Status::EncryptionUnknown, || of_header_of_envelope(r#"{"alg":"dir","enc":"A256CBC"}"#)),
+    (Status::Compressed, || of_header_of_envelope(r#"{"alg":"dir","enc":"A256GCM","zip":"DEF"}"#)),
+    (Status::ManagementRefused, || of_header_of_envelope(r#"{"alg":"RSA1_5","enc":"A256GCM"}"#)),
+    (Status::EphemeralMissing, || of_header_of_envelope(r#"{"alg":"ECDH-ES","enc":"A256GCM"}"#)),
+    (Status::EphemeralKey, || {
+        of_header_of_envelope(r#"{"alg":"ECDH-ES","enc":"A256GCM","epk":{"kty":"EC","crv":"P-384"}}"#)
+    }),
+    (Status::EphemeralPoint, || {
+        let (x, y) = ("A".repeat(43), "A".repeat(43));
+        let epk = format!(r#"{{"kty":"EC","crv":"P-256","x":"{x}","y":"{y}"}}"#);
+        of_header_of_envelope(&format!(r#"{{"alg":"ECDH-ES","enc":"A256GCM","epk":{epk}}}"#))
+    }),
+    (Status::PartyInfo, || {
+        let epk = format!(r#"{{"kty":"OKP","crv":"X25519","x":"{}"}}"#, "A".repeat(43));
+        of_header_of_envelope(&format!(r#"{{"alg":"ECDH-ES","enc":"A256GCM","apu":"*","epk":{epk}}}"#))
+    }),
+    (Status::WrapParameters, || of_header_of_envelope(r#"{"alg":"A256GCMKW","enc":"A256GCM"}"#)),
+    (Status::NestedMissing, || of_policy(Policy { shape: Shape::EncryptedThenSigned, ..STRICT() })),
+    (Status::EncryptedKeyLength, || of_parts("A256GCM", |parts| parts[1].push(0))),
+    (Status::IvLength, || of_parts("A256GCM", |parts| parts[2].truncate(8))),
+    (Status::CiphertextLength, || of_parts("A128CBC-HS256", |parts| parts[3].truncate(15))),
+    (Status::TagLength, || of_parts("A256GCM", |parts| parts[4].truncate(12))),
     (Status::UnknownKid, || {
         let token = TokenBuilder::new("HS256").header_with(r#""kid":"b""#).build();
         status_of(&Setup::with([named_key_of("HS256", Some("a"))]), &token)
@@ -268,7 +318,7 @@ const PRODUCERS: &[(Status, Producer)] = &[
     (Status::KeyLength, || of_key(KeySource::Sec1(Algorithm::ES256, None, vec![4; 64]))),
     (Status::KeyPoint, || of_key(KeySource::Sec1(Algorithm::ES256, None, vec![4; 65]))),
     (Status::KeyUse, || of_jwk(r#"{"kty":"oct","alg":"HS256","use":"enc"}"#)),
-    (Status::KeyAlgorithmUnknown, || of_jwk(r#"{"kty":"oct","alg":"A128KW"}"#)),
+    (Status::KeyAlgorithmUnknown, || of_jwk(r#"{"kty":"oct","alg":"A128"}"#)),
     (Status::KeyAlgorithmMismatch, || of_jwk(r#"{"kty":"oct","alg":"ES256"}"#)),
     (Status::KeyAlgorithmUndecided, || of_jwk(r#"{"kty":"oct"}"#)),
     (Status::KeyIdDuplicate, || {
@@ -287,6 +337,7 @@ const PRODUCERS: &[(Status, Producer)] = &[
     (Status::KeyPem, || of_key(KeySource::Pem(Algorithm::ES256, None, "-----BEGIN KEY-----".to_string()))),
     (Status::KeyCertificate, || of_key(KeySource::Certificate(Algorithm::ES256, None, vec![0x30, 0]))),
     (Status::KeySmallOrder, || of_key(KeySource::Ed25519(None, [[1].as_slice(), &[0; 31]].concat()))),
+    (Status::KeySecretLength, || of_jwk(r#"{"kty":"oct","alg":"A128KW","k":"AAAA"}"#)),
     (Status::RotatingUserMissing, || of_rotating(r#"{"iat":1700000000}"#)),
     (Status::RotatingUserType, || of_rotating(r#"{"userId":[],"iat":1700000000}"#)),
     (Status::RotatingTimeMissing, || of_rotating(r#"{"userId":"alice"}"#)),
@@ -295,6 +346,7 @@ const PRODUCERS: &[(Status, Producer)] = &[
     (Status::RotatingPayload, || of_rotating("[]")),
     (Status::RotatingSettings, || of_key(Secret { grace: 2, ..Secret::new(RotatingMode::Compat) }.source())),
     (Status::Signature, || of_flaw(Flaw::SignatureBit(7))),
+    (Status::Decryption, || of_envelope(|envelope| envelope.key[0] ^= 1)),
     (Status::PayloadEncoding, || of_flaw(Flaw::Spelt(Segment::Payload, Spelling::Padded))),
     (Status::PayloadJson, || of_payload(STRICT(), "[]")),
     (Status::PayloadDuplicate, || of_payload(STRICT(), r#"{"exp":2000000000,"exp":2000000000}"#)),

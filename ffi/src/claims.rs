@@ -4,7 +4,7 @@ use crate::memory::{Opaque, Range, cmk_bytes, fill_apart, list_mut, object};
 use countermark::{Claims, Status, Value};
 
 /// Words of a `cmk_claims`.
-pub const CLAIMS_WORDS: usize = (80 + 4 * size_of::<&[u8]>()).div_ceil(8) + 2;
+pub const CLAIMS_WORDS: usize = (96 + 11 * size_of::<&[u8]>()).div_ceil(8) + 2;
 /// Words of a `cmk_value`.
 pub const VALUE_WORDS: usize = (2 * size_of::<usize>()).div_ceil(8);
 

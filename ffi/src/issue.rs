@@ -149,9 +149,57 @@ pub unsafe extern "C" fn cmk_issue(
     buffer_bytes: usize,
     token: *mut cmk_bytes,
 ) -> i32 {
+    let (scratch, buffer) = ((scratch.cast(), scratch_bytes), (buffer.cast(), buffer_bytes));
+    let by = |signer: &Signer, mint: &Mint<'_>, scratch: &mut [u8], out: &'static mut [u8]| signer.issue(mint, scratch, out);
+    // SAFETY: the caller's promise.
+    unsafe { mint_by(signer, mint, &[], scratch, buffer, token, &by) }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[cfg(feature = "envelope")]
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_issue_nested"))]
+pub unsafe extern "C" fn cmk_issue_nested(
+    signer: *const cmk_signer,
+    mint: *const cmk_mint,
+    shape: i32,
+    sealer: *const crate::envelope::cmk_sealer,
+    random: cmk_bytes,
+    scratch: *mut core::ffi::c_void,
+    scratch_bytes: usize,
+    buffer: *mut core::ffi::c_void,
+    buffer_bytes: usize,
+    token: *mut cmk_bytes,
+) -> i32 {
+    let (scratch, buffer) = ((scratch.cast(), scratch_bytes), (buffer.cast(), buffer_bytes));
+    let read = [Range::of_object(sealer), Range::of_bytes(random)];
+    let by = |signer: &Signer, mint: &Mint<'_>, scratch: &mut [u8], out: &'static mut [u8]| {
+        // SAFETY: the caller's promise.
+        let (sealer, random) = unsafe { (object(sealer)?.get()?, crate::envelope::random(random)?) };
+        let shape = countermark::Shape::from_code(shape).ok_or(Status::Argument)?;
+        signer.issue_nested(mint, shape, sealer, random, scratch, out)
+    };
+    // SAFETY: the caller's promise.
+    unsafe { mint_by(signer, mint, &read, scratch, buffer, token, &by) }
+}
+
+/// Where a token is made, and how.
+type By<'b> = &'b dyn Fn(&Signer, &Mint<'_>, &mut [u8], &'static mut [u8]) -> Result<&'static str, Status>;
+
+/// Reads what the token is to say and hands it to `by`; `read` is what that reads besides.
+///
+/// # Safety
+/// Pointers are valid for their lengths, or NULL.
+unsafe fn mint_by(
+    signer: *const cmk_signer,
+    mint: *const cmk_mint,
+    read: &[Range],
+    scratch: (*mut u8, usize),
+    buffer: (*mut u8, usize),
+    token: *mut cmk_bytes,
+    by: By<'_>,
+) -> i32 {
     let date = |seconds: i64| if seconds == 0 { None } else { Some(seconds) };
-    let scratch = (scratch.cast::<u8>(), scratch_bytes);
-    let buffer = (buffer.cast::<u8>(), buffer_bytes);
     // SAFETY: the caller's promise, for the whole block.
     let made = (|| unsafe {
         let kept = object(signer)?.get()?;
@@ -165,6 +213,9 @@ pub unsafe extern "C" fn cmk_issue(
         let written = [Range::of(scratch.0, scratch.1), Range::of(buffer.0, buffer.1), Range::of_object(token)];
         let [scratch_range, buffer_range, token_range] = written;
         let mut apart = Apart::new(&written);
+        read.iter().for_each(|range| {
+            apart.and(*range);
+        });
         apart.and_object(signer).and_object(mint).and_list(listed);
         let texts = [inputs.typ, inputs.issuer, inputs.subject, inputs.token_id, inputs.claims];
         let confirmed = [inputs.confirmed_key, inputs.confirmed_certificate];
@@ -246,7 +297,7 @@ pub unsafe extern "C" fn cmk_issue(
             #[cfg(feature = "sketch")]
             sketch: new_sketch.as_ref(),
         };
-        let token = kept.issue(&mint, list_mut(scratch.0, scratch.1)?, list_mut(buffer.0, buffer.1)?)?;
+        let token = by(kept, &mint, list_mut(scratch.0, scratch.1)?, list_mut(buffer.0, buffer.1)?)?;
         Ok(cmk_bytes::of(token.as_bytes()))
     })();
     if let Err(Status::Overlap) = made {

@@ -167,6 +167,15 @@ fn unsupported<T>(_: T) -> Result<(), Status> {
 /// See the header: pointers are valid for their lengths, or NULL.
 #[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_keys_add_secret"))]
 pub unsafe extern "C" fn cmk_keys_add_secret(keys: *mut cmk_keys, alg: i32, kid: cmk_bytes, secret: cmk_bytes) -> i32 {
+    #[cfg(feature = "envelope")]
+    if let Some(management) = countermark::KeyManagement::from_code(alg) {
+        // SAFETY: the caller's promise.
+        return code((|| unsafe {
+            let (kid_text, bytes) = (kid.optional_text()?, secret.read()?);
+            object(keys)?
+                .change(&[kid, secret].map(Range::of_bytes), |keys| keys.add_decryption(management, kid_text, bytes))
+        })());
+    }
     // SAFETY: the caller's promise.
     unsafe { add(keys, alg, kid, secret, |keys, algorithm, kid, bytes| keys.add_secret(algorithm, kid, bytes)) }
 }
@@ -286,6 +295,10 @@ pub unsafe extern "C" fn cmk_keys_wipe(keys: *mut cmk_keys) -> i32 {
 /// The most bytes that one key takes.
 #[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_key_bytes"))]
 pub extern "C" fn cmk_key_bytes(alg: i32, bits: usize) -> usize {
+    #[cfg(feature = "envelope")]
+    if let Some(management) = countermark::KeyManagement::from_code(alg) {
+        return countermark::decryption_key_bytes(management);
+    }
     Algorithm::from_code(alg).map_or(0, |algorithm| countermark::key_bytes(algorithm, bits))
 }
 

@@ -14,6 +14,8 @@ mod claims;
 #[cfg(feature = "sketch")]
 mod collector;
 mod cooldown;
+#[cfg(feature = "envelope")]
+mod envelope;
 mod evidence;
 #[cfg(feature = "issue")]
 mod issue;
@@ -43,6 +45,7 @@ mod rotating;
 mod risk;
 #[cfg(feature = "session")]
 mod session;
+mod scratch;
 mod sketch;
 mod status;
 #[cfg(feature = "throttle")]
@@ -58,6 +61,8 @@ pub use claims::*;
 #[cfg(feature = "sketch")]
 pub use collector::*;
 pub use cooldown::*;
+#[cfg(feature = "envelope")]
+pub use envelope::*;
 pub use evidence::{cmk_component, cmk_evidence, cmk_header};
 #[cfg(feature = "issue")]
 pub use issue::*;
@@ -82,6 +87,7 @@ pub use rights::{cmk_rule, cmk_rule_scope};
 pub use risk::*;
 #[cfg(feature = "rotating")]
 pub use rotating::*;
+pub use scratch::*;
 #[cfg(feature = "session")]
 pub use session::*;
 pub use sketch::*;
@@ -159,4 +165,9 @@ sizes! {
 #[cfg(feature = "issue")]
 sizes! {
     cmk_signer_bytes cmk_signer;
+}
+
+#[cfg(all(feature = "issue", feature = "envelope"))]
+sizes! {
+    cmk_sealer_bytes cmk_sealer;
 }

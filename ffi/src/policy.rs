@@ -53,6 +53,7 @@ pub struct cmk_policy {
     pub combination: i32,
     pub at_least: u32,
     pub methods: u32,
+    pub shape: i32,
     pub rules: *const cmk_rule,
     pub rule_count: usize,
 }
@@ -82,6 +83,10 @@ impl cmk_policy {
         }
         #[cfg(not(feature = "_possession"))]
         if self.combination != 0 || self.at_least != 0 || self.methods != 0 {
+            return Err(Status::NotSupported);
+        }
+        #[cfg(not(feature = "envelope"))]
+        if self.shape != 0 {
             return Err(Status::NotSupported);
         }
         #[cfg(not(feature = "rights"))]

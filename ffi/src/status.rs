@@ -129,6 +129,10 @@ const FEATURE_LIST: &[&str] = &[
     "session",
     #[cfg(feature = "cache")]
     "cache",
+    #[cfg(feature = "envelope")]
+    "envelope",
+    #[cfg(feature = "ecdh")]
+    "ecdh",
 ];
 static FEATURES: [u8; joined_bytes(FEATURE_LIST)] = joined(FEATURE_LIST, b' ');
 

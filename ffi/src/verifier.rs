@@ -2,7 +2,7 @@
 
 use crate::keys::{algorithm, cmk_keys};
 use crate::list::List;
-use crate::memory::{Apart, Opaque, Range, clear, cmk_bytes, fill_apart, list, object, sized, wipe};
+use crate::memory::{Apart, Opaque, Range, clear, cmk_bytes, list, object, sized, wipe};
 use crate::policy::{ALLOW_MISSING_EXP, ANY_AUDIENCE, NO_CLOCK, cmk_policy};
 #[cfg(feature = "dpop")]
 use crate::possession::KeptProof;
@@ -25,7 +25,7 @@ pub const SETS_MAX: usize = 16;
 /// The most issuers, audiences, required claims or acr of one verifier.
 pub const NAMES_MAX: usize = 8;
 /// Words of a verifier: what does not depend on the size of a pointer, and what does.
-pub const VERIFIER_WORDS: usize = (416 + 152 * size_of::<usize>()).div_ceil(8);
+pub const VERIFIER_WORDS: usize = (424 + 152 * size_of::<usize>()).div_ceil(8);
 
 type Names<'a> = List<&'a str, NAMES_MAX>;
 
@@ -92,6 +92,8 @@ pub struct KeptVerifier<'a> {
     /// Stays where the caller has it.
     #[cfg(feature = "cache")]
     pub(crate) cache: Option<&'a crate::cache::cmk_cache>,
+    #[cfg(feature = "envelope")]
+    shape: countermark::Shape,
 }
 
 impl<'a> KeptVerifier<'a> {
@@ -163,6 +165,8 @@ impl<'a> KeptVerifier<'a> {
             (&raw mut (*place).rules).write(KeptRules::new(policy.rules, policy.rule_count)?);
             #[cfg(feature = "cache")]
             (&raw mut (*place).cache).write(None);
+            #[cfg(feature = "envelope")]
+            (&raw mut (*place).shape).write(countermark::Shape::from_code(policy.shape).ok_or(Status::Argument)?);
             &*place
         };
         kept.verifier(&kept.asked()?).map(|_| ())
@@ -203,6 +207,8 @@ impl<'a> KeptVerifier<'a> {
             limits: self.limits,
             acr: self.acr.as_slice(),
             auth_max_age: self.auth_max_age,
+            #[cfg(feature = "envelope")]
+            shape: self.shape,
         };
         let _ = asked; // a build that asks nothing
         #[allow(clippy::needless_update)]
@@ -246,8 +252,13 @@ impl<'a> KeptVerifier<'a> {
         Ok(verifier)
     }
 
-    pub(crate) fn limits(&self) -> &Limits {
-        &self.limits
+    /// The bytes of scratch that a token of this length can need.
+    pub(crate) fn scratch_bytes(&self, token_bytes: usize) -> usize {
+        #[cfg(feature = "envelope")]
+        if self.shape != countermark::Shape::Signed {
+            return countermark::nested_scratch_bytes(token_bytes, &self.limits);
+        }
+        countermark::scratch_bytes(token_bytes, &self.limits)
     }
 
     /// The key regions and the texts that are kept, for overlap checks.
@@ -344,16 +355,4 @@ pub unsafe extern "C" fn cmk_verifier_init_abi(
 pub unsafe extern "C" fn cmk_verifier_wipe(verifier: *mut cmk_verifier) -> i32 {
     // SAFETY: the caller's promise.
     unsafe { wipe(verifier) }
-}
-
-/// # Safety
-/// See the header: pointers are valid for their lengths, or NULL.
-#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_scratch_bytes"))]
-pub unsafe extern "C" fn cmk_scratch_bytes(verifier: *const cmk_verifier, token_bytes: usize, bytes: *mut usize) -> i32 {
-    // SAFETY: the caller's promise.
-    unsafe {
-        fill_apart(bytes, &[Range::of_object(verifier)], || {
-            Ok(countermark::scratch_bytes(token_bytes, object(verifier)?.get()?.limits()))
-        })
-    }
 }

@@ -1,17 +1,24 @@
 //! Stage 5: the payload's claims (RFC 7519 4). Reading takes a `Signed`, so it cannot run before the signature holds.
 
 mod path;
+mod payload;
 #[cfg_attr(not(feature = "rotating"), path = "no_peek.rs")]
 mod peek;
 mod registered;
 #[cfg(feature = "typed")]
 mod typed;
 
-pub(crate) use peek::{Payload, peek};
+pub(crate) use payload::Payload;
+#[cfg(feature = "rotating")]
+use payload::decode;
+#[cfg(feature = "dpop")]
+pub(crate) use payload::decoded;
+pub(crate) use peek::{Early, peek};
 use registered::Span;
 pub(crate) use registered::{Dates, Registered};
 
-use crate::base64url;
+#[cfg(feature = "envelope")]
+use crate::envelope::Decrypted;
 use crate::error::Status;
 #[cfg(feature = "status-list")]
 use crate::header;
@@ -30,51 +37,60 @@ pub struct Claims<'s> {
     /// Header and signature, decoded, for the identity.
     header: &'s [u8],
     signature: &'s [u8],
+    /// What was signed: the claims, or the envelope that they lay in.
+    signed: &'s [u8],
+    #[cfg(feature = "envelope")]
+    layers: Layers<'s>,
 }
 
-/// Decodes the payload into the start of `scratch`; hands back what it did not use.
-pub(crate) fn payload<'s>(
-    signed: &Signed<'_, '_, '_>,
-    scratch: &'s mut [u8],
-) -> Result<(&'s mut [u8], &'s mut [u8]), Status> {
-    decode(signed.payload(), scratch)
-}
-
-fn decode<'s>(encoded: &[u8], scratch: &'s mut [u8]) -> Result<(&'s mut [u8], &'s mut [u8]), Status> {
-    let bytes = base64url::decoded_len(encoded.len()).ok_or(Status::PayloadEncoding)?;
-    let (text, rest) = scratch.split_at_mut_checked(bytes).ok_or(Status::ScratchTooSmall)?;
-    let text = base64url::decode(encoded, text).ok_or(Status::PayloadEncoding)?;
-    Ok((text, rest))
+/// What was proved of an accepted token, layer by layer.
+#[cfg(feature = "envelope")]
+#[derive(Clone, Copy, Debug)]
+pub struct Layers<'s> {
+    /// The algorithm that it was signed with.
+    pub algorithm: Algorithm,
+    /// The `kid` of the signed layer's header.
+    pub kid: Option<Text<'s>>,
+    /// The envelope that was opened, around the signed token or inside it; `None` for the shape signed.
+    pub decrypted: Option<Decrypted<'s>>,
 }
 
 impl<'s> Claims<'s> {
-    /// Decodes the payload into `scratch` and reads it, registered claims with their types; or takes the one that was `read_before`.
+    /// Reads the payload, registered claims with their types.
     #[inline(never)] // as `Header::read`
     pub(crate) fn read(
         signed: &Signed<'_, 's, '_>,
         header: &Header<'s>,
-        read_before: Option<Payload<'s>>,
         limits: &Limits,
-        scratch: &'s mut [u8],
+        payload: Payload<'s>,
     ) -> Result<Self, Status> {
+        let (text, signature) = (payload.text, signed.signature());
+        let done = |index, registered: Registered| {
+            Ok(Claims {
+                text,
+                index,
+                registered: registered.checked()?,
+                algorithm: signed.algorithm(),
+                header: header.text,
+                signature,
+                signed: payload.signed,
+                #[cfg(feature = "envelope")]
+                layers: Layers { algorithm: signed.algorithm(), kid: header.kid, decrypted: payload.decrypted },
+            })
+        };
         #[cfg(feature = "rotating")]
-        if let Some(Payload { text, index, registered, .. }) = read_before {
-            let (algorithm, header, signature) = (signed.algorithm(), header.text, signed.signature());
-            return Ok(Claims { text, index, registered: registered.checked()?, algorithm, header, signature });
+        if let Some((index, registered)) = payload.read {
+            return done(index, registered);
         }
-        #[cfg(not(feature = "rotating"))]
-        let _ = read_before;
-        let (text, rest) = payload(signed, scratch)?;
-        let text: &[u8] = text;
         let mut registered = Registered::default();
-        let index =
-            json::read_object(text, limits, rest, &mut |member| registered.note(member)).map_err(|fault| match fault {
+        let index = json::read_object(text, limits, payload.rest, &mut |member| registered.note(member)).map_err(
+            |fault| match fault {
                 Fault::Syntax => Status::PayloadJson,
                 Fault::Duplicate => Status::PayloadDuplicate,
                 Fault::Limit => Status::PayloadLimit,
-            })?;
-        let (algorithm, header, signature) = (signed.algorithm(), header.text, signed.signature());
-        Ok(Claims { text, index, registered: registered.checked()?, algorithm, header, signature })
+            },
+        )?;
+        done(index, registered)
     }
 
     /// The whole claims set as JSON text.
@@ -154,7 +170,7 @@ impl<'s> Claims<'s> {
     /// decoded signature, of ECDSA's two forms the one with the lower s. Every way to write the token has this one identity.
     /// It costs a hash of the token, so it is made only when asked for.
     pub fn identity(&self) -> [u8; 32] {
-        signature::identity(self.algorithm, self.header, self.text, self.signature)
+        signature::identity(self.algorithm, self.header, self.signed, self.signature)
     }
 
     /// The algorithm that the token was signed with.
@@ -167,6 +183,12 @@ impl<'s> Claims<'s> {
     pub(crate) fn has_type(&self, wanted: &str) -> bool {
         let typ = Value::of_document(self.header).member("typ").ok().flatten();
         typ.and_then(|typ| typ.text().ok()).is_some_and(|typ| header::media_type_is(typ, wanted))
+    }
+
+    /// What was proved of the token: who signed it, and how the envelope around or inside it was opened.
+    #[cfg(feature = "envelope")]
+    pub fn layers(&self) -> Layers<'s> {
+        self.layers
     }
 
     /// `cnf`, what the token is bound to (RFC 7800 3.1).

@@ -8,12 +8,12 @@ use crate::token::Token;
 use core::convert::Infallible;
 
 /// There is none.
-pub(crate) struct Payload<'s> {
+pub(crate) struct Early<'s> {
     peeked: Peeked<'s>,
     _never: Infallible,
 }
 
-impl<'s> Payload<'s> {
+impl<'s> Early<'s> {
     pub(crate) fn peeked(&self) -> &Peeked<'s> {
         &self.peeked
     }
@@ -27,6 +27,6 @@ pub(crate) fn peek<'s>(
     _: u32,
     _: &Limits,
     scratch: &'s mut [u8],
-) -> Result<(Option<Payload<'s>>, &'s mut [u8]), Status> {
+) -> Result<(Option<Early<'s>>, &'s mut [u8]), Status> {
     Ok((None, scratch))
 }

@@ -12,14 +12,14 @@ use crate::limits::Limits;
 use crate::token::Token;
 
 /// A payload that nobody has vouched for yet.
-pub(crate) struct Payload<'s> {
+pub(crate) struct Early<'s> {
     pub(super) text: &'s [u8],
     pub(super) index: &'s [u8],
     pub(super) registered: Registered,
     peeked: Peeked<'s>,
 }
 
-impl<'s> Payload<'s> {
+impl<'s> Early<'s> {
     /// What a key is derived from.
     pub(crate) fn peeked(&self) -> &Peeked<'s> {
         &self.peeked
@@ -34,7 +34,7 @@ pub(crate) fn peek<'s>(
     leeway: u32,
     limits: &Limits,
     scratch: &'s mut [u8],
-) -> Result<(Option<Payload<'s>>, &'s mut [u8]), Status> {
+) -> Result<(Option<Early<'s>>, &'s mut [u8]), Status> {
     if !candidates.rotate() {
         return Ok((None, scratch));
     }
@@ -50,7 +50,7 @@ fn read<'s>(
     leeway: u32,
     limits: &Limits,
     scratch: &'s mut [u8],
-) -> Result<(Payload<'s>, &'s mut [u8]), Status> {
+) -> Result<(Early<'s>, &'s mut [u8]), Status> {
     let (text, rest) = decode(token.payload, scratch).map_err(|status| match status {
         Status::PayloadEncoding => Status::RotatingPayload,
         other => other,
@@ -63,5 +63,5 @@ fn read<'s>(
         .map_err(|_| Status::RotatingPayload)?;
     let index: &[u8] = index;
     let peeked = Peeked { text, index, issued_at: registered.dates.issued_at, now, leeway };
-    Ok((Payload { text, index, registered, peeked }, rest))
+    Ok((Early { text, index, registered, peeked }, rest))
 }

@@ -1,8 +1,14 @@
 //! Minting tokens with a countermark: for embedded issuers, gateways and tests.
 
+#[cfg(feature = "envelope")]
+mod nested;
+#[cfg(feature = "envelope")]
+mod sealer;
 mod signer;
 mod writer;
 
+#[cfg(feature = "envelope")]
+pub use sealer::{SEAL_RANDOM_BYTES, Sealer};
 pub use signer::Signer;
 
 use crate::base64url;
@@ -69,7 +75,7 @@ impl Signer {
     /// ```
     pub fn issue<'o>(&self, mint: &Mint<'_>, scratch: &mut [u8], out: &'o mut [u8]) -> Result<&'o str, Status> {
         let mut writer = JsonWriter::new(scratch);
-        self.write_header(mint, &mut writer)?;
+        self.write_header(mint, false, &mut writer)?;
         let (header, scratch) = writer.finish();
         let mut writer = JsonWriter::new(scratch);
         mint.write_payload(&mut writer)?;
@@ -78,10 +84,11 @@ impl Signer {
         self.seal(header, payload, out)
     }
 
-    fn write_header(&self, mint: &Mint<'_>, writer: &mut JsonWriter<'_>) -> Result<(), Status> {
+    fn write_header(&self, mint: &Mint<'_>, nests: bool, writer: &mut JsonWriter<'_>) -> Result<(), Status> {
         writer.raw("{")?;
         writer.string("alg", Some(self.algorithm().name()))?;
         writer.string("typ", mint.typ)?;
+        writer.string("cty", nests.then_some("JWT"))?;
         writer.string("kid", self.kid())?;
         writer.raw("}")
     }

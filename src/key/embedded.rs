@@ -1,8 +1,9 @@
 //! The key that a proof carries in its own header (RFC 9449 4.2): public, used once, bound to the token by its thumbprint.
 
 use super::choose::{Candidate, Candidates};
-use super::jwk::{Jwk, Purpose};
+use super::jwk::Jwk;
 use super::material::MATERIAL_WORDS_MAX;
+use super::purpose::Purpose;
 use super::thumbprint;
 use crate::error::Status;
 use crate::header::Algorithm;

@@ -1,6 +1,7 @@
 //! Keys from JSON (RFC 7517): strict text in, one algorithm out.
 
 use super::Material;
+use super::purpose::Purpose;
 use crate::base64url;
 use crate::error::Status;
 use crate::header::Algorithm;
@@ -10,27 +11,6 @@ use zeroize::Zeroizing;
 
 /// Names that may be open at once while a key set is read: the set's, one key's, and one object's inside it.
 const OPEN_NAMES: usize = 192;
-
-/// The most values of `key_ops`.
-const OPERATIONS_MAX: usize = 32;
-
-/// What a key is loaded for; `use` and `key_ops` are held against it (RFC 7517 4.2, 4.3).
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Purpose {
-    Verify,
-    #[cfg(feature = "issue")]
-    Sign,
-}
-
-impl Purpose {
-    const fn operation(self) -> &'static str {
-        match self {
-            Purpose::Verify => "verify",
-            #[cfg(feature = "issue")]
-            Purpose::Sign => "sign",
-        }
-    }
-}
 
 /// A kind of key: `kty` and `crv` together.
 #[derive(Clone, Copy, PartialEq)]
@@ -174,7 +154,11 @@ impl<'j> Jwk<'j> {
         // One for encryption, of which only the policy could say an algorithm, has none.
         let algorithm = |key: &Jwk<'_>| {
             let is_known = key.object.member("alg").is_ok_and(|alg| alg.is_some()) || key.check_use(Purpose::Verify).is_ok();
-            key.algorithm(allowed).ok().filter(|_| is_known)
+            #[cfg(feature = "envelope")]
+            if let Ok(Some(management)) = key.management() {
+                return Some(management as i32);
+            }
+            key.algorithm(allowed).ok().filter(|_| is_known).map(|algorithm| algorithm as i32)
         };
         let (Some(own), Ok(Some(kid))) = (algorithm(self), self.string("kid")) else { return false };
         let is_same = |other: &Jwk<'_>| {
@@ -313,7 +297,7 @@ impl<'j> Jwk<'j> {
     }
 
     /// Decodes a member that must have exactly the length of `out`.
-    #[cfg(any(feature = "_ec", feature = "ed25519", feature = "_mldsa"))]
+    #[cfg(any(feature = "_ec", feature = "ed25519", feature = "_mldsa", feature = "ecdh"))]
     pub(crate) fn binary_exactly(&self, name: &str, out: &mut [u8]) -> Result<(), Status> {
         let text = self.encoded(name)?;
         if base64url::decoded_len(text.len()).ok_or(Status::KeyEncoding)? != out.len() {
@@ -322,30 +306,11 @@ impl<'j> Jwk<'j> {
         base64url::decode(text, out).map(|_| ()).ok_or(Status::KeyEncoding)
     }
 
-    pub(crate) fn check_use(&self, purpose: Purpose) -> Result<(), Status> {
-        if self.string("use")?.is_some_and(|usage| usage != "sig") {
-            return Err(Status::KeyUse);
-        }
-        let Some(operations) = self.member("key_ops")? else { return Ok(()) };
-        let mut following = operations.elements().map_err(|_| Status::KeyMemberType)?;
-        // Values are compared with each other, so their number is bounded; RFC 7517 4.3 registers eight.
-        if following.clone().nth(OPERATIONS_MAX).is_some() {
-            return Err(Status::KeyUse);
-        }
-        let (mut is_allowed, mut is_repeated) = (false, false);
-        while let Some(operation) = following.next() {
-            let operation = operation.text().map_err(|_| Status::KeyMemberType)?;
-            is_allowed |= operation == purpose.operation();
-            is_repeated |= following.clone().any(|other| other.text().is_ok_and(|other| other == operation));
-        }
-        if is_allowed && !is_repeated { Ok(()) } else { Err(Status::KeyUse) }
-    }
-
-    fn member(&self, name: &str) -> Result<Option<Value<'j>>, Status> {
+    pub(super) fn member(&self, name: &str) -> Result<Option<Value<'j>>, Status> {
         self.object.member(name).map_err(|_| Status::KeyMalformed)
     }
 
-    fn string(&self, name: &str) -> Result<Option<Text<'j>>, Status> {
+    pub(super) fn string(&self, name: &str) -> Result<Option<Text<'j>>, Status> {
         self.member(name)?.map(|value| value.text().map_err(|_| Status::KeyMemberType)).transpose()
     }
 }

@@ -1,7 +1,11 @@
 //! Stage 3: keys, and the choice of one. A key is born with exactly one algorithm.
 
+#[cfg(feature = "ecdh")]
+mod agreement;
 mod choose;
 mod cooldown;
+#[cfg(feature = "envelope")]
+mod decryption;
 #[cfg(feature = "spki")]
 mod der;
 #[cfg(feature = "ed25519")]
@@ -11,6 +15,8 @@ mod embedded;
 mod jwk;
 #[cfg(feature = "_mldsa")]
 mod lattice;
+#[cfg(feature = "envelope")]
+mod management;
 mod material;
 #[cfg(feature = "pem")]
 mod pem;
@@ -18,6 +24,7 @@ mod pem;
 mod point;
 #[cfg(feature = "prepared")]
 mod prepared;
+mod purpose;
 mod region;
 #[cfg(feature = "rotating")]
 mod rotating;
@@ -26,19 +33,35 @@ mod rsa;
 mod thumbprint;
 
 pub use cooldown::Cooldown;
+#[cfg(feature = "envelope")]
+pub use decryption::decryption_key_bytes;
+#[cfg(feature = "envelope")]
+pub use management::{Encryption, KeyManagement};
 #[cfg(feature = "prepared")]
 pub use prepared::{Prepared, prepared_bytes};
 #[cfg(feature = "rotating")]
 pub use rotating::{Rotating, RotatingMode};
 pub use thumbprint::{THUMBPRINT_CHARS, thumbprint};
 
+#[cfg(all(feature = "ecdh", feature = "issue"))]
+pub(crate) use agreement::public_of;
+#[cfg(feature = "ecdh")]
+pub(crate) use agreement::{PUBLIC_BYTES_MAX, agree, is_public};
 pub(crate) use choose::{Candidate, Candidates, choose};
+#[cfg(feature = "envelope")]
+pub(crate) use decryption::Secret;
 #[cfg(feature = "ed25519")]
 pub(crate) use edwards::bytes as edwards_bytes;
 #[cfg(feature = "dpop")]
 pub(crate) use embedded::with_embedded;
+#[cfg(any(feature = "issue", feature = "ecdh"))]
+pub(crate) use jwk::Jwk;
 #[cfg(feature = "issue")]
-pub(crate) use jwk::{Jwk, KeyId, Kind as JwkKind, Purpose as JwkPurpose, with_object};
+pub(crate) use jwk::{KeyId, Kind as JwkKind, with_object};
+#[cfg(feature = "envelope")]
+pub(crate) use management::CONTENT_KEY_BYTES_MAX;
+#[cfg(feature = "ecdh")]
+pub(crate) use management::Curve;
 pub(crate) use material::Material;
 #[cfg(feature = "rotating")]
 pub use material::rotating_key_bytes;
@@ -47,6 +70,8 @@ pub use material::{key_bytes, region_head_bytes};
 pub(crate) use point::SEC1_BYTES_MAX;
 #[cfg(feature = "_ec")]
 pub(crate) use point::write_sec1;
+#[cfg(feature = "issue")]
+pub(crate) use purpose::Purpose as JwkPurpose;
 pub(crate) use region::Stored;
 #[cfg(feature = "rotating")]
 pub(crate) use rotating::{Base, Peeked, Rule, Turn};
@@ -315,13 +340,27 @@ impl<'m> Keys<'m> {
     }
 
     fn add_jwk_object(&mut self, jwk: &jwk::Jwk<'_>, allowed: &[Algorithm]) -> Result<(), Status> {
+        #[cfg(feature = "envelope")]
+        if let Some(()) = self.add_decryption_jwk(jwk)? {
+            return Ok(());
+        }
         let algorithm = jwk.algorithm(allowed)?;
-        jwk.check_use(jwk::Purpose::Verify)?;
+        jwk.check_use(purpose::Purpose::Verify)?;
         let kid = jwk.kid()?;
         jwk.with_material(algorithm, |material| self.add(algorithm, kid.as_ref().map(jwk::KeyId::bytes), material))
     }
 
     fn add(&mut self, algorithm: Algorithm, kid: Option<&[u8]>, material: &Material<'_>) -> Result<(), Status> {
+        self.add_record(algorithm as i32, kid, material.words(), |words| material.store(words))
+    }
+
+    fn add_record(
+        &mut self,
+        code: i32,
+        kid: Option<&[u8]>,
+        words: usize,
+        fill: impl FnOnce(&mut [u64]),
+    ) -> Result<(), Status> {
         let view = View::open(self.words)?;
         if usize::from(view.counts().keys) >= KEYS_MAX {
             return Err(Status::KeySetTooLarge);
@@ -331,11 +370,11 @@ impl<'m> Keys<'m> {
                 return Err(Status::KeyIdTooLong);
             }
             let same = |stored: Stored<'_>| stored.is_bytes(kid);
-            if view.records().any(|key| key.algorithm == algorithm && key.kid.is_some_and(same)) {
+            if view.entries().any(|key| key.code == code && key.kid.is_some_and(same)) {
                 return Err(Status::KeyIdDuplicate);
             }
         }
-        region::push(self.words, algorithm, kid, material.words(), |words| material.store(words))
+        region::push(self.words, code, kid, words, fill)
     }
 }
 
@@ -354,15 +393,23 @@ pub fn keys_size_for(json: &[u8], allowed: &[Algorithm], issuer: Option<&str>) -
     jwk::with_set(json, |set| {
         let mut words = region::head_words(issuer.unwrap_or_default().len());
         for key in jwk::keys_of_set(set)? {
-            let measured = key.check_limits().and_then(|()| key.algorithm(allowed)).and_then(|algorithm| {
-                key.check_use(jwk::Purpose::Verify)?;
-                let kid_bytes = key.kid()?.map_or(0, |kid| kid.bytes().len());
-                key.with_material(algorithm, |material| Ok(region::record_words(kid_bytes, material.words())))
-            });
-            words = words.saturating_add(measured.unwrap_or_default());
+            words = words.saturating_add(measured(&key, allowed).unwrap_or_default());
         }
         Ok(words.saturating_mul(8))
     })
+}
+
+/// The words that a key takes.
+fn measured(key: &jwk::Jwk<'_>, allowed: &[Algorithm]) -> Result<usize, Status> {
+    key.check_limits()?;
+    #[cfg(feature = "envelope")]
+    if let Some(words) = decryption::measured(key)? {
+        return Ok(words);
+    }
+    let algorithm = key.algorithm(allowed)?;
+    key.check_use(purpose::Purpose::Verify)?;
+    let kid_bytes = key.kid()?.map_or(0, |kid| kid.bytes().len());
+    key.with_material(algorithm, |material| Ok(region::record_words(kid_bytes, material.words())))
 }
 
 /// A key set to verify with: a read-only view of a region, shared freely between threads and processes.
@@ -428,5 +475,12 @@ impl<'m> KeySet<'m> {
 
     fn records(&self) -> impl Iterator<Item = region::Record<'m>> + use<'m> {
         self.view.into_iter().flat_map(View::records)
+    }
+
+    /// The keys that open envelopes: what each does, its name, its material.
+    #[cfg(feature = "envelope")]
+    pub(crate) fn decryption_keys(&self) -> impl Iterator<Item = (KeyManagement, Option<Stored<'m>>, &'m [u64])> + use<'m> {
+        let entries = self.view.into_iter().flat_map(View::entries);
+        entries.filter_map(|key| Some((KeyManagement::from_code(key.code)?, key.kid, key.material)))
     }
 }

@@ -9,7 +9,7 @@
 //! | 1 | used words (32 bits), keys (16), skipped keys (16) |
 //! | 1 | the generation (32 bits); bytes of the issuer, plus one, or 0: for no issuer (32) |
 //! | n | the issuer |
-//! | each key | a head: words of the record (32 bits), bytes of the kid plus one, or 0 (16), algorithm (16); the kid; the material |
+//! | each key | a head: words of the record (32 bits), bytes of the kid plus one, or 0 (16), algorithm or key management (16); the kid; the material |
 
 use crate::bytes::to_words;
 use crate::error::Status;
@@ -60,7 +60,15 @@ impl<'m> Stored<'m> {
     }
 }
 
-/// One key of a region.
+/// One key of a region: the number says what it is for, an algorithm's or a key management's.
+#[derive(Clone, Copy)]
+pub(crate) struct Entry<'m> {
+    pub(crate) code: i32,
+    pub(crate) kid: Option<Stored<'m>>,
+    pub(crate) material: &'m [u64],
+}
+
+/// One key of signatures.
 #[derive(Clone, Copy)]
 pub(crate) struct Record<'m> {
     pub(crate) algorithm: Algorithm,
@@ -127,7 +135,15 @@ impl<'m> View<'m> {
         (self.words.get(2).copied().unwrap_or_default() >> 32) as u32
     }
 
+    /// The keys of signatures.
     pub(crate) fn records(self) -> impl Iterator<Item = Record<'m>> + use<'m> {
+        self.entries().filter_map(|Entry { code, kid, material }| {
+            Some(Record { algorithm: Algorithm::from_code(code)?, kid, material })
+        })
+    }
+
+    /// Every key, whatever it is for.
+    pub(crate) fn entries(self) -> impl Iterator<Item = Entry<'m>> + use<'m> {
         let issuer_words = self.issuer().map_or(0, |issuer| issuer.words.len());
         let mut rest = self.words.get(HEAD_WORDS..).and_then(|words| words.get(issuer_words..)).unwrap_or_default();
         core::iter::from_fn(move || {
@@ -138,7 +154,7 @@ impl<'m> View<'m> {
             let kid_len = usize::from((head >> 16) as u16).checked_sub(1);
             let (kid, material) = body.split_at_checked(Stored::words_for(kid_len.unwrap_or_default()))?;
             let kid = kid_len.map(|len| Stored { words: kid, len });
-            Some(Record { algorithm: Algorithm::from_code((head & 0xffff) as i32)?, kid, material })
+            Some(Entry { code: (head & 0xffff) as i32, kid, material })
         })
     }
 }
@@ -199,7 +215,7 @@ pub(crate) fn set_generation(words: &mut [u64], generation: u32) {
 /// Adds one record, which makes another generation; `fill` writes the material. Nothing is changed when there is no room.
 pub(crate) fn push(
     words: &mut [u64],
-    algorithm: Algorithm,
+    code: i32,
     kid: Option<&[u8]>,
     material_words: usize,
     fill: impl FnOnce(&mut [u64]),
@@ -214,7 +230,7 @@ pub(crate) fn push(
     let kid_words = Stored::words_for(kid_bytes.len()).min(body.len());
     let (kid_place, material) = body.split_at_mut(kid_words);
     let kid_len = kid.map_or(0, |kid| (kid.len() as u64).saturating_add(1));
-    *head = ((record_words as u64) << 32) | (kid_len << 16) | (algorithm as u64);
+    *head = ((record_words as u64) << 32) | (kid_len << 16) | u64::from(code as u16);
     to_words(kid_bytes, kid_place);
     fill(material);
     set_counts(

@@ -5,6 +5,7 @@
 #include "exercise/caches.h"
 #include "exercise/carrier.h"
 #include "exercise/digests.h"
+#include "exercise/envelopes.h"
 #include "exercise/keys.h"
 #include "exercise/minting.h"
 #include "exercise/possession.h"
@@ -51,6 +52,7 @@ int main(void) {
     risks();
     sessions();
     caches();
+    envelopes();
     other_keys();
     for (at = 0; at < 4; at++) {
         round_of(algs[at]);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Mints every token and every proof of tests/interop afresh with the libraries named in package.json and requirements.txt, and
+# Mints every token, envelope and proof of tests/interop afresh with the libraries named in package.json and requirements.txt, and
 # holds the verdicts against the committed expectations. Needs node, npm, python3 with venv, cargo, and a network.
 #
 #     remint.sh           compare
@@ -20,7 +20,7 @@ by_python() { "$work/venv/bin/python" "$here/$1_python.py" "${@:2}"; }
 judge() { cargo run --quiet --manifest-path "$here/../../Cargo.toml" --example conformance; }
 
 for peer in node python; do
-    for kind in mint proofs; do
+    for kind in mint proofs envelopes; do
         name=$peer
         [ "$kind" = mint ] || name=$kind.$peer
         "by_$peer" "$kind" > "$work/$name.jsonl"
@@ -31,6 +31,7 @@ for peer in node python; do
         cmp "$work/$name.expect.jsonl" "$here/$name.expect.jsonl"
     done
     judge < "$work/$peer.jsonl" > "$work/$peer.answers.jsonl"
+    judge < "$work/envelopes.$peer.jsonl" > "$work/envelopes.$peer.answers.jsonl"
 done
 
 # Rotating secrets, by the field's own JavaScript: the test that reads the committed tokens reads these.
@@ -45,4 +46,6 @@ COUNTERMARK_ROTATING=$work cargo test --quiet --manifest-path "$here/../Cargo.to
 # Proofs go through Rust and C, by the test that reads the committed ones too.
 COUNTERMARK_PROOFS=$work cargo test --quiet --manifest-path "$here/../Cargo.toml" --test interop_proofs
 python3 "$here/compare.py" "$here/node.expect.jsonl" "$work/node.answers.jsonl" \
-    "$here/python.expect.jsonl" "$work/python.answers.jsonl"
+    "$here/python.expect.jsonl" "$work/python.answers.jsonl" \
+    "$here/envelopes.node.expect.jsonl" "$work/envelopes.node.answers.jsonl" \
+    "$here/envelopes.python.expect.jsonl" "$work/envelopes.python.answers.jsonl"

@@ -1,6 +1,8 @@
 //! Every exported function that writes and reads: what it writes, laid over each thing that it reads in turn, is refused with
 //! CMK_OVERLAP, and nothing is written.
 
+#[path = "overlap/envelopes.rs"]
+mod envelopes;
 #[path = "overlap/possession.rs"]
 mod possession;
 #[path = "overlap/risk.rs"]
@@ -542,6 +544,7 @@ fn attack_31_no_output_over_an_input_of_any_function() {
     of_verifiers(&mut seen);
     of_claims(&mut seen);
     of_the_client(&mut seen);
+    envelopes::of_envelopes(&mut seen);
     possession::of_possession(&mut seen);
     possession::of_prepared_keys(&mut seen);
     possession::of_the_replay_table(&mut seen);
@@ -556,6 +559,7 @@ fn attack_31_no_output_over_an_input_of_any_function() {
         "keys_wipe",
         "verifier_wipe",
         "signer_wipe",
+        "sealer_wipe",
         "sketch_wipe",
         "replay_wipe",
         "revocation_wipe",

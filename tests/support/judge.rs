@@ -5,7 +5,7 @@ use super::sketch_rules::{Seen, SketchRules};
 use super::token::NOW;
 use countermark::{
     Algorithm, Clock, Comparison, Encoding, Evidence, Framing, Hash, Holder, Input, Keys, Limits, Pepper, Policy, Recipe,
-    Request, Rotating, RotatingMode, Rule, Status, Test, Use, Verdict, Verifier, scratch_bytes,
+    Request, Rotating, RotatingMode, Rule, Shape, Status, Test, Use, Verdict, Verifier, nested_scratch_bytes, scratch_bytes,
 };
 
 /// A key as a host loads it.
@@ -252,7 +252,11 @@ fn judge_by(verifier: &Verifier<'_>, policy: &Policy<'_>, attempt: &Attempt<'_>)
         [proof] if proof.len() <= countermark::PROOF_BYTES_MAX => scratch_bytes(proof.len(), &Limits::DEFAULT),
         _ => 0,
     };
-    let bytes = scratch_bytes(attempt.token.len(), &policy.limits) + proof_bytes;
+    let bytes = match policy.shape {
+        Shape::Signed => scratch_bytes(attempt.token.len(), &policy.limits),
+        _ => nested_scratch_bytes(attempt.token.len(), &policy.limits),
+    };
+    let bytes = bytes + proof_bytes;
     let bytes = bytes.saturating_sub(attempt.scratch_missing);
     let mut scratch = vec![0; bytes];
     let request = Request { token: attempt.token, clock: attempt.clock, evidence: attempt.evidence };

@@ -96,6 +96,7 @@ fn judge_all(setup: &Setup<'_>, attempts: &[Attempt<'_>]) -> Result<Vec<Outcome>
         combination: possession.combination.0,
         at_least: possession.combination.1,
         methods: setup.possession.counted.bits().into(),
+        shape: policy.shape as i32,
         rules: rules.as_ptr(),
         rule_count: rules.len(),
     };

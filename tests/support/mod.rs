@@ -5,6 +5,7 @@ pub mod base64url;
 pub mod c_compiler;
 pub mod c_only;
 pub mod dates;
+pub mod envelope;
 pub mod generate;
 pub mod htu;
 pub mod json;

@@ -5,7 +5,7 @@ use super::rights;
 use super::rotating::RotatingSecret;
 use super::sketch::{Rules, Supplied};
 use super::strict::{object, one_of, only, present};
-use countermark::Algorithm;
+use countermark::{Algorithm, Shape};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -123,6 +123,8 @@ pub struct Settings {
     pub digest_claim: Option<String>,
     pub sketch: Option<Rules>,
     pub asked: Asked,
+    /// `None`: an envelope alone.
+    pub shape: Option<Shape>,
     pub is_opaque: bool,
     pub rights: rights::Asked,
     /// Whether a member can only be met by a claims set.
@@ -194,10 +196,13 @@ impl Policy {
                 None => *lacks_something |= one_of(name, REGISTERED_ALGORITHMS)?,
             }
         }
-        if let Some(shape) = &self.shape {
-            let nested = ["signed-then-encrypted", "encrypted-then-signed", "encrypted"];
-            *lacks_something |= shape != "signed" && one_of(shape, &nested)?;
-        }
+        let shape = match self.shape.as_deref() {
+            None | Some("signed") => Some(Shape::Signed),
+            Some("signed-then-encrypted") => Some(Shape::SignedThenEncrypted),
+            Some("encrypted-then-signed") => Some(Shape::EncryptedThenSigned),
+            Some("encrypted") => None,
+            Some(_) => return Err(Flaw::NotACase),
+        };
         let rights = self.rights.as_ref().map(|rights| rights::Asked::read(rights)).transpose()?;
         let is_opaque = match self.payload.as_deref() {
             None | Some("claims") => false,
@@ -221,6 +226,7 @@ impl Policy {
             digest_claim: digest_claim.flatten(),
             asked: Asked::read(self)?,
             sketch,
+            shape,
             is_opaque,
             rights: rights.unwrap_or_default(),
         })

@@ -68,6 +68,7 @@ fn judge(case: &Case<'_>, settings: &Settings) -> Result<String, Refusal> {
         require: &required,
         allow_missing_exp: settings.allow_missing_exp,
         limits: Limits { token_bytes: policy.max_token_bytes.unwrap_or(Limits::DEFAULT.token_bytes), ..Limits::DEFAULT },
+        shape: settings.shape.unwrap_or_default(),
         ..Policy::default()
     };
     let recipe = settings.digest_claim.as_deref().map(Recipe::compat);
@@ -123,8 +124,16 @@ fn run_by(
     let token_bytes = case.token.len().min(core_policy.limits.token_bytes);
     let proof_bytes = proofs.first().map_or(0, |proof| proof.len().min(PROOF_BYTES_MAX));
     let for_proof = countermark::scratch_bytes(proof_bytes, &Limits::DEFAULT);
-    let mut scratch = vec![0; countermark::scratch_bytes(token_bytes, &core_policy.limits).saturating_add(for_proof)];
+    let mut scratch = vec![0; verifier.scratch_bytes(token_bytes).saturating_add(for_proof)];
 
+    if settings.shape.is_none() {
+        // An envelope alone authenticates nobody: nothing that claims could answer may be asked of it.
+        if !settings.is_opaque || settings.asks_for_claims {
+            return Err(Refusal::Status(Status::PolicyConflict));
+        }
+        let (content, _) = countermark::open_envelope(request.token, sets, &core_policy.limits, &mut scratch)?;
+        return Ok(output::payload(&case.id, content));
+    }
     if settings.is_opaque {
         // A payload that is no claims set has no issuer, time or holder: asking for one is a contradiction.
         if settings.asks_for_claims || sets.iter().any(|set| set.has_issuer()) {

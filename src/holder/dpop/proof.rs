@@ -63,7 +63,7 @@ impl ProofRules<'_> {
     ) -> Result<Option<Use>, Status> {
         let limits = Limits { token_bytes: self.proof_bytes as usize, ..LIMITS };
         let token = Token::split(proof, &limits).map_err(|_| Status::ProofMalformed)?;
-        let (header, scratch) = Header::read(&token, &LIMITS, scratch).map_err(|status| match status {
+        let (header, scratch) = Header::read(&token, false, &LIMITS, scratch).map_err(|status| match status {
             Status::ScratchTooSmall => status,
             Status::AlgorithmMissing | Status::AlgorithmUnknown => Status::ProofAlgorithm,
             _ => Status::ProofMalformed,
@@ -88,7 +88,7 @@ impl ProofRules<'_> {
             Ok((signed.of_no_set(), *thumbprint, rest))
         })?;
         failures.set_if(!is_digest(bound_to, &thumbprint), Status::ProofThumbprint);
-        let (text, rest) = claims::payload(&signed, scratch).map_err(|status| match status {
+        let (text, rest) = claims::decoded(&signed, scratch).map_err(|status| match status {
             Status::ScratchTooSmall => status,
             _ => Status::ProofMalformed,
         })?;
