@@ -1,7 +1,7 @@
 //! xmidt-org/cjwt: its old and new tables of tokens, and its table of headers and claims.
 
 use super::{Tally, algorithm_of, read, status, table};
-use countermark::{Algorithm, Limits, Policy, Status};
+use countermark::{Algorithm, Limits, Policy, Shape, Status};
 use countermark_tests::judge::{KeySource, Setup};
 use countermark_tests::token::{SECRET, TokenBuilder};
 
@@ -35,6 +35,7 @@ const LENIENT: Policy<'static> = Policy {
     no_clock: false,
     // Three tokens are longer than the default.
     limits: Limits { token_bytes: 32_768, ..Limits::DEFAULT },
+    shape: Shape::Signed,
 };
 /// After every `iat` of the tables.
 const NOW: i64 = 1_600_000_000;
