@@ -3,6 +3,7 @@
  * Without arguments every input of every group is run, and each leaves a part named "group:input". With a group and an
  * input, that one call is made, for counting inside one function of it. */
 #include "bound.h"
+#include "envelopes.h"
 #include <valgrind/callgrind.h>
 
 #define COUNTED(label, call)          \
@@ -289,6 +290,25 @@ static void issue_group(int32_t alg) {
     }
 }
 
+/* -- Envelopes: a wrong wrapping, a wrong tag and a wrong padding are one work and one status ---- */
+
+static void open_group(const char *group, int32_t alg, int32_t enc, int wrongs) {
+    static envelope made;
+    static const size_t place[3] = {0, 7, 15};
+    size_t at;
+    int wrong;
+    for (wrong = WRONG_TAG; wrong <= WRONG_PADDING; wrong++) {
+        for (at = 0; at < 3 && (wrongs >> wrong & 1) != 0; at++) {
+            char label[64];
+            int32_t status;
+            envelope_make(&made, alg, enc, wrong, place[at]);
+            (void)snprintf(label, sizeof label, "%s:%d-%s", group, wrong, names[at]);
+            COUNTED(label, status = envelope_open(&made));
+            expect(status, CMK_DECRYPTION, label);
+        }
+    }
+}
+
 /* -- A leaky twin: these counts must differ, or the comparison of counts could not fail ---- */
 
 static int __attribute__((noinline)) leaky_equal(const uint8_t *left, const uint8_t *right, size_t len) {
@@ -360,6 +380,11 @@ int main(int argc, char **argv) {
     replay_group();
     issue_group(CMK_HS256);
     issue_group(CMK_ES256);
+    open_group("open_dir_gcm", CMK_DIR_A256GCM, CMK_A256GCM, 1 << WRONG_TAG);
+    open_group("open_dir_cbc", CMK_DIR_A256CBC_HS512, CMK_A256CBC_HS512, 1 << WRONG_TAG | 1 << WRONG_PADDING);
+    open_group("open_kw", CMK_A256KW, CMK_A128CBC_HS256, 1 << WRONG_TAG | 1 << WRONG_WRAP);
+    open_group("open_gcmkw", CMK_A256GCMKW, CMK_A128GCM, 1 << WRONG_TAG | 1 << WRONG_WRAP);
+    open_group("open_ecdh", CMK_ECDH_ES_A256KW_P256, CMK_A256GCM, 1 << WRONG_TAG | 1 << WRONG_WRAP);
     leaky_group();
     return 0;
 }

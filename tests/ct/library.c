@@ -1,4 +1,5 @@
 /* Every function of the C ABI that touches a secret, one case each. Linked with the C ABI archive, run under memcheck. */
+#include "envelopes.h"
 #include "fixture.h"
 #include "possession.h"
 #include "rotating.h"
@@ -281,6 +282,27 @@ static void digest_pepper(void) {
     expect(cmk_digest(&recipe, &who.evidence, buffer, sizeof buffer, &digest), CMK_OK, "cmk_digest");
 }
 
+/* -- Envelopes: the region's key is secret, and with it the content's key, the computed tag, the padding and the plaintext ---- */
+
+static envelope sealed;
+
+static void open_envelope(int32_t alg, int32_t enc, int wrong) {
+    envelope_make(&sealed, alg, enc, wrong, 3);
+    key_set_hide(&sealed.set);
+    expect(envelope_open(&sealed), wrong == GOOD ? CMK_OK : CMK_DECRYPTION, "cmk_envelope_open");
+}
+static void open_dir_gcm_accept(void) { open_envelope(CMK_DIR_A256GCM, CMK_A256GCM, GOOD); }
+static void open_dir_gcm_tag(void) { open_envelope(CMK_DIR_A256GCM, CMK_A256GCM, WRONG_TAG); }
+static void open_dir_cbc_accept(void) { open_envelope(CMK_DIR_A256CBC_HS512, CMK_A256CBC_HS512, GOOD); }
+static void open_dir_cbc_tag(void) { open_envelope(CMK_DIR_A256CBC_HS512, CMK_A256CBC_HS512, WRONG_TAG); }
+static void open_dir_cbc_padding(void) { open_envelope(CMK_DIR_A256CBC_HS512, CMK_A256CBC_HS512, WRONG_PADDING); }
+static void open_kw_accept(void) { open_envelope(CMK_A256KW, CMK_A128CBC_HS256, GOOD); }
+static void open_kw_wrap(void) { open_envelope(CMK_A256KW, CMK_A128CBC_HS256, WRONG_WRAP); }
+static void open_gcmkw_accept(void) { open_envelope(CMK_A256GCMKW, CMK_A128GCM, GOOD); }
+static void open_gcmkw_wrap(void) { open_envelope(CMK_A256GCMKW, CMK_A128GCM, WRONG_WRAP); }
+static void open_ecdh_accept(void) { open_envelope(CMK_ECDH_ES_A256KW_P256, CMK_A256GCM, GOOD); }
+static void open_ecdh_wrap(void) { open_envelope(CMK_ECDH_ES_A256KW_P256, CMK_A256GCM, WRONG_WRAP); }
+
 #define CASE(name) {#name, name}
 static const test_case cases[] = {
     CASE(verify_hs256_accept),
@@ -345,6 +367,17 @@ static const test_case cases[] = {
     CASE(verify_rotating_derived_reject),
     CASE(load_rotating),
     CASE(signer_of_rotating),
+    CASE(open_dir_gcm_accept),
+    CASE(open_dir_gcm_tag),
+    CASE(open_dir_cbc_accept),
+    CASE(open_dir_cbc_tag),
+    CASE(open_dir_cbc_padding),
+    CASE(open_kw_accept),
+    CASE(open_kw_wrap),
+    CASE(open_gcmkw_accept),
+    CASE(open_gcmkw_wrap),
+    CASE(open_ecdh_accept),
+    CASE(open_ecdh_wrap),
 };
 
 int main(int argc, char **argv) {
