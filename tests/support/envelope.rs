@@ -78,6 +78,18 @@ pub fn wrap(wrapping: &[u8], key: &[u8]) -> Vec<u8> {
     out
 }
 
+/// What was wrapped, if it was under this key.
+pub fn unwrap(wrapping: &[u8], wrapped: &[u8]) -> Option<Vec<u8>> {
+    let mut out = vec![0; wrapped.len().checked_sub(8)?];
+    match wrapping.len() {
+        16 => aes_kw::KwAes128::new_from_slice(wrapping).unwrap().unwrap_key(wrapped, &mut out).map(|_| ()),
+        24 => aes_kw::KwAes192::new_from_slice(wrapping).unwrap().unwrap_key(wrapped, &mut out).map(|_| ()),
+        _ => aes_kw::KwAes256::new_from_slice(wrapping).unwrap().unwrap_key(wrapped, &mut out).map(|_| ()),
+    }
+    .ok()?;
+    Some(out)
+}
+
 /// The Concat KDF of RFC 7518 4.6.2, written out.
 pub fn derive(shared: &[u8], name: &str, apu: &[u8], apv: &[u8], bytes: usize) -> Vec<u8> {
     let sized = |text: &[u8]| [&(text.len() as u32).to_be_bytes(), text].concat();

@@ -33,4 +33,6 @@ pub const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("tables", targets::tables::check),
     ("status_list", targets::status_list::check),
     ("ffi", targets::ffi::check),
+    ("jwe", targets::jwe::check),
+    ("nested", targets::nested::check),
 ];

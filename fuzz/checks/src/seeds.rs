@@ -41,8 +41,30 @@ pub fn all() -> Vec<Seed> {
     throttles(&mut seeds);
     standing(&mut seeds);
     curve(&mut seeds);
+    envelopes(&mut seeds);
     random(&mut seeds);
     seeds
+}
+
+/// Every management and content, whole and damaged; every shape asked of every shape, and a text that is no envelope of ours.
+fn envelopes(seeds: &mut Vec<Seed>) {
+    for enc in 0..6u8 {
+        for management in 0..3u8 {
+            let damage = 1 + (enc + management) % 4;
+            let layout = Layout::default().bytes(&[0, enc, enc % 3, management, damage, 3, 0, enc]).text("content to be sealed");
+            seeds.push(("jwe", format!("made-{enc}-{management}"), layout.0));
+        }
+    }
+    let a3 = "eyJhbGciOiJBMTI4S1ciLCJlbmMiOiJBMTI4Q0JDLUhTMjU2In0.6KB707dM9YTIgHtLvtgWQ8mKwboJW3of9locizkDTHzBC2IlrT1oOQ.AxY8DCtDaGlsbGljb3RoZQ.KDlTtXchhZTGufMYmOYGS4HffxPSUrfmqCHXaI9wOGY.U0m_YmjN04DJvceFICbCVQ";
+    seeds.push(("jwe", "rfc7516-a3".to_string(), [b"\x01", a3.as_bytes()].concat()));
+    for made in 0..3u8 {
+        for asked in 0..3u8 {
+            let bytes = [made, asked, made + asked, 0, u8::from(made > 0), 9, 0, 0, 7, 0];
+            seeds.push(("nested", format!("{made}-{asked}"), bytes.to_vec()));
+            let damaged = [made, asked, made + asked, 0, u8::from(made > 0), 50 + made, 0, 1, 7, 0];
+            seeds.push(("nested", format!("{made}-{asked}-damaged"), damaged.to_vec()));
+        }
+    }
 }
 
 /// Windows, keys, u1, u2, and how a signature is made of them.
