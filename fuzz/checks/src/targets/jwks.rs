@@ -38,7 +38,7 @@ fn templates() -> &'static [Template] {
             ),
             of(r#""kty":"oct","alg":"HS256""#.into(), hs256, None, Some(Status::KeyMemberMissing)),
             of(format!(r#""kty":"oct","alg":"HS256","use":"enc","k":"{secret}""#), hs256, Some(Status::KeyUse), None),
-            of(format!(r#""kty":"oct","alg":"A256KW","k":"{secret}""#), None, Some(Status::KeyAlgorithmUnknown), None),
+            of(format!(r#""kty":"oct","alg":"A256","k":"{secret}""#), None, Some(Status::KeyAlgorithmUnknown), None),
             of(r#""kty":"XYZ","alg":"HS256""#.into(), None, Some(Status::KeyTypeUnsupported), None),
         ]
     })
