@@ -83,6 +83,8 @@ mod tests {
         }
         assert_eq!((cell.fetch_add(3, relaxed), atomic.fetch_add(3, relaxed)), (u64::MAX, u64::MAX));
         alone::fence(Ordering::SeqCst);
+        cell.store(2, relaxed);
+        atomic.store(2, relaxed);
         assert_eq!((cell.load(relaxed), atomic.load(relaxed)), (2, 2));
         assert_eq!((size_of::<alone::AtomicU64>(), align_of::<alone::AtomicU64>()), (8, 8));
     }

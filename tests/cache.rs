@@ -228,7 +228,7 @@ fn eight_threads() {
                 let mut random = Random::new(thread);
                 for _ in 0..5000 {
                     let at = random.below(good.len());
-                    let mut ask = |token: &str| verifier.verify(&Request::new(token, NOW), &mut [0; 2048]).report().status;
+                    let ask = |token: &str| verifier.verify(&Request::new(token, NOW), &mut [0; 2048]).report().status;
                     assert_eq!(ask(&good[at]), Status::Accepted);
                     assert_eq!(ask(&forged[at]), Status::Signature);
                 }
