@@ -242,7 +242,9 @@ fn attack_28_a_full_table_becomes_coarser_and_forgets_nothing() {
 fn what_a_full_table_could_not_keep_decides_what_it_refuses() {
     let full = |words: &[AtomicU64]| {
         let table = table(words).open_when_full();
-        (0..2000).for_each(|number| drop(table.revoke_token(ISS, &format!("{number}"), NOW + 60, NOW)));
+        (0..2000).for_each(|number| {
+            let _ = table.revoke_token(ISS, &format!("{number}"), NOW + 60, NOW);
+        });
         assert_eq!(table.statistics(NOW).refused_before, None, "an open table");
         assert!(table.statistics(NOW).full > 0);
     };
@@ -468,7 +470,7 @@ fn a_revoked_token_is_refused_by_what_it_says_and_not_by_its_text() {
         assert_eq!((report.status, report.stage()), (Status::Revoked, Stage::Standing), "{jti}");
         assert_eq!(report.failures.iter().collect::<Vec<_>>(), [Status::Revoked]);
     }
-    assert_eq!(judged(&words, policy, &with_jti(r#""jti":"a/c""#).build(), NOW).status, Status::Accepted);
+    assert_eq!(judged(&words, policy, with_jti(r#""jti":"a/c""#).build(), NOW).status, Status::Accepted);
     // As long as the policy's leeway accepts it, and with the other failures.
     assert_eq!(judged(&words, policy, &plain, NOW + 609).status, Status::Revoked);
     let late = judged(&words, policy, &plain, NOW + 610);
@@ -493,7 +495,7 @@ fn a_revoked_key_is_the_one_that_verifies_whatever_the_header_names() {
     }
     // A key without an id has none to be revoked by: not even the one that its token's header claims.
     let other = TokenBuilder::signed_by(SigningKey::Hs256(vec![9; 32]));
-    assert_eq!(judged(&words, policy, &other.clone().build(), NOW).status, Status::Accepted);
+    assert_eq!(judged(&words, policy, other.clone().build(), NOW).status, Status::Accepted);
     let forged = base64url::encode(br#"{"alg":"HS256","kid":"k1"}"#) + ".e30." + &base64url::encode(&[0; 32]);
     assert_eq!(judged(&words, policy, &forged, NOW).status, Status::Signature, "nothing is said of a forgery");
 }
@@ -512,7 +514,7 @@ fn logged_out_everywhere() {
         (format!(r#","iat":{}"#, NOW + 1), Status::Accepted),
         (String::new(), Status::Revoked),
     ] {
-        assert_eq!(judged(&words, Policy::default(), &token(&iat), NOW + 5).status, status, "{iat}");
+        assert_eq!(judged(&words, Policy::default(), token(&iat), NOW + 5).status, status, "{iat}");
     }
 }
 
