@@ -20,7 +20,7 @@ pub(crate) const fn decoded_len(chars: usize) -> Option<usize> {
 }
 
 /// How many characters `bytes` bytes encode to.
-#[cfg(any(feature = "issue", feature = "_possession"))]
+#[cfg(any(feature = "issue", feature = "_possession", feature = "envelope"))]
 pub(crate) const fn encoded_len(bytes: usize) -> usize {
     let whole = (bytes / 3).saturating_mul(4);
     match bytes % 3 {

@@ -81,7 +81,7 @@ mod montgomery;
 mod secp256r1;
 #[cfg(feature = "_tables")]
 mod sync;
-#[cfg(any(feature = "replay", feature = "revocation"))]
+#[cfg(any(feature = "replay", feature = "revocation", feature = "throttle"))]
 #[cfg_attr(not(feature = "replay"), allow(dead_code))]
 mod table;
 #[cfg(feature = "revocation")]

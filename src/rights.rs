@@ -108,9 +108,12 @@ impl Rule<'_> {
     }
 
     fn check(&self) -> Result<(), Status> {
-        let is_separator = |byte: u8| byte == if self.path.starts_with('/') { b'/' } else { b'.' };
-        let separators = self.path.bytes().filter(|byte| is_separator(*byte)).count();
-        if self.path.len() > PATH_BYTES_MAX || separators > DEPTH_BOUND {
+        // A pointer's first step is behind a slash, a dotted path's before the first dot.
+        let steps = match self.path.strip_prefix('/') {
+            Some(pointer) => pointer.split('/').count(),
+            None => self.path.split('.').count(),
+        };
+        if self.path.len() > PATH_BYTES_MAX || steps > DEPTH_BOUND {
             return Err(Status::RightsLimit);
         }
         let (Test::AllOf(values) | Test::AnyOf(values) | Test::NoneOf(values)) = self.test else {

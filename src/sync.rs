@@ -5,12 +5,12 @@
 
 #[cfg(not(target_has_atomic = "64"))]
 pub use alone::AtomicU64;
-#[cfg(all(not(target_has_atomic = "64"), any(feature = "replay", feature = "revocation")))]
+#[cfg(all(not(target_has_atomic = "64"), any(feature = "replay", feature = "revocation", feature = "throttle")))]
 pub(crate) use alone::fence;
 #[cfg(target_has_atomic = "64")]
 pub use core::sync::atomic::AtomicU64;
 pub(crate) use core::sync::atomic::Ordering;
-#[cfg(all(target_has_atomic = "64", any(feature = "replay", feature = "revocation")))]
+#[cfg(all(target_has_atomic = "64", any(feature = "replay", feature = "revocation", feature = "throttle")))]
 pub(crate) use core::sync::atomic::fence;
 
 /// Whether tables may be shared between threads and between processes: whether this target has native 64-bit atomics.
@@ -65,7 +65,7 @@ mod alone {
         }
     }
 
-    #[cfg_attr(not(any(feature = "replay", feature = "revocation")), allow(dead_code))]
+    #[cfg_attr(not(any(feature = "replay", feature = "revocation", feature = "throttle")), allow(dead_code))]
     pub(crate) fn fence(_: Ordering) {}
 }
 

@@ -246,13 +246,15 @@ fn rules_that_make_no_sense() {
     ] {
         assert_eq!(of(std::slice::from_ref(&wrong)), Status::RightsRule, "{wrong:?}");
     }
-    let deepest = ["p"; 17].join(".");
+    let deepest = ["p"; 16].join(".");
     for wrong in
         [rule("p", ALL_OF, &many), rule(&"p".repeat(257), ALL_OF, &["a"]), rule(&(deepest.clone() + ".p"), NONE_OF, &["a"])]
     {
         assert_eq!(of(&[wrong]), Status::RightsLimit);
     }
-    assert_eq!(of(&[rule(&deepest, NONE_OF, &["a"])]), OK);
+    let pointer = format!("/{}", ["p"; 16].join("/"));
+    assert_eq!(of(&[rule(&(pointer.clone() + "/p"), NONE_OF, &["a"])]), Status::RightsLimit);
+    assert_eq!(of(&[rule(&pointer, NONE_OF, &["a"]), rule(&deepest, NONE_OF, &["a"])]), OK);
     assert_eq!(of(&[rule("p", NONE_OF, &many[..32])]), OK);
     assert_eq!(of(&vec![rule("p", NONE_OF, &["a"]); 32]), OK);
     assert_eq!(of(&vec![rule("p", NONE_OF, &["a"]); 33]), Status::RightsLimit);

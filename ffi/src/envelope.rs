@@ -1,8 +1,10 @@
 //! Envelopes: opening one alone, making one, and what was proved of a nested token.
 
 #[cfg(feature = "issue")]
+use crate::memory::Opaque;
+#[cfg(feature = "issue")]
 use crate::memory::wipe;
-use crate::memory::{Apart, Opaque, Range, cmk_bytes, fill, fill_apart, list, list_mut, object};
+use crate::memory::{Apart, Range, cmk_bytes, fill, fill_apart, list, list_mut, object};
 use crate::{claims::cmk_claims, keys::cmk_keys, verifier::SETS_MAX};
 #[cfg(feature = "issue")]
 use countermark::{Encryption, KeyManagement, SEAL_RANDOM_BYTES, Sealer};

@@ -20,6 +20,7 @@ mod evidence;
 #[cfg(feature = "issue")]
 mod issue;
 mod jwk;
+mod kept;
 mod keys;
 mod list;
 mod memory;

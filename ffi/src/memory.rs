@@ -156,7 +156,7 @@ pub(crate) unsafe fn object<'a, T>(ptr: *const T) -> Result<&'a T, Status> {
 
 /// # Safety
 /// `ptr` points to a writable `T` for `'a` that nothing else refers to, or is NULL.
-#[cfg(feature = "prepared")]
+#[cfg(any(feature = "prepared", feature = "cache", feature = "_standing"))]
 pub(crate) unsafe fn object_mut<'a, T>(ptr: *mut T) -> Result<&'a mut T, Status> {
     check(ptr, 1)?;
     // SAFETY: not NULL, aligned, and the caller promises the rest.

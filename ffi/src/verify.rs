@@ -2,9 +2,10 @@
 
 use crate::claims::{cmk_claims, cmk_value};
 use crate::evidence::{Client, cmk_evidence};
+use crate::kept::KeptVerifier;
 use crate::memory::{Apart, Opaque, Range, clear, cmk_bytes, fill, list_mut, object, sized, writable};
 use crate::once::cmk_use;
-use crate::verifier::{KeptVerifier, cmk_verifier};
+use crate::verifier::cmk_verifier;
 use countermark::{Clock, Report, Request, Status, Value, Verdict, Verifier};
 
 const REQUEST_NO_CLOCK: u32 = 1;

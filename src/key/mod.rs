@@ -30,6 +30,7 @@ mod region;
 mod rotating;
 #[cfg(feature = "_rsa")]
 mod rsa;
+mod set;
 mod thumbprint;
 
 pub use cooldown::Cooldown;
@@ -41,6 +42,7 @@ pub use management::{Encryption, KeyManagement};
 pub use prepared::{Prepared, prepared_bytes};
 #[cfg(feature = "rotating")]
 pub use rotating::{Rotating, RotatingMode};
+pub use set::KeySet;
 pub use thumbprint::{THUMBPRINT_CHARS, thumbprint};
 
 #[cfg(all(feature = "ecdh", feature = "issue"))]
@@ -410,77 +412,4 @@ fn measured(key: &jwk::Jwk<'_>, allowed: &[Algorithm]) -> Result<usize, Status> 
     key.check_use(purpose::Purpose::Verify)?;
     let kid_bytes = key.kid()?.map_or(0, |kid| kid.bytes().len());
     key.with_material(algorithm, |material| Ok(region::record_words(kid_bytes, material.words())))
-}
-
-/// A key set to verify with: a read-only view of a region, shared freely between threads and processes.
-#[derive(Clone, Copy)]
-pub struct KeySet<'m> {
-    view: Option<View<'m>>,
-}
-
-impl<'m> KeySet<'m> {
-    /// A set without keys.
-    pub const EMPTY: KeySet<'static> = KeySet { view: None };
-
-    /// A view of a region that [`Keys`] has filled.
-    ///
-    /// # Errors
-    /// [`Status::NotInitialized`] when the region holds no set.
-    pub fn open(region: &'m [u64]) -> Result<Self, Status> {
-        Ok(KeySet { view: Some(View::open(region)?) })
-    }
-
-    /// How many keys the set has.
-    pub fn len(&self) -> usize {
-        self.view.map_or(0, |view| usize::from(view.counts().keys))
-    }
-
-    /// Whether the set has no key.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// How many keys were passed over while it was loaded.
-    pub fn skipped(&self) -> usize {
-        self.view.map_or(0, |view| usize::from(view.counts().skipped))
-    }
-
-    /// The set's generation: 1 for an empty set of its own, one more for a set that succeeds another, and one more for each
-    /// key that is added; 0 for no set. What is kept of a verification holds for one generation only. It wraps at 2^32, past 0.
-    pub fn generation(&self) -> u32 {
-        self.view.map_or(0, View::generation)
-    }
-
-    /// The words of the region that are in use.
-    pub fn region(&self) -> &'m [u64] {
-        self.view.map_or(&[], View::words)
-    }
-
-    /// Whether the set belongs to an issuer.
-    pub fn has_issuer(&self) -> bool {
-        self.issuer().is_some()
-    }
-
-    pub(crate) fn issuer(&self) -> Option<Stored<'m>> {
-        self.view?.issuer()
-    }
-
-    /// Whether one of the keys is a rotating secret.
-    pub(crate) fn rotates(&self) -> bool {
-        #[cfg(not(feature = "rotating"))]
-        return false;
-        #[cfg(feature = "rotating")]
-        self.records().any(|key| key.algorithm == Algorithm::HS256 && Base::is_of(key.material))
-    }
-
-    fn records(&self) -> impl Iterator<Item = region::Record<'m>> + use<'m> {
-        self.view.into_iter().flat_map(View::records)
-    }
-
-    /// The keys that open envelopes: what each does, its name, its material.
-    #[cfg(feature = "envelope")]
-    pub(crate) fn decryption_keys(&self) -> impl Iterator<Item = (KeyManagement, Option<Stored<'m>>, &'m [u64])> + use<'m> {
-        let entries = self.view.into_iter().flat_map(View::entries);
-        entries.filter_map(|key| Some((KeyManagement::from_code(key.code)?, key.kid, key.material)))
-    }
 }
