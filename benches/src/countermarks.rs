@@ -3,9 +3,11 @@
 use crate::measure::Row;
 use crate::sample::{self, AUDIENCE, CLAIM, ISSUER, KEY_ID, PEPPER, SECRET, Sample};
 use crate::signed;
+use crate::{standing, threads};
 use countermark::{
-    Algorithm, Component, ComponentSet, Evidence, Holder, KeySet, Keys, Limits, NewSketch, Pepper, Policy, Prepared, Preset,
-    Recipe, Request, Sketch, Verifier, Weighted, prepared_bytes, scratch_bytes, tools,
+    Algorithm, Comparison, Component, ComponentSet, Evidence, Holder, KeySet, Keys, Limits, NewSketch, Pepper, Policy,
+    Prepared, Preset, Recipe, Request, Rule, Sketch, Test, TokenCache, Verifier, Weighted, prepared_bytes, scratch_bytes,
+    tools,
 };
 use std::hint::black_box;
 
@@ -94,6 +96,47 @@ pub fn prepared_row<'s>(name: &'static str, sample: &'s Sample) -> Row<'s> {
     Row::new(name, move || {
         subject.accepts(&sample.token, sample::now());
     })
+}
+
+/// As [`row`], and the token must be allowed something: three rules.
+pub fn rights_row<'s>(name: &'static str, sample: &'s Sample) -> Row<'s> {
+    static RULES: [Rule<'static>; 3] = [
+        Rule { path: "scope", test: Test::AllOf(&["read"]), wildcards: false },
+        Rule { path: "realm_access.roles", test: Test::NoneOf(&["guest"]), wildcards: false },
+        Rule { path: "iat", test: Test::Compare(Comparison::Greater, 0), wildcards: false },
+    ];
+    static REFUSED: [Rule<'static>; 1] = [Rule { path: "scope", test: Test::AllOf(&["write"]), wildcards: false }];
+    let mut refusing = Subject::new(sample, false);
+    refusing.verifier = refusing.verifier.with_rights(&REFUSED).expect("rules");
+    assert!(!refusing.accepts(&sample.token, sample.now), "{name} accepts what may not write");
+    let mut subject = Subject::new(sample, false);
+    subject.verifier = subject.verifier.with_rights(&RULES).expect("rules");
+    sample.examine(name, |token| subject.accepts(token, sample.now));
+    Row::new(name, move || {
+        subject.accepts(&sample.token, subject.now);
+    })
+}
+
+/// Verification of a token that the cache knows: alone, and while another thread does the same.
+pub fn hit_rows(alone: &'static str, contended: &'static str, sample: &Sample) -> [Row<'static>; 2] {
+    let words = standing::words(TokenCache::words_for(10_000));
+    let cache: &TokenCache<'_> = Box::leak(Box::new(TokenCache::new(words, SECRET).expect("a cache")));
+    let Shared { verifier, scratch_bytes, now } = Shared::new(sample);
+    let shared: &Shared = Box::leak(Box::new(Shared { verifier: verifier.with_cache(cache), scratch_bytes, now }));
+    let mut scratch = shared.scratch();
+    (0..2).for_each(|_| sample.examine(alone, |token| shared.accepts(token, &mut scratch)));
+    assert_eq!(cache.statistics().kept, 1, "{alone} checks a signature again");
+    let hit = || {
+        let (token, mut scratch) = (sample.token.clone(), shared.scratch());
+        move || assert!(shared.accepts(&token, &mut scratch), "the good token")
+    };
+    [Row::new(alone, hit()), threads::beside_another(contended, [hit(), hit()])]
+}
+
+/// What a hit cannot do without, and does not count: the three parts decoded, header and claims read.
+pub fn reading_row(name: &'static str, sample: &Sample) -> Row<'static> {
+    let mut parts: Vec<Row<'static>> = tool_rows(sample);
+    Row::new(name, move || parts.iter_mut().for_each(|part| (part.batch)(1)))
 }
 
 /// A verifier that threads share; each has its own scratch.

@@ -9,6 +9,7 @@
 
 mod bare;
 mod countermarks;
+mod envelopes;
 mod floors;
 mod machine;
 mod measure;
@@ -19,9 +20,11 @@ mod replay;
 mod report;
 mod sample;
 mod signed;
+mod standing;
 mod threads;
 
-use countermark::{Algorithm, Rotating};
+use countermark::{Algorithm, Encryption, Rotating};
+use envelopes::Envelope;
 use measure::{Plan, Row, Table};
 use sample::Sample;
 
@@ -52,12 +55,15 @@ fn main() {
     peers::install();
     hs256(plan);
     rotating(plan);
+    envelopes(plan);
     fingerprint(plan);
     sketch(plan);
     es256(plan);
     prepared(plan);
     signatures(plan);
     replay(plan);
+    standing(plan);
+    cache(plan);
     breakdown(plan);
 }
 
@@ -109,6 +115,32 @@ fn rotating(plan: Plan) {
     println!();
 }
 
+/// A KiB under `dir`, opened; and a token of about a KiB, verified alone and inside.
+fn envelopes(plan: Plan) {
+    const BARE: &str = "bare cipher (RustCrypto, key ready)";
+    for envelope in [Envelope::a256gcm(), Envelope::a128cbc()] {
+        let mut rows = vec![envelopes::row("countermark, open_envelope", &envelope)];
+        #[cfg(feature = "josekit")]
+        rows.push(envelopes::josekit_row("josekit", &envelope));
+        rows.push(match envelope.encryption {
+            Encryption::A256Gcm => envelopes::gcm_row(BARE, &envelope),
+            _ => envelopes::cbc_row(BARE, &envelope),
+        });
+        let title = format!(
+            "1c. Envelopes, dir and {}: 1 KiB inside, {} bytes (for information)",
+            envelope.encryption.name(),
+            envelope.text.len()
+        );
+        Table::measure(plan, &title, rows).print("countermark, open_envelope");
+        println!();
+    }
+    let (alone, nested) = ("countermark, signed", "countermark, signed then encrypted");
+    let rows = envelopes::nested_rows(alone, nested).into();
+    Table::measure(plan, "1d. A token of HS256, of 1 KiB, alone and inside dir and A256GCM (for information)", rows)
+        .print(alone);
+    println!();
+}
+
 /// The same with the keyed digest of five headers.
 fn fingerprint(plan: Plan) {
     let sample = Sample::fingerprinted();
@@ -150,13 +182,44 @@ fn sketch(plan: Plan) {
 fn replay(plan: Plan) {
     let words = replay::words();
     let rows = vec![
-        replay::row("countermark, check and commit", &words),
-        replay::contended_row("countermark, check and commit, two threads", &words),
-        replay::check_row("countermark, check alone", &words),
+        replay::row("countermark, check and commit", words),
+        replay::contended_row("countermark, check and commit, two threads", words),
+        replay::check_row("countermark, check alone", words),
         replay::hmac_row("bare HMACs of a use (two)"),
     ];
     let title = format!("2c. Replay table for {} uses (for information)", replay::USES);
     Table::measure(plan, &title, rows).print("countermark, check and commit");
+    println!();
+}
+
+/// What standing and rights add to a verification.
+fn standing(plan: Plan) {
+    let sample = Sample::hs256();
+    let (plain, ruled) = ("countermark, HS256 without rules", "countermark, HS256 with three rules");
+    let mut rows = Vec::from(standing::revocation_rows("revocation, check", "revocation, check, two threads"));
+    rows.extend(standing::throttle_rows("throttle, admit", "throttle, admit, two threads"));
+    rows.extend([countermarks::row(plain, &sample, false), countermarks::rights_row(ruled, &sample)]);
+    let title = format!("2d. Standing, in tables for {} entries, and rights (for information)", standing::ENTRIES);
+    let table = Table::measure(plan, &title, rows);
+    table.print(plain);
+    table.remainder("rights: what three rules add", ruled, &[plain]);
+    println!();
+}
+
+/// A token whose signature the cache knows.
+fn cache(plan: Plan) {
+    let sample = Sample::es256();
+    const HIT: &str = "countermark, hit";
+    const READING: &str = "countermark, decoding and reading alone";
+    const DIGEST: &str = "SHA-256 of the token (sha2 crate)";
+    let mut rows = Vec::from(countermarks::hit_rows(HIT, "countermark, hit, two threads", &sample));
+    rows.push(countermarks::row("countermark, no cache", &sample, false));
+    rows.push(countermarks::reading_row(READING, &sample));
+    rows.push(floors::token_digest_row(DIGEST, &sample));
+    let title = format!("2e. Cache of verified tokens, ES256: {} bytes", sample.token.len());
+    let table = Table::measure(plan, &title, rows);
+    table.print(HIT);
+    table.beyond("hit beyond decoding and reading / SHA-256 of the token", HIT, READING, DIGEST, 2.0);
     println!();
 }
 
@@ -218,15 +281,11 @@ fn breakdown(plan: Plan) {
     rows.extend(countermarks::tool_rows(&sample));
     rows.push(floors::hmac_row("bare HMAC (hmac crate)", &sample));
     rows.push(floors::clock_row("reading the clock (not part of countermark)"));
-    let tools = countermarks::TOOL_NAMES;
+    let mut parts = countermarks::TOOL_NAMES.to_vec();
+    parts.push("bare HMAC (hmac crate)");
     let table = Table::measure(plan, "4. HS256, where it goes", rows);
     table.print("countermark");
-    table.remainder(
-        "left for split, choice of key, header and claims, policy",
-        "countermark",
-        tools,
-        "bare HMAC (hmac crate)",
-    );
+    table.remainder("left for split, choice of key, header and claims, policy", "countermark", &parts);
 }
 
 /// One row again and again, for a profiler.

@@ -70,6 +70,15 @@ impl Table {
         println!("goal: {what}: {ratio:.3}, at most {goal:.3}: {verdict}");
     }
 
+    /// Prints what is left of a row after another, as a ratio to a third, beside what it should be at most.
+    pub fn beyond(&self, what: &str, row: &str, other: &str, base: &str, goal: f64) {
+        let left =
+            self.of(row).iter().zip(self.of(other)).zip(self.of(base)).map(|((row, other), base)| (row - other) / base);
+        let ratio = quantile(&left.collect::<Vec<f64>>(), 0.5);
+        let verdict = if ratio <= goal { "met" } else { "MISSED" };
+        println!("goal: {what}: {ratio:.3}, at most {goal:.3}: {verdict}");
+    }
+
     /// Prints a row's median beside the nanoseconds that it should take at most.
     pub fn below(&self, what: &str, row: &str, nanoseconds: f64) {
         let median = quantile(self.of(row), 0.5);
@@ -77,11 +86,11 @@ impl Table {
         println!("goal: {what}: {median:.0} ns, at most {nanoseconds:.0}: {verdict}");
     }
 
-    /// Prints what is left of `whole` after `parts`, with the floor of one part instead of its own row.
-    pub fn remainder(&self, what: &str, whole: &str, parts: &[&str], floor: &str) {
+    /// Prints what is left of `whole` after `parts`.
+    pub fn remainder(&self, what: &str, whole: &str, parts: &[&str]) {
         let left: Vec<f64> = (0..self.of(whole).len())
             .map(|round| {
-                let sum: f64 = parts.iter().chain([&floor]).map(|part| self.of(part)[round]).sum();
+                let sum: f64 = parts.iter().map(|part| self.of(part)[round]).sum();
                 self.of(whole)[round] - sum
             })
             .collect();

@@ -1,10 +1,10 @@
 //! The rows of the replay table.
 
 use crate::measure::Row;
+use crate::{standing, threads};
 use countermark::{AtomicU64, ReplayTable, Status, Use, tools};
 use std::hint::black_box;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 /// What the table is made for.
 pub const USES: usize = 100_000;
@@ -14,8 +14,8 @@ const LIFE: i64 = 60;
 const NOW: i64 = 1_900_000_000;
 
 /// The memory of a table.
-pub fn words() -> Arc<Vec<AtomicU64>> {
-    Arc::new((0..ReplayTable::words_for(USES)).map(|_| AtomicU64::new(0)).collect())
+pub fn words() -> &'static [AtomicU64] {
+    standing::words(ReplayTable::words_for(USES))
 }
 
 /// A new use at each call, and the time that goes on with them, so that the table stays half full.
@@ -36,7 +36,7 @@ fn once(table: &ReplayTable<'_>) {
 }
 
 /// Check and commit of a new use.
-pub fn row<'w>(name: &'static str, words: &'w [AtomicU64]) -> Row<'w> {
+pub fn row(name: &'static str, words: &'static [AtomicU64]) -> Row<'static> {
     let table = ReplayTable::new(words, SECRET).expect("a table");
     (0..USES).for_each(|_| once(&table));
     let (seen, now) = next();
@@ -45,33 +45,16 @@ pub fn row<'w>(name: &'static str, words: &'w [AtomicU64]) -> Row<'w> {
 }
 
 /// The same while another thread does it too, on the same table.
-pub fn contended_row<'w>(name: &'static str, words: &'w Arc<Vec<AtomicU64>>) -> Row<'w> {
-    let goes_on = Arc::new(AtomicBool::new(false));
-    let other = {
-        let (words, goes_on) = (words.clone(), goes_on.clone());
-        // It sleeps between the batches, and ends with the program.
-        std::thread::spawn(move || {
-            let table = ReplayTable::new(&words, SECRET).expect("a table");
-            loop {
-                while goes_on.load(Ordering::Relaxed) {
-                    once(&table);
-                }
-                std::thread::park();
-            }
-        })
-    };
-    let table = ReplayTable::new(words, SECRET).expect("a table");
-    let batch = move |times| {
-        goes_on.store(true, Ordering::Relaxed);
-        other.thread().unpark();
-        (0..times).for_each(|_| once(&table));
-        goes_on.store(false, Ordering::Relaxed);
-    };
-    Row { name, batch: Box::new(batch) }
+pub fn contended_row(name: &'static str, words: &'static [AtomicU64]) -> Row<'static> {
+    let both = [(); 2].map(|()| {
+        let table = ReplayTable::new(words, SECRET).expect("a table");
+        move || once(&table)
+    });
+    threads::beside_another(name, both)
 }
 
 /// A check of a new use.
-pub fn check_row<'w>(name: &'static str, words: &'w [AtomicU64]) -> Row<'w> {
+pub fn check_row(name: &'static str, words: &'static [AtomicU64]) -> Row<'static> {
     let table = ReplayTable::new(words, SECRET).expect("a table");
     Row::new(name, move || {
         let (presented, now) = next();

@@ -74,7 +74,7 @@ impl Sample {
             ("wrong audience", mint(roles, ISSUER, "https://other.example", now + 86_400)),
             ("expired", mint(roles, ISSUER, AUDIENCE, now - 1_000)),
         ];
-        Sample { algorithm: Algorithm::HS256, token, flawed, is_bound: false, now }
+        Sample { algorithm: Algorithm::HS256, token, flawed, is_bound: false, now, rotating: None }
     }
 
     pub fn fingerprinted() -> Self {

@@ -1,8 +1,11 @@
-//! Whether a verifier that threads share is faster with more of them: nothing on the verify path is written by two.
+//! Two threads: whether a verifier that they share does twice the work, and rows that are measured while another thread does
+//! the same.
 
 use crate::countermarks;
+use crate::measure::Row;
 use crate::sample::Sample;
-use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
 /// How long each side of a round verifies.
@@ -34,4 +37,28 @@ fn verified(sample: &Sample, threads: usize) -> f64 {
         let running: Vec<_> = (0..threads).map(|_| scope.spawn(|| count(&shared))).collect();
         running.into_iter().map(|thread| thread.join().expect("a thread that ends")).sum()
     })
+}
+
+/// A row of the first, while another thread does the second.
+pub fn beside_another<O: FnMut() + Send + 'static>(name: &'static str, [mut one, mut other]: [O; 2]) -> Row<'static> {
+    let goes_on = Arc::new(AtomicBool::new(false));
+    let another = {
+        let goes_on = goes_on.clone();
+        // It sleeps between the batches, and ends with the program.
+        std::thread::spawn(move || {
+            loop {
+                while goes_on.load(Ordering::Relaxed) {
+                    other();
+                }
+                std::thread::park();
+            }
+        })
+    };
+    let batch = move |times| {
+        goes_on.store(true, Ordering::Relaxed);
+        another.thread().unpark();
+        (0..times).for_each(|_| one());
+        goes_on.store(false, Ordering::Relaxed);
+    };
+    Row { name, batch: Box::new(batch) }
 }
