@@ -294,10 +294,15 @@ fn endless(name: &str, seconds: u64) {
     let sample = Sample::hs256();
     let bound = Sample::fingerprinted();
     let signed = Sample::es256();
+    let (gcm, cbc) = (Envelope::a256gcm(), Envelope::a128cbc());
+    let [hit, _] = countermarks::hit_rows("hit", "hit, two threads", &signed);
     let mut rows = vec![
         countermarks::row("countermark", &sample, false),
         countermarks::row("fingerprint", &bound, false),
         countermarks::row("es256", &signed, false),
+        envelopes::row("gcm", &gcm),
+        envelopes::row("cbc", &cbc),
+        hit,
         floors::hmac_row("hmac", &sample),
     ];
     rows.extend(peers::hs256_rows(&sample));
