@@ -23,20 +23,21 @@ fn draw_algorithms(path: &Path, lines: &[Line]) -> Result<(), Box<dyn std::error
         .margin(12)
         .x_label_area_size(32)
         .y_label_area_size(40)
-        .build_cartesian_2d((0..lines.len()).into_segmented(), 0.0..most)?;
+        .build_cartesian_2d((0..lines.len().saturating_sub(1)).into_segmented(), 0.0..most)?;
+    // Such a range has its end in it.
+    let edge = |at: usize| if at < lines.len() { SegmentValue::Exact(at) } else { SegmentValue::Last };
     let name = |at: &SegmentValue<usize>| match at {
         SegmentValue::CenterOf(at) => lines.get(*at).map_or(String::new(), |line| line.what.into()),
         _ => String::new(),
     };
-    chart.configure_mesh().disable_x_mesh().x_label_formatter(&name).x_labels(lines.len()).draw()?;
+    chart.configure_mesh().disable_x_mesh().x_label_formatter(&name).x_labels(lines.len()).max_light_lines(1).draw()?;
     chart.draw_series(lines.iter().enumerate().map(|(at, line)| {
-        let mut bar =
-            Rectangle::new([(SegmentValue::Exact(at), 0.0), (SegmentValue::Exact(at + 1), line.ratio)], OURS.filled());
+        let mut bar = Rectangle::new([(edge(at), 0.0), (edge(at + 1), line.ratio)], OURS.filled());
         bar.set_margin(0, 0, 24, 24);
         bar
     }))?;
     chart.draw_series(std::iter::once(PathElement::new(
-        vec![(SegmentValue::Exact(0), 1.0), (SegmentValue::Exact(lines.len()), 1.0)],
+        vec![(edge(0), 1.0), (edge(lines.len()), 1.0)],
         PEER.stroke_width(2),
     )))?;
     Ok(root.present()?)
@@ -58,7 +59,7 @@ fn draw_sizes(path: &Path, sizes: &[Size]) -> Result<(), Box<dyn std::error::Err
         .x_label_area_size(40)
         .y_label_area_size(48)
         .build_cartesian_2d(0..longest, 0.0..most)?;
-    chart.configure_mesh().x_desc("bytes of token").y_desc("microseconds").draw()?;
+    chart.configure_mesh().x_desc("bytes of token").y_desc("microseconds").max_light_lines(1).draw()?;
     type Of = fn(&Size) -> f64;
     let curves: [(&str, RGBColor, Of); 3] = [
         ("countermark", OURS, |size| size.ours),
