@@ -30,7 +30,9 @@ pub(crate) fn seal(key: &[u8], iv: &[u8; 12], head: &[u8], text: &mut [u8]) -> O
 /// The counter block with this number: 96 bits of IV, then 32 of the number.
 fn counter(iv: &[u8; 12], number: u32) -> Block {
     let mut block = [0; BLOCK_BYTES];
-    block.iter_mut().zip(iv.iter().copied().chain(number.to_be_bytes())).for_each(|(place, byte)| *place = byte);
+    let (nonce, count) = block.split_at_mut(iv.len());
+    nonce.copy_from_slice(iv);
+    count.copy_from_slice(&number.to_be_bytes());
     block
 }
 
