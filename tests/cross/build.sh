@@ -13,7 +13,8 @@ readonly FEATURES_ES384=hs256,es384
 readonly FEATURES_SKETCH=hs256,fingerprint,sketch,issue
 # What the C library has unless told otherwise.
 FEATURES_ALL=hs256,hs384,hs512,es256,es384,es512,es256k,rs256,rs384,rs512,ps256,ps384,ps512,ed25519
-readonly FEATURES_ALL=$FEATURES_ALL,spki,certificate,pem,fingerprint,sketch,md5,dpop,mtls,channel,carrier,issue,replay,prepared,rotating,rights
+FEATURES_ALL=$FEATURES_ALL,spki,certificate,pem,fingerprint,sketch,md5,dpop,mtls,channel,carrier,issue,replay,prepared
+readonly FEATURES_ALL=$FEATURES_ALL,rotating,revocation,status-list,cache,risk,session,throttle,rights,envelope,ecdh
 
 # Absolute: cargo and the linkers are called from different places.
 output=${CARGO_TARGET_DIR:-target}
