@@ -11,6 +11,7 @@ use countermark::{Clock, Evidence, Status};
 use countermark_tests::proof::{ProofBuilder, ProofKey};
 use example::client::{CHROME, CHROME_UPDATED, FIREFOX, FORM, Visitor};
 use example::device::{PATH, Session};
+use example::door::Door;
 use example::gateway::{self, Gateway};
 use example::scene::{Expected, Scene};
 use example::{possession, server};
@@ -124,6 +125,14 @@ fn run_bare_it_prints_an_aligned_table_and_passes() {
         ("certificate: token stolen, none shown", "reject", "701 POSSESSION_MISSING"),
         ("certificate: token stolen, another one shown", "reject", "703 CERTIFICATE_MISMATCH"),
         ("certificate: token stolen, written by the thief", "reject", "701 POSSESSION_MISSING"),
+        ("sealed: signed, then encrypted", "accept", "0 OK"),
+        ("sealed: encrypted, then signed", "accept", "0 OK"),
+        ("sealed: a signed token where it must be sealed", "reject", "102 TOKEN_NOT_COMPACT"),
+        ("sealed: around an unsigned token", "reject", "206 ALGORITHM_UNKNOWN"),
+        ("daily secret: yesterday's, a day of grace", "accept, re-issue", "0 OK"),
+        ("daily secret: yesterday's, no grace", "reject", "343 ROTATING_WINDOW_PAST"),
+        ("daily secret: that of two days ago", "reject", "343 ROTATING_WINDOW_PAST"),
+        ("daily secret: Bob's leaked, for Alice", "reject", "400 SIGNATURE"),
     ];
     for (start, verdict, code) in wanted {
         assert_eq!(cells(start)[2..4], [verdict, code], "{start}");
@@ -407,7 +416,7 @@ fn to_judge_a_proof_takes_no_memory() {
         let client = Evidence { proofs: &proofs, method: "GET", uri: &uri, headers: &headers, ..Evidence::NONE };
         let mut scratch = [0; gateway::SCRATCH_BYTES];
         for expected in [Status::Accepted, Status::Replayed] {
-            let judge = || gateway.judge(&headers, &client, Clock::At(now), &mut scratch).verdict.report().status;
+            let judge = || gateway.judge(Door::Api, &headers, &client, Clock::At(now), &mut scratch).verdict.report().status;
             assert_eq!(counting::counted(judge), (expected, 0));
         }
     });

@@ -1,6 +1,7 @@
 //! Clients that send real requests: browsers by their header fields, and a visitor who uses them.
 
 use super::binding::Binding;
+use super::door::Door;
 use super::edge::HANDSHAKE_FIELD;
 use super::gateway::{Gateway, now};
 use super::{Fault, known};
@@ -146,15 +147,33 @@ impl<'v> Visitor<'v> {
         self.bound(browser, &[])?.token()
     }
 
+    /// Alice's token for a door, by logging in there.
+    pub fn token_for(&self, door: Door, browser: &Browser) -> Result<String, Fault> {
+        let body = "user=alice&password=wonderland";
+        let request = minreq::post(self.uri(door.login())).with_header("Content-Type", FORM).with_body(body);
+        send(request, browser)?.token()
+    }
+
     /// A token for Alice in this browser, otherwise than the gateway would mint it.
     pub fn minted(&self, browser: &Browser, change: impl FnOnce(&mut Mint<'_>, i64)) -> Result<String, Fault> {
+        self.minted_by(browser, |terms, now| {
+            change(terms, now);
+            self.gateway.issue(Door::Api, terms)
+        })
+    }
+
+    /// The same, minted by whatever is given.
+    pub fn minted_by(
+        &self,
+        browser: &Browser,
+        mint: impl FnOnce(&mut Mint<'_>, i64) -> Result<String, Fault>,
+    ) -> Result<String, Fault> {
         let now = now().ok_or("the clock is not set")?;
         known::with(browser, |client| {
             let mark = self.gateway.mark(client, None)?;
             let unbound = Binding::default();
             let mut terms = self.gateway.terms("alice", &mark, &unbound, "minted-beside-the-gateway", now);
-            change(&mut terms, now);
-            Ok(self.gateway.issue(&terms)?)
+            mint(&mut terms, now)
         })?
     }
 
@@ -171,6 +190,11 @@ impl<'v> Visitor<'v> {
     /// `GET /api/hello` with a token.
     pub fn show(&self, browser: &Browser, token: &str) -> Result<Answer, Fault> {
         self.get(browser, &[("Authorization", &format!("Bearer {token}"))])
+    }
+
+    /// `GET` of another path with a token.
+    pub fn show_at(&self, path: &str, browser: &Browser, token: &str) -> Result<Answer, Fault> {
+        send(minreq::get(self.uri(path)).with_header("Authorization", format!("Bearer {token}")), browser)
     }
 
     /// `GET /api/hello` with these fields. The crate keeps them in a map, so two of one name differ in their case.

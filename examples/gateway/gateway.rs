@@ -2,10 +2,12 @@
 
 use super::Fault;
 use super::binding::Binding;
+use super::door::Door;
+use super::sealed::{self, Sealed};
 use countermark::{
     Algorithm, AtomicU64, Claims, Clock, Combination, ComponentSet, Evidence, Headers, Holder, Keys, Limits, Mint,
     NONCE_CHARS, NewSketch, Nonces, PROOF_BYTES_MAX, Pepper, Policy, Preset, ProofRules, ReplayTable, Report, Request,
-    Scheme, Signer, Sketch, Source, Status, Value, Verdict, Verifier, scratch_bytes,
+    Scheme, Signer, Sketch, Source, Status, Value, Verdict, Verifier, nested_scratch_bytes, scratch_bytes,
 };
 use std::io::Read;
 use std::time::{Duration, Instant, SystemTime};
@@ -31,7 +33,7 @@ const PROOFS_REMEMBERED: usize = 10_000;
 const LIMITS: Limits = Limits { token_bytes: 2048, depth: 2, members: 16, ..Limits::DEFAULT };
 /// What one verification needs beside its stack, for the token and for the proof: fixed, so each worker keeps it on its own.
 pub const SCRATCH_BYTES: usize =
-    scratch_bytes(LIMITS.token_bytes, &LIMITS) + scratch_bytes(PROOF_BYTES_MAX, &Limits::DEFAULT);
+    nested_scratch_bytes(LIMITS.token_bytes, &LIMITS) + scratch_bytes(PROOF_BYTES_MAX, &Limits::DEFAULT);
 
 /// All workers share one. Only the table of proofs changes.
 pub struct Gateway<'g> {
@@ -39,6 +41,8 @@ pub struct Gateway<'g> {
     sketch: &'g Sketch<'g>,
     nonces: &'g Nonces,
     verifier: Verifier<'g>,
+    /// What stands behind the other doors.
+    pub sealed: &'g Sealed<'g>,
     /// The proofs that were used.
     pub replay: ReplayTable<'g>,
     /// What the edge and the visitors of this run share.
@@ -97,7 +101,9 @@ pub fn open<R>(body: impl FnOnce(&Gateway<'_>) -> R) -> Result<R, Fault> {
     let words: Vec<AtomicU64> = (0..ReplayTable::words_for(PROOFS_REMEMBERED)).map(|_| AtomicU64::new(0)).collect();
     let replay = ReplayTable::new(&words, &random()?)?;
     let handshake_secret = random_name()?;
-    Ok(body(&Gateway { signer: &signer, sketch: &sketch, nonces: &nonces, verifier, replay, handshake_secret }))
+    sealed::open(signer.public(&mut [0; 65])?, policy, holder, |sealed| {
+        body(&Gateway { signer: &signer, sketch: &sketch, nonces: &nonces, verifier, sealed, replay, handshake_secret })
+    })
 }
 
 impl Gateway<'_> {
@@ -131,9 +137,9 @@ impl Gateway<'_> {
         }
     }
 
-    /// Signs.
-    pub fn issue(&self, mint: &Mint<'_>) -> Result<String, Status> {
-        issue(self.signer, mint)
+    /// Mints a token for a door.
+    pub fn issue(&self, door: Door, mint: &Mint<'_>) -> Result<String, Fault> {
+        self.sealed.issue(door, self.signer, mint)
     }
 
     /// The public key, as anybody may know it.
@@ -151,6 +157,7 @@ impl Gateway<'_> {
     /// Finds the request's token, verifies it and uses up its proof. No memory is allocated from here to the verdict.
     pub fn judge<'s>(
         &self,
+        door: Door,
         headers: &dyn Headers,
         client: &Evidence<'_>,
         clock: Clock,
@@ -161,7 +168,8 @@ impl Gateway<'_> {
             Ok(credentials) => {
                 let evidence = Evidence { scheme: credentials.scheme, ..*client };
                 let request = Request { token: credentials.token, clock, evidence };
-                let verdict = self.verifier.verify_once(&request, scratch, &self.replay);
+                let verifier = self.sealed.verifier(door).unwrap_or(&self.verifier);
+                let verdict = verifier.verify_once(&request, scratch, &self.replay);
                 // Under DPoP a token is served for its proof, never for its sketch alone (RFC 9449 7.1).
                 let is_unproved = credentials.scheme == Scheme::DPoP && verdict.report().to_commit.is_none();
                 let verdict = match verdict {
@@ -217,7 +225,12 @@ pub fn new_signer() -> Result<Signer, Fault> {
 
 /// 32 bytes of the operating system's randomness.
 pub fn random() -> Result<[u8; 32], Fault> {
-    let mut bytes = [0; 32];
+    random_bytes()
+}
+
+/// As many of them as are wanted.
+pub fn random_bytes<const BYTES: usize>() -> Result<[u8; BYTES], Fault> {
+    let mut bytes = [0; BYTES];
     let source = "/dev/urandom";
     let read = std::fs::File::open(source).and_then(|mut file| file.read_exact(&mut bytes));
     read.map_err(|error| format!("no randomness from {source}: {error}"))?;

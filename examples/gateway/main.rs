@@ -1,6 +1,6 @@
 //! A small HTTP gateway on loopback: `POST /login` mints a token that is bound to the calling client: to its likeness, and to the
 //! key of its DPoP proof or the certificate of its connection where it shows one. `GET /api/...` verifies the token on every
-//! request, `POST /reissue` follows a client that changed.
+//! request, `POST /reissue` follows a client that changed. Tokens of other shapes have doors of their own.
 //!
 //! Everything is built in: keys are made at start, state is in memory, there is nothing to configure. Run bare, it starts
 //! on a free port, sends itself real requests as several clients and prints what became of each.
@@ -11,6 +11,7 @@
 pub(crate) mod binding;
 pub(crate) mod client;
 pub(crate) mod device;
+pub(crate) mod door;
 pub(crate) mod edge;
 pub(crate) mod forge;
 pub(crate) mod gateway;
@@ -20,6 +21,8 @@ pub(crate) mod possession;
 pub(crate) mod reply;
 pub(crate) mod scene;
 pub(crate) mod scenes;
+pub(crate) mod sealed;
+pub(crate) mod sealed_scenes;
 pub(crate) mod server;
 pub(crate) mod table;
 
@@ -54,9 +57,9 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write, complaints: &mut dy
     })
 }
 
-/// What the client is like, what it has.
+/// What the client is like, what it has, what is around its token.
 pub(crate) fn all_scenes() -> Vec<scene::Scene> {
-    scenes::SCENES.iter().chain(possession::SCENES).copied().collect()
+    scenes::SCENES.iter().chain(possession::SCENES).chain(sealed_scenes::SCENES).copied().collect()
 }
 
 fn misused(why: &str, complaints: &mut dyn Write) -> u8 {

@@ -1,7 +1,8 @@
-//! HTTP: a few workers that share one gateway, two routes, and the answers.
+//! HTTP: a few workers that share one gateway, its routes, and the answers.
 
 use super::Fault;
 use super::binding::Binding;
+use super::door::Door;
 use super::gateway::{Gateway, LIFETIME, SCRATCH_BYTES, SKETCH_CLAIM, now, random_name};
 use super::login::{self, Refusal};
 use super::reply::Reply;
@@ -65,20 +66,21 @@ impl Serving<'_> {
 
     fn answer(&self, request: &mut Request, scratch: &mut [u8; SCRATCH_BYTES]) -> Reply {
         let path = request.url().split('?').next().unwrap_or_default();
-        match (path, request.method()) {
-            ("/login", Method::Post) => self.login(request),
-            ("/reissue", Method::Post) => self.reissue(request, scratch),
-            ("/login" | "/reissue", _) => Reply::error(405, "method not allowed").with("Allow", "POST"),
-            (path, method) if path.starts_with("/api/") => match method {
-                Method::Get => self.api(request, path, scratch),
-                _ => Reply::error(405, "method not allowed").with("Allow", "GET"),
-            },
+        let not_allowed = |allowed| Reply::error(405, "method not allowed").with("Allow", allowed);
+        let (login, door) = (Door::of_login(path), Door::of(path));
+        match (login, door, request.method()) {
+            (Some(door), _, Method::Post) => self.login(request, door),
+            (Some(_), ..) => not_allowed("POST"),
+            (_, Some(door), Method::Get) => self.api(request, door, path, scratch),
+            (_, Some(_), _) => not_allowed("GET"),
+            (.., Method::Post) if path == "/reissue" => self.reissue(request, scratch),
+            _ if path == "/reissue" => not_allowed("POST"),
             _ => Reply::error(404, "not found"),
         }
     }
 
     /// A token for whoever knows the password, bound to the client that asks.
-    fn login(&self, request: &mut Request) -> Reply {
+    fn login(&self, request: &mut Request, door: Door) -> Reply {
         let mut body = Vec::new();
         let bounded = request.as_reader().take(BODY_BYTES_MAX.saturating_add(1)).read_to_end(&mut body);
         if bounded.is_err() {
@@ -89,7 +91,7 @@ impl Serving<'_> {
         }
         let content_type = request.headers().iter().find(|header| header.field.equiv("content-type"));
         match login::user(content_type.map_or("", |header| header.value.as_str()), &body) {
-            Ok(user) => self.grant(user, request).unwrap_or_else(Reply::failed),
+            Ok(user) => self.grant(user, door, request).unwrap_or_else(Reply::failed),
             Err(Refusal::MediaType) => Reply::error(415, "send a form or JSON"),
             Err(Refusal::Unreadable) => Reply::error(400, "send user and password"),
             Err(Refusal::Wrong) => {
@@ -98,18 +100,18 @@ impl Serving<'_> {
         }
     }
 
-    fn grant(&self, user: &str, request: &Request) -> Result<Reply, Fault> {
+    fn grant(&self, user: &str, door: Door, request: &Request) -> Result<Reply, Fault> {
         let now = now().ok_or("the clock is not set")?;
         self.with_client(request, |client| match Binding::of_login(client, now, &self.gateway.replay) {
-            Ok(binding) => self.token(user, &self.gateway.mark(client, None)?, &binding, now),
+            Ok(binding) => self.token(user, door, &self.gateway.mark(client, None)?, &binding, now),
             // RFC 9449 5.
             Err(_) => Ok(Reply::error(400, "invalid_dpop_proof")),
         })?
     }
 
-    fn token(&self, user: &str, mark: &NewSketch<'_>, binding: &Binding, now: i64) -> Result<Reply, Fault> {
+    fn token(&self, user: &str, door: Door, mark: &NewSketch<'_>, binding: &Binding, now: i64) -> Result<Reply, Fault> {
         let token_id = random_name()?;
-        let token = self.gateway.issue(&self.gateway.terms(user, mark, binding, &token_id, now))?;
+        let token = self.gateway.issue(door, &self.gateway.terms(user, mark, binding, &token_id, now))?;
         let scheme = if binding.key.is_some() { Scheme::DPoP } else { Scheme::Bearer };
         let body = json!({ "access_token": token, "token_type": scheme.name(), "expires_in": LIFETIME });
         // RFC 6749 5.1.
@@ -129,17 +131,17 @@ impl Serving<'_> {
     /// A new token for a client that changed and is still accepted. Its mark carries on what moved, so that no chain of
     /// small steps leads to another client.
     fn reissue(&self, request: &Request, scratch: &mut [u8; SCRATCH_BYTES]) -> Reply {
-        self.judged(request, scratch, |claims, client| {
+        self.judged(request, Door::Api, scratch, |claims, client| {
             let mut name = [0; 64];
             let user = claims.subject().ok_or(Status::Subject)?.copy_to(&mut name)?;
             let mark = self.gateway.mark(client, Some(claims.get(SKETCH_CLAIM)?))?;
-            self.token(user, &mark, &Binding::of_token(claims)?, now().ok_or("the clock is not set")?)
+            self.token(user, Door::Api, &mark, &Binding::of_token(claims)?, now().ok_or("the clock is not set")?)
         })
     }
 
     /// The protected part: it greets.
-    fn api(&self, request: &Request, path: &str, scratch: &mut [u8; SCRATCH_BYTES]) -> Reply {
-        self.judged(request, scratch, |claims, _| {
+    fn api(&self, request: &Request, door: Door, path: &str, scratch: &mut [u8; SCRATCH_BYTES]) -> Reply {
+        self.judged(request, door, scratch, |claims, _| {
             // Names are short; a longer one would be none of ours.
             let mut name = [0; 64];
             let user = claims.subject().and_then(|subject| subject.copy_to(&mut name).ok());
@@ -151,12 +153,14 @@ impl Serving<'_> {
     fn judged(
         &self,
         request: &Request,
+        door: Door,
         scratch: &mut [u8; SCRATCH_BYTES],
         serve: impl FnOnce(&Claims<'_>, &Evidence<'_>) -> Result<Reply, Fault>,
     ) -> Reply {
         let now = now();
         let answered = self.with_client(request, |client| {
-            let judged = self.gateway.judge(client.headers, client, now.map_or(Clock::Missing, Clock::At), scratch);
+            let clock = now.map_or(Clock::Missing, Clock::At);
+            let judged = self.gateway.judge(door, client.headers, client, clock, scratch);
             let (report, word, took, scheme) = (judged.verdict.report(), judged.word(), judged.took, judged.scheme);
             let reply = match judged.claims() {
                 Ok(claims) => serve(&claims, client).unwrap_or_else(Reply::failed),
