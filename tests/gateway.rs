@@ -129,10 +129,17 @@ fn run_bare_it_prints_an_aligned_table_and_passes() {
         ("sealed: encrypted, then signed", "accept", "0 OK"),
         ("sealed: a signed token where it must be sealed", "reject", "102 TOKEN_NOT_COMPACT"),
         ("sealed: around an unsigned token", "reject", "206 ALGORITHM_UNKNOWN"),
-        ("daily secret: yesterday's, a day of grace", "accept, re-issue", "0 OK"),
+        ("daily secret: yesterday's, a day of grace", "accept", "0 OK"),
         ("daily secret: yesterday's, no grace", "reject", "343 ROTATING_WINDOW_PAST"),
         ("daily secret: that of two days ago", "reject", "343 ROTATING_WINDOW_PAST"),
         ("daily secret: Bob's leaked, for Alice", "reject", "400 SIGNATURE"),
+        ("revoked: the token after that", "reject", "802 REVOKED"),
+        ("revoked user: the token after that", "reject", "802 REVOKED"),
+        ("cached: the same, known and revoked", "reject", "802 REVOKED"),
+        ("status list: valid there", "accept", "0 OK"),
+        ("status list: the issuer has flipped it", "reject", "804 STATUS_INVALID"),
+        ("rights: a token with the scope", "accept", "0 OK"),
+        ("rights: without any", "reject", "850 RIGHTS_MISSING"),
     ];
     for (start, verdict, code) in wanted {
         assert_eq!(cells(start)[2..4], [verdict, code], "{start}");
@@ -418,6 +425,18 @@ fn to_judge_a_proof_takes_no_memory() {
         for expected in [Status::Accepted, Status::Replayed] {
             let judge = || gateway.judge(Door::Api, &headers, &client, Clock::At(now), &mut scratch).verdict.report().status;
             assert_eq!(counting::counted(judge), (expected, 0));
+        }
+    });
+}
+
+#[test]
+fn a_token_that_is_shown_again_comes_out_of_the_cache() {
+    with_server(|gateway, address| {
+        let visitor = Visitor::new(gateway, address);
+        let (one, other) = (visitor.token(&CHROME).unwrap(), visitor.token(&CHROME).unwrap());
+        for (token, kept) in [(&one, 1), (&one, 1), (&other, 2), (&one, 2)] {
+            assert_eq!(visitor.show(&CHROME, token).unwrap().http, 200);
+            assert_eq!(gateway.state.cache.statistics().kept, kept);
         }
     });
 }

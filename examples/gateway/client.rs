@@ -79,9 +79,13 @@ impl Browser {
     }
 }
 
+/// As they arrive: the names of all fields count, so the one that every request has is not left out.
 impl Headers for Browser {
     fn field(&self, position: usize) -> Option<(&[u8], &[u8])> {
-        self.fields().nth(position).map(|(name, value)| (name.as_bytes(), value.as_bytes()))
+        self.fields()
+            .chain([("Host", "gateway.example")])
+            .nth(position)
+            .map(|(name, value)| (name.as_bytes(), value.as_bytes()))
     }
 }
 
@@ -190,6 +194,11 @@ impl<'v> Visitor<'v> {
     /// `GET /api/hello` with a token.
     pub fn show(&self, browser: &Browser, token: &str) -> Result<Answer, Fault> {
         self.get(browser, &[("Authorization", &format!("Bearer {token}"))])
+    }
+
+    /// `POST` to a path that ends tokens.
+    pub fn log_out(&self, path: &str, browser: &Browser, token: &str) -> Result<Answer, Fault> {
+        send(minreq::post(self.uri(path)).with_header("Authorization", format!("Bearer {token}")), browser)
     }
 
     /// `GET` of another path with a token.

@@ -14,10 +14,12 @@ pub enum Door {
     Daily,
     /// The same without the day before.
     Today,
+    /// Signed tokens that must be allowed to read orders.
+    Orders,
 }
 
 impl Door {
-    const ALL: [Door; 5] = [Door::Api, Door::Sealed, Door::Signed, Door::Daily, Door::Today];
+    const ALL: [Door; 6] = [Door::Api, Door::Sealed, Door::Signed, Door::Daily, Door::Today, Door::Orders];
 
     /// What the paths behind it begin with.
     const fn prefix(self) -> &'static str {
@@ -27,6 +29,7 @@ impl Door {
             Door::Signed => "/signed/",
             Door::Daily => "/daily/",
             Door::Today => "/today/",
+            Door::Orders => "/orders/",
         }
     }
 
@@ -38,6 +41,7 @@ impl Door {
             Door::Signed => "/signed/login",
             Door::Daily => "/daily/login",
             Door::Today => "/today/login",
+            Door::Orders => "/orders/login",
         }
     }
 

@@ -4,6 +4,7 @@ use super::Fault;
 use super::binding::Binding;
 use super::door::Door;
 use super::sealed::{self, Sealed};
+use super::standing::{self, ORDER_RULES, State};
 use countermark::{
     Algorithm, AtomicU64, Claims, Clock, Combination, ComponentSet, Evidence, Headers, Holder, Keys, Limits, Mint,
     NONCE_CHARS, NewSketch, Nonces, PROOF_BYTES_MAX, Pepper, Policy, Preset, ProofRules, ReplayTable, Report, Request,
@@ -16,7 +17,7 @@ use std::time::{Duration, Instant, SystemTime};
 pub const ISSUER: &str = "https://gateway.example";
 /// Whom they are for.
 pub const AUDIENCE: &str = "https://gateway.example/api";
-/// How long they live, in seconds. Short, because nothing here can revoke one.
+/// How long they live, in seconds.
 pub const LIFETIME: i64 = 300;
 /// The name of the only key.
 pub const KID: &str = "made-at-start";
@@ -30,19 +31,23 @@ pub const CLOCKS_DIFFER_SECONDS: u32 = 5;
 const PROOFS_REMEMBERED: usize = 10_000;
 
 /// The gateway knows its own tokens, so it can be stricter than the defaults.
-const LIMITS: Limits = Limits { token_bytes: 2048, depth: 2, members: 16, ..Limits::DEFAULT };
+const LIMITS: Limits = Limits { token_bytes: 2048, depth: 3, members: 16, ..Limits::DEFAULT };
 /// What one verification needs beside its stack, for the token and for the proof: fixed, so each worker keeps it on its own.
 pub const SCRATCH_BYTES: usize =
     nested_scratch_bytes(LIMITS.token_bytes, &LIMITS) + scratch_bytes(PROOF_BYTES_MAX, &Limits::DEFAULT);
 
-/// All workers share one. Only the table of proofs changes.
+/// All workers share one. Only its tables change.
 pub struct Gateway<'g> {
     signer: &'g Signer,
     sketch: &'g Sketch<'g>,
     nonces: &'g Nonces,
     verifier: Verifier<'g>,
+    /// The same, which asks for the scope of orders.
+    orders: Verifier<'g>,
     /// What stands behind the other doors.
     pub sealed: &'g Sealed<'g>,
+    /// What changes while tokens live.
+    pub state: &'g State<'g>,
     /// The proofs that were used.
     pub replay: ReplayTable<'g>,
     /// What the edge and the visitors of this run share.
@@ -97,12 +102,16 @@ pub fn open<R>(body: impl FnOnce(&Gateway<'_>) -> R) -> Result<R, Fault> {
         combination: Combination::FingerprintUnlessPossession,
         ..Holder::default()
     };
-    let verifier = Verifier::new(&sets, policy, holder)?;
     let words: Vec<AtomicU64> = (0..ReplayTable::words_for(PROOFS_REMEMBERED)).map(|_| AtomicU64::new(0)).collect();
     let replay = ReplayTable::new(&words, &random()?)?;
     let handshake_secret = random_name()?;
-    sealed::open(signer.public(&mut [0; 65])?, policy, holder, |sealed| {
-        body(&Gateway { signer: &signer, sketch: &sketch, nonces: &nonces, verifier, sealed, replay, handshake_secret })
+    standing::open(&signer, |state| {
+        let verifier = Verifier::new(&sets, policy, holder)?.with_standing(state.rules()).with_cache(&state.cache);
+        let orders = verifier.with_rights(&ORDER_RULES)?;
+        sealed::open(signer.public(&mut [0; 65])?, policy, holder, state.rules(), |sealed| {
+            let (signer, sketch, nonces) = (&signer, &sketch, &nonces);
+            body(&Gateway { signer, sketch, nonces, verifier, orders, sealed, state, replay, handshake_secret })
+        })
     })
 }
 
@@ -168,7 +177,8 @@ impl Gateway<'_> {
             Ok(credentials) => {
                 let evidence = Evidence { scheme: credentials.scheme, ..*client };
                 let request = Request { token: credentials.token, clock, evidence };
-                let verifier = self.sealed.verifier(door).unwrap_or(&self.verifier);
+                let own = if door == Door::Orders { &self.orders } else { &self.verifier };
+                let verifier = self.sealed.verifier(door).unwrap_or(own);
                 let verdict = verifier.verify_once(&request, scratch, &self.replay);
                 // Under DPoP a token is served for its proof, never for its sketch alone (RFC 9449 7.1).
                 let is_unproved = credentials.scheme == Scheme::DPoP && verdict.report().to_commit.is_none();

@@ -24,6 +24,9 @@ pub(crate) mod scenes;
 pub(crate) mod sealed;
 pub(crate) mod sealed_scenes;
 pub(crate) mod server;
+pub(crate) mod standing;
+pub(crate) mod standing_scenes;
+pub(crate) mod statuses;
 pub(crate) mod table;
 
 use std::io::Write;
@@ -57,9 +60,9 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write, complaints: &mut dy
     })
 }
 
-/// What the client is like, what it has, what is around its token.
+/// What the client is like, what it has, what is around its token, and what became of that.
 pub(crate) fn all_scenes() -> Vec<scene::Scene> {
-    scenes::SCENES.iter().chain(possession::SCENES).chain(sealed_scenes::SCENES).copied().collect()
+    [scenes::SCENES, possession::SCENES, sealed_scenes::SCENES, standing_scenes::SCENES].concat()
 }
 
 fn misused(why: &str, complaints: &mut dyn Write) -> u8 {

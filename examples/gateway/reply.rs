@@ -32,8 +32,9 @@ impl Reply {
     }
 
     /// Adds what RFC 6750 3 and RFC 9449 7.1 tell the client; nothing when the fault is the gateway's own.
-    pub fn challenged(self, status: Status, scheme: Scheme) -> Self {
-        let challenge = Challenge { scheme, realm: Some("gateway"), ..Challenge::default() };
+    pub fn challenged(self, status: Status, scheme: Scheme, scope: &str) -> Self {
+        let scope = Some(scope).filter(|scope| !scope.is_empty());
+        let challenge = Challenge { scheme, realm: Some("gateway"), scope };
         let mut text = [0; 128];
         match challenge.write(status, &mut text) {
             Ok(value) => self.with("WWW-Authenticate", value),
@@ -42,16 +43,16 @@ impl Reply {
     }
 
     /// Step up says how to come back: by a stronger login (RFC 9470 3). A reject says only that the token is worth nothing here.
-    pub fn refused(status: Status, scheme: Scheme) -> Self {
+    pub fn refused(status: Status, scheme: Scheme, scope: &str) -> Self {
         // The only argument that a client chooses is the path of a proof's target: one that no URI has is its own fault.
         let http = if status == Status::Argument { 400 } else { Challenge::http_status(status) };
-        Reply::error(http, "not for you").challenged(status, scheme)
+        Reply::error(http, "not for you").challenged(status, scheme, scope)
     }
 
     /// What the core would not mint, because of what the client sent, is the client's answer; the rest is ours alone.
     pub fn failed(fault: Fault) -> Self {
         match fault.downcast_ref::<Status>() {
-            Some(status) if status.is_step_up() => Reply::refused(*status, Scheme::Bearer),
+            Some(status) if status.is_step_up() => Reply::refused(*status, Scheme::Bearer, ""),
             Some(status) if status.stage() == Stage::Holder => Reply::error(400, status.sentence()),
             _ => {
                 eprintln!("gateway: {fault}");

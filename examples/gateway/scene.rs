@@ -3,7 +3,7 @@
 use super::Fault;
 use super::client::{Answer, Visitor};
 use super::table::Row;
-use Expected::{Accept, AcceptChanged, Http, Reject, RejectDpop, StepUp};
+use Expected::{Accept, AcceptChanged, Forbidden, Http, Reject, RejectDpop, StepUp};
 use countermark::Status;
 use serde_json::Value;
 
@@ -20,6 +20,8 @@ pub enum Expected {
     StepUp,
     /// The token is refused for this reason, with this HTTP status and this error code of RFC 6750.
     Reject(Status, u16, Option<&'static str>),
+    /// The token is not allowed that: 403 with this scope (RFC 6750 3.1).
+    Forbidden(Status, &'static str),
     /// A DPoP request is refused for this reason, with 401 and this error code of RFC 9449 or 6750.
     RejectDpop(Status, &'static str),
 }
@@ -62,7 +64,7 @@ impl Expected {
             Accept => "accept".into(),
             AcceptChanged => "accept, re-issue".into(),
             StepUp => "step up".into(),
-            Reject(status, ..) | RejectDpop(status, _) => format!("reject {}", status.code()),
+            Reject(status, ..) | Forbidden(status, _) | RejectDpop(status, _) => format!("reject {}", status.code()),
         }
     }
 
@@ -73,18 +75,24 @@ impl Expected {
             Accept | AcceptChanged => (200, "accept", "0".into()),
             StepUp => (401, "step up", Status::StepUp.code().to_string()),
             Reject(status, http, _) => (*http, "reject", status.code().to_string()),
+            Forbidden(status, _) => (403, "reject", status.code().to_string()),
             RejectDpop(status, _) => (401, "reject", status.code().to_string()),
         };
         let challenge = match self {
             Http(401) | Reject(_, _, None) => r#"Bearer realm="gateway""#.into(),
             StepUp => r#"Bearer realm="gateway", error="insufficient_user_authentication""#.into(),
             Reject(_, _, Some(error)) => format!(r#"Bearer realm="gateway", error="{error}""#),
+            Forbidden(_, scope) => {
+                format!(r#"Bearer realm="gateway", error="insufficient_scope", scope="{scope}""#)
+            }
             RejectDpop(_, error) => format!(r#"DPoP realm="gateway", error="{error}""#),
             _ => String::new(),
         };
         let advice = if matches!(self, AcceptChanged) { "reissue" } else { "" };
         let user = if matches!(self, Accept | AcceptChanged) { "alice" } else { "" };
         let shown = answer.body.get("user").and_then(Value::as_str).unwrap_or_default();
+        // A scene may have an Alice of its own.
+        let shown = shown.split('-').next().unwrap_or_default();
         let pairs = [
             ("HTTP status", http.to_string(), answer.http.to_string()),
             ("verdict", verdict.into(), answer.field("countermark-verdict").into()),

@@ -5,7 +5,7 @@ use super::door::Door;
 use super::gateway::{self, KID, random_bytes};
 use countermark::{
     Algorithm, Encryption, Holder, KeyManagement, Keys, Mint, Policy, Rotating, SEAL_RANDOM_BYTES, Sealer, Shape, Signer,
-    Status, Verifier,
+    Standing, Status, Verifier,
 };
 
 /// The name of the key of envelopes.
@@ -30,6 +30,7 @@ pub fn open<R>(
     public_key: &[u8],
     policy: Policy<'_>,
     holder: Holder<'_>,
+    standing: Standing<'_>,
     body: impl FnOnce(&Sealed<'_>) -> R,
 ) -> Result<R, Fault> {
     // The gateway reads what it writes: one key for both, and for the content itself (RFC 7518 4.5).
@@ -40,7 +41,8 @@ pub fn open<R>(
     keys.add_sec1(Algorithm::ES256, Some(KID), public_key)?;
     keys.add_decryption(KeyManagement::DirA256Gcm, Some(ENVELOPE_KID), &envelope_key)?;
     let sets = [keys.set()];
-    let of_shape = |shape| Verifier::new(&sets, Policy { shape, ..policy }, holder);
+    let of_shape =
+        |shape| Ok::<_, Status>(Verifier::new(&sets, Policy { shape, ..policy }, holder)?.with_standing(standing));
 
     let rotating = Policy { algorithms: &[Algorithm::HS256], ..policy };
     let (mut with_grace, mut without) = ([0; 128], [0; 128]);
@@ -57,16 +59,16 @@ pub fn open<R>(
         base,
         sealed: of_shape(Shape::SignedThenEncrypted)?,
         signed: of_shape(Shape::EncryptedThenSigned)?,
-        daily: Verifier::new(&with_grace, rotating, holder)?,
-        today: Verifier::new(&without, rotating, holder)?,
+        daily: Verifier::new(&with_grace, rotating, holder)?.with_standing(standing),
+        today: Verifier::new(&without, rotating, holder)?.with_standing(standing),
     }))
 }
 
 impl<'g> Sealed<'g> {
-    /// Who judges behind a door; the gateway's own has none here.
+    /// Who judges behind a door; the gateway's own have none here.
     pub fn verifier(&self, door: Door) -> Option<&Verifier<'g>> {
         match door {
-            Door::Api => None,
+            Door::Api | Door::Orders => None,
             Door::Sealed => Some(&self.sealed),
             Door::Signed => Some(&self.signed),
             Door::Daily => Some(&self.daily),
@@ -77,7 +79,7 @@ impl<'g> Sealed<'g> {
     /// Mints for a door.
     pub fn issue(&self, door: Door, signer: &Signer, mint: &Mint<'_>) -> Result<String, Fault> {
         let shape = match door {
-            Door::Api => return Ok(gateway::issue(signer, mint)?),
+            Door::Api | Door::Orders => return Ok(gateway::issue(signer, mint)?),
             Door::Daily | Door::Today => return Ok(gateway::issue(&self.secret_of(mint)?, mint)?),
             Door::Sealed => Shape::SignedThenEncrypted,
             Door::Signed => Shape::EncryptedThenSigned,

@@ -6,6 +6,7 @@ use super::door::Door;
 use super::gateway::{Gateway, LIFETIME, SCRATCH_BYTES, SKETCH_CLAIM, now, random_name};
 use super::login::{self, Refusal};
 use super::reply::Reply;
+use super::standing::{ORDER_RULES, State};
 use super::{edge, known};
 use countermark::{Claims, Clock, Evidence, NewSketch, Report, Scheme, Status};
 use serde_json::json;
@@ -74,7 +75,13 @@ impl Serving<'_> {
             (_, Some(door), Method::Get) => self.api(request, door, path, scratch),
             (_, Some(_), _) => not_allowed("GET"),
             (.., Method::Post) if path == "/reissue" => self.reissue(request, scratch),
-            _ if path == "/reissue" => not_allowed("POST"),
+            (.., Method::Post) if path == "/logout" => {
+                self.log_out(request, scratch, |state, claims, now| state.revoke(claims, now))
+            }
+            (.., Method::Post) if path == "/logout/everywhere" => {
+                self.log_out(request, scratch, |state, claims, now| state.revoke_all(claims, now))
+            }
+            _ if ["/reissue", "/logout", "/logout/everywhere"].contains(&path) => not_allowed("POST"),
             _ => Reply::error(404, "not found"),
         }
     }
@@ -95,7 +102,7 @@ impl Serving<'_> {
             Err(Refusal::MediaType) => Reply::error(415, "send a form or JSON"),
             Err(Refusal::Unreadable) => Reply::error(400, "send user and password"),
             Err(Refusal::Wrong) => {
-                Reply::error(401, "wrong user or password").challenged(Status::CredentialsMissing, Scheme::Bearer)
+                Reply::error(401, "wrong user or password").challenged(Status::CredentialsMissing, Scheme::Bearer, "")
             }
         }
     }
@@ -139,14 +146,22 @@ impl Serving<'_> {
         })
     }
 
+    /// Whoever can use a token can end it, and all of its user.
+    fn log_out(
+        &self,
+        request: &Request,
+        scratch: &mut [u8; SCRATCH_BYTES],
+        revoke: impl FnOnce(&State<'_>, &Claims<'_>, i64) -> Result<(), Status>,
+    ) -> Reply {
+        self.judged(request, Door::Api, scratch, |claims, _| {
+            revoke(self.gateway.state, claims, now().ok_or("the clock is not set")?)?;
+            Ok(greeting(claims, "/logout"))
+        })
+    }
+
     /// The protected part: it greets.
     fn api(&self, request: &Request, door: Door, path: &str, scratch: &mut [u8; SCRATCH_BYTES]) -> Reply {
-        self.judged(request, door, scratch, |claims, _| {
-            // Names are short; a longer one would be none of ours.
-            let mut name = [0; 64];
-            let user = claims.subject().and_then(|subject| subject.copy_to(&mut name).ok());
-            Ok(Reply::new(200, json!({ "user": user, "path": path })))
-        })
+        self.judged(request, door, scratch, |claims, _| Ok(greeting(claims, path)))
     }
 
     /// Judges a request's token, and answers an accepted one by `serve`.
@@ -164,13 +179,27 @@ impl Serving<'_> {
             let (report, word, took, scheme) = (judged.verdict.report(), judged.word(), judged.took, judged.scheme);
             let reply = match judged.claims() {
                 Ok(claims) => serve(&claims, client).unwrap_or_else(Reply::failed),
-                Err(status) => Reply::refused(status, scheme),
+                Err(status) => Reply::refused(status, scheme, &lacking(&report)),
             };
             let nonce = now.filter(|_| report.status == Status::ProofNonce).map(|now| self.gateway.nonce(now));
             reply.with("DPoP-Nonce", nonce.unwrap_or_default()).reported(word, &report, took)
         });
         answered.unwrap_or_else(|status| {
-            Reply::refused(status, Scheme::Bearer).reported("reject", &Report::ended(status), Duration::ZERO)
+            Reply::refused(status, Scheme::Bearer, "").reported("reject", &Report::ended(status), Duration::ZERO)
         })
     }
+}
+
+fn greeting(claims: &Claims<'_>, path: &str) -> Reply {
+    // Names are short; a longer one would be none of ours.
+    let mut name = [0; 64];
+    let user = claims.subject().and_then(|subject| subject.copy_to(&mut name).ok());
+    Reply::new(200, json!({ "user": user, "path": path }))
+}
+
+/// The scope that a token would need (RFC 6750 3.1).
+fn lacking(report: &Report) -> String {
+    let rule = report.unmet.and_then(|unmet| ORDER_RULES.get(usize::from(unmet)));
+    let mut text = [0; 64];
+    rule.and_then(|rule| rule.write_scope(&mut text).ok()).unwrap_or_default().to_owned()
 }
