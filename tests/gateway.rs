@@ -89,6 +89,11 @@ fn run_bare_it_prints_an_aligned_table_and_passes() {
     assert!(rows.iter().all(|row| row.len() == lines[heading].len()), "every column is aligned\n{out}");
     assert_eq!(*lines.last().unwrap(), format!("{} passed, 0 failed", rows.len()));
 
+    // Two new devices of one Alice, and a thief far away from another.
+    let events: Vec<&str> = lines.iter().filter(|line| line.starts_with("event: ")).map(|line| &line[18..]).collect();
+    let starts = events.iter().map(|event| event.split("-").next().unwrap()).collect::<Vec<_>>();
+    assert_eq!(starts, ["alert alice", "notify alice", "notify alice"], "{out}");
+
     let readme = include_str!("../README.md");
     assert!(readme.contains(&format!("in {} requests", rows.len())), "the README says how many");
 
@@ -140,6 +145,13 @@ fn run_bare_it_prints_an_aligned_table_and_passes() {
         ("status list: the issuer has flipped it", "reject", "804 STATUS_INVALID"),
         ("rights: a token with the scope", "accept", "0 OK"),
         ("rights: without any", "reject", "850 RIGHTS_MISSING"),
+        ("flood: third", "accept", "0 OK"),
+        ("flood: fourth", "reject", "813 RATE_LIMITED"),
+        ("guesses: fourth", "reject", "813 RATE_LIMITED"),
+        ("journey: in Paris a moment later, same", "step up", "849 STEP_UP_RISK"),
+        ("journey: in Paris a moment later, another", "reject", "820 LOCKED_OUT"),
+        ("devices: a new one", "accept", "0 OK"),
+        ("devices: a fourth", "reject", "820 LOCKED_OUT"),
     ];
     for (start, verdict, code) in wanted {
         assert_eq!(cells(start)[2..4], [verdict, code], "{start}");

@@ -12,18 +12,19 @@ use std::net::SocketAddr;
 
 /// The fields that come with every request of a browser: its own, what its page tells, and the address that the edge writes.
 /// An empty one is not sent.
-pub struct Browser {
+#[derive(Clone, Copy)]
+pub struct Browser<'b> {
     user_agent: &'static str,
     accept_language: &'static str,
     brands: &'static str,
     platform: &'static str,
     mobile: &'static str,
-    address: &'static str,
-    page: &'static str,
+    address: &'b str,
+    page: &'b str,
 }
 
 /// A browser at home.
-pub const CHROME: Browser = Browser {
+pub const CHROME: Browser<'static> = Browser {
     user_agent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
     accept_language: "en-GB,en;q=0.9",
     brands: r#""Chromium";v="142", "Google Chrome";v="142", "Not_A Brand";v="99""#,
@@ -34,27 +35,28 @@ pub const CHROME: Browser = Browser {
 };
 
 /// The same browser after its update.
-pub const CHROME_UPDATED: Browser = Browser {
+pub const CHROME_UPDATED: Browser<'static> = Browser {
     user_agent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36",
     brands: r#""Google Chrome";v="143", "Chromium";v="143", "Not A(Brand";v="24""#,
     ..CHROME
 };
 
 /// The same browser in a café: another network and provider.
-pub const CHROME_MOVED: Browser = Browser { address: "198.51.100.7", ..CHROME };
+pub const CHROME_MOVED: Browser<'static> = Browser { address: "198.51.100.7", ..CHROME };
 
 /// The same browser on another screen, in another language.
-pub const CHROME_RESET: Browser = Browser {
+pub const CHROME_RESET: Browser<'static> = Browser {
     accept_language: "fr-FR,fr;q=0.9",
     page: r#"{"screen":"2560x1440","depth":24,"zone":"Europe/London","languages":["fr-FR","fr"],"platform":"Win32","cores":8,"canvas":"a1f3c0","gpu":"ANGLE (Intel, UHD 620)"}"#,
     ..CHROME
 };
 
 /// The same browser behind something that takes its hints and languages away.
-pub const CHROME_STRIPPED: Browser = Browser { accept_language: "", brands: "", platform: "", mobile: "", ..CHROME };
+pub const CHROME_STRIPPED: Browser<'static> =
+    Browser { accept_language: "", brands: "", platform: "", mobile: "", ..CHROME };
 
 /// Another one, on another machine; it sends no client hints.
-pub const FIREFOX: Browser = Browser {
+pub const FIREFOX: Browser<'static> = Browser {
     user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
     accept_language: "de,en-US;q=0.7,en;q=0.3",
     brands: "",
@@ -64,8 +66,18 @@ pub const FIREFOX: Browser = Browser {
     page: r#"{"screen":"1366x768","depth":24,"zone":"Europe/London","languages":["de","en-US","en"],"platform":"Linux x86_64","cores":4,"canvas":"77c2","gpu":"Mesa Intel"}"#,
 };
 
-impl Browser {
-    fn fields(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+impl<'b> Browser<'b> {
+    /// The same browser at another address.
+    pub fn at(self, address: &'b str) -> Self {
+        Browser { address, ..self }
+    }
+
+    /// The same browser on another machine, by what its page tells.
+    pub fn of(self, page: &'b str) -> Self {
+        Browser { page, ..self }
+    }
+
+    fn fields(&self) -> impl Iterator<Item = (&'static str, &'b str)> {
         let fields = [
             ("User-Agent", self.user_agent),
             ("Accept-Language", self.accept_language),
@@ -80,7 +92,7 @@ impl Browser {
 }
 
 /// As they arrive: the names of all fields count, so the one that every request has is not left out.
-impl Headers for Browser {
+impl Headers for Browser<'_> {
     fn field(&self, position: usize) -> Option<(&[u8], &[u8])> {
         self.fields()
             .chain([("Host", "gateway.example")])
@@ -134,32 +146,32 @@ impl<'v> Visitor<'v> {
     }
 
     /// `POST /login` by Alice, with fields that the token will be bound to.
-    pub fn bound(&self, browser: &Browser, fields: &[(&str, &str)]) -> Result<Answer, Fault> {
+    pub fn bound(&self, browser: &Browser<'_>, fields: &[(&str, &str)]) -> Result<Answer, Fault> {
         let body = "user=alice&password=wonderland";
         let request = minreq::post(self.uri("/login")).with_header("Content-Type", FORM).with_body(body);
         send(request.with_headers(fields.iter().copied()), browser)
     }
 
     /// `POST /login`
-    pub fn login(&self, browser: &Browser, content_type: &str, body: &str) -> Result<Answer, Fault> {
+    pub fn login(&self, browser: &Browser<'_>, content_type: &str, body: &str) -> Result<Answer, Fault> {
         let request = minreq::post(self.uri("/login")).with_header("Content-Type", content_type).with_body(body);
         send(request, browser)
     }
 
     /// Alice's token, by logging in.
-    pub fn token(&self, browser: &Browser) -> Result<String, Fault> {
+    pub fn token(&self, browser: &Browser<'_>) -> Result<String, Fault> {
         self.bound(browser, &[])?.token()
     }
 
     /// Alice's token for a door, by logging in there.
-    pub fn token_for(&self, door: Door, browser: &Browser) -> Result<String, Fault> {
+    pub fn token_for(&self, door: Door, browser: &Browser<'_>) -> Result<String, Fault> {
         let body = "user=alice&password=wonderland";
         let request = minreq::post(self.uri(door.login())).with_header("Content-Type", FORM).with_body(body);
         send(request, browser)?.token()
     }
 
     /// A token for Alice in this browser, otherwise than the gateway would mint it.
-    pub fn minted(&self, browser: &Browser, change: impl FnOnce(&mut Mint<'_>, i64)) -> Result<String, Fault> {
+    pub fn minted(&self, browser: &Browser<'_>, change: impl FnOnce(&mut Mint<'_>, i64)) -> Result<String, Fault> {
         self.minted_by(browser, |terms, now| {
             change(terms, now);
             self.gateway.issue(Door::Api, terms)
@@ -169,7 +181,7 @@ impl<'v> Visitor<'v> {
     /// The same, minted by whatever is given.
     pub fn minted_by(
         &self,
-        browser: &Browser,
+        browser: &Browser<'_>,
         mint: impl FnOnce(&mut Mint<'_>, i64) -> Result<String, Fault>,
     ) -> Result<String, Fault> {
         let now = now().ok_or("the clock is not set")?;
@@ -182,37 +194,37 @@ impl<'v> Visitor<'v> {
     }
 
     /// `POST /reissue` with a token: the answer.
-    pub fn reissue(&self, browser: &Browser, token: &str) -> Result<Answer, Fault> {
+    pub fn reissue(&self, browser: &Browser<'_>, token: &str) -> Result<Answer, Fault> {
         self.reissue_with(browser, &[("Authorization", &format!("Bearer {token}"))])
     }
 
     /// `POST /reissue` with these fields.
-    pub fn reissue_with(&self, browser: &Browser, fields: &[(&str, &str)]) -> Result<Answer, Fault> {
+    pub fn reissue_with(&self, browser: &Browser<'_>, fields: &[(&str, &str)]) -> Result<Answer, Fault> {
         send(minreq::post(self.uri("/reissue")).with_headers(fields.iter().copied()), browser)
     }
 
     /// `GET /api/hello` with a token.
-    pub fn show(&self, browser: &Browser, token: &str) -> Result<Answer, Fault> {
+    pub fn show(&self, browser: &Browser<'_>, token: &str) -> Result<Answer, Fault> {
         self.get(browser, &[("Authorization", &format!("Bearer {token}"))])
     }
 
     /// `POST` to a path that ends tokens.
-    pub fn log_out(&self, path: &str, browser: &Browser, token: &str) -> Result<Answer, Fault> {
+    pub fn log_out(&self, path: &str, browser: &Browser<'_>, token: &str) -> Result<Answer, Fault> {
         send(minreq::post(self.uri(path)).with_header("Authorization", format!("Bearer {token}")), browser)
     }
 
     /// `GET` of another path with a token.
-    pub fn show_at(&self, path: &str, browser: &Browser, token: &str) -> Result<Answer, Fault> {
+    pub fn show_at(&self, path: &str, browser: &Browser<'_>, token: &str) -> Result<Answer, Fault> {
         send(minreq::get(self.uri(path)).with_header("Authorization", format!("Bearer {token}")), browser)
     }
 
     /// `GET /api/hello` with these fields. The crate keeps them in a map, so two of one name differ in their case.
-    pub fn get(&self, browser: &Browser, fields: &[(&str, &str)]) -> Result<Answer, Fault> {
+    pub fn get(&self, browser: &Browser<'_>, fields: &[(&str, &str)]) -> Result<Answer, Fault> {
         send(minreq::get(self.uri("/api/hello")).with_headers(fields.iter().copied()), browser)
     }
 }
 
-fn send(request: minreq::Request, browser: &Browser) -> Result<Answer, Fault> {
+fn send(request: minreq::Request, browser: &Browser<'_>) -> Result<Answer, Fault> {
     let response = request.with_headers(browser.fields()).with_follow_redirects(false).with_timeout(30).send()?;
     let body = serde_json::from_slice(response.as_bytes()).unwrap_or_default();
     Ok(Answer { http: u16::try_from(response.status_code)?, fields: response.headers, body })

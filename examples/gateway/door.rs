@@ -16,10 +16,12 @@ pub enum Door {
     Today,
     /// Signed tokens that must be allowed to read orders.
     Orders,
+    /// Signed tokens whose users' visits are watched.
+    Watched,
 }
 
 impl Door {
-    const ALL: [Door; 6] = [Door::Api, Door::Sealed, Door::Signed, Door::Daily, Door::Today, Door::Orders];
+    const ALL: [Door; 7] = [Door::Api, Door::Sealed, Door::Signed, Door::Daily, Door::Today, Door::Orders, Door::Watched];
 
     /// What the paths behind it begin with.
     const fn prefix(self) -> &'static str {
@@ -30,6 +32,7 @@ impl Door {
             Door::Daily => "/daily/",
             Door::Today => "/today/",
             Door::Orders => "/orders/",
+            Door::Watched => "/watched/",
         }
     }
 
@@ -42,6 +45,7 @@ impl Door {
             Door::Daily => "/daily/login",
             Door::Today => "/today/login",
             Door::Orders => "/orders/login",
+            Door::Watched => "/watched/login",
         }
     }
 

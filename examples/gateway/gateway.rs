@@ -5,6 +5,7 @@ use super::binding::Binding;
 use super::door::Door;
 use super::sealed::{self, Sealed};
 use super::standing::{self, ORDER_RULES, State};
+use super::watch::{self, Watch};
 use countermark::{
     Algorithm, AtomicU64, Claims, Clock, Combination, ComponentSet, Evidence, Headers, Holder, Keys, Limits, Mint,
     NONCE_CHARS, NewSketch, Nonces, PROOF_BYTES_MAX, Pepper, Policy, Preset, ProofRules, ReplayTable, Report, Request,
@@ -46,6 +47,8 @@ pub struct Gateway<'g> {
     orders: Verifier<'g>,
     /// What stands behind the other doors.
     pub sealed: &'g Sealed<'g>,
+    /// How often clients ask, and whence.
+    pub watch: &'g Watch<'g>,
     /// What changes while tokens live.
     pub state: &'g State<'g>,
     /// The proofs that were used.
@@ -108,9 +111,11 @@ pub fn open<R>(body: impl FnOnce(&Gateway<'_>) -> R) -> Result<R, Fault> {
     standing::open(&signer, |state| {
         let verifier = Verifier::new(&sets, policy, holder)?.with_standing(state.rules()).with_cache(&state.cache);
         let orders = verifier.with_rights(&ORDER_RULES)?;
-        sealed::open(signer.public(&mut [0; 65])?, policy, holder, state.rules(), |sealed| {
-            let (signer, sketch, nonces) = (&signer, &sketch, &nonces);
-            body(&Gateway { signer, sketch, nonces, verifier, orders, sealed, state, replay, handshake_secret })
+        watch::open(|watch| {
+            sealed::open(signer.public(&mut [0; 65])?, policy, holder, state.rules(), |sealed| {
+                let (signer, sketch, nonces) = (&signer, &sketch, &nonces);
+                body(&Gateway { signer, sketch, nonces, verifier, orders, sealed, watch, state, replay, handshake_secret })
+            })
         })
     })
 }
@@ -184,7 +189,7 @@ impl Gateway<'_> {
                 let is_unproved = credentials.scheme == Scheme::DPoP && verdict.report().to_commit.is_none();
                 let verdict = match verdict {
                     Verdict::Accept(..) if is_unproved => refused(Status::PossessionUnbound),
-                    verdict => verdict,
+                    verdict => self.watched(door, verdict, client, clock),
                 };
                 (verdict, credentials.scheme)
             }
@@ -194,7 +199,21 @@ impl Gateway<'_> {
     }
 }
 
-/// The verdict on a request of which no token was judged.
+impl Gateway<'_> {
+    /// The same verdict, unless the visit is odd and comes through the door where that is asked.
+    fn watched<'s>(&self, door: Door, verdict: Verdict<'s>, client: &Evidence<'_>, clock: Clock) -> Verdict<'s> {
+        let (Verdict::Accept(claims, report), Clock::At(now), Door::Watched) = (&verdict, clock, door) else {
+            return verdict;
+        };
+        match self.watch.visit(claims, client, now) {
+            Status::Accepted => verdict,
+            status if status.is_step_up() => Verdict::StepUp(Report { status, ..*report }, claims.get("sub").ok()),
+            status => refused(status),
+        }
+    }
+}
+
+/// The verdict on a request of which no token was judged, or whose token was not all.
 pub fn refused<'s>(status: Status) -> Verdict<'s> {
     Verdict::Reject(Report::ended(status))
 }
@@ -256,4 +275,10 @@ pub fn random_name() -> Result<String, Fault> {
 pub fn now() -> Option<i64> {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
     i64::try_from(since.as_secs()).ok()
+}
+
+/// Milliseconds since 1970.
+pub fn now_ms() -> Option<i64> {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_millis()).ok()
 }

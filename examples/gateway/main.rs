@@ -28,6 +28,8 @@ pub(crate) mod standing;
 pub(crate) mod standing_scenes;
 pub(crate) mod statuses;
 pub(crate) mod table;
+pub(crate) mod watch;
+pub(crate) mod watch_scenes;
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -60,9 +62,9 @@ pub(crate) fn run(arguments: &[String], out: &mut dyn Write, complaints: &mut dy
     })
 }
 
-/// What the client is like, what it has, what is around its token, and what became of that.
+/// What the client is like, what it has, what is around its token, what became of that, and how and whence it comes.
 pub(crate) fn all_scenes() -> Vec<scene::Scene> {
-    [scenes::SCENES, possession::SCENES, sealed_scenes::SCENES, standing_scenes::SCENES].concat()
+    [scenes::SCENES, possession::SCENES, sealed_scenes::SCENES, standing_scenes::SCENES, watch_scenes::SCENES].concat()
 }
 
 fn misused(why: &str, complaints: &mut dyn Write) -> u8 {
@@ -79,6 +81,7 @@ pub(crate) fn demonstrate(scenes: &[scene::Scene], out: &mut dyn Write) -> Resul
             let visitor = client::Visitor::new(gateway, serving.address);
             let rows: Vec<table::Row> = scenes.iter().flat_map(|scene| scene.play(&visitor)).collect();
             writeln!(out, "countermark gateway on http://{}, {} workers\n", serving.address, server::WORKERS)?;
+            gateway.watch.events().iter().try_for_each(|event| writeln!(out, "event: {event}"))?;
             Ok(table::print(&rows, out)?)
         })?
     })?

@@ -3,7 +3,7 @@
 use super::Fault;
 use super::client::{Answer, Visitor};
 use super::table::Row;
-use Expected::{Accept, AcceptChanged, Forbidden, Http, Reject, RejectDpop, StepUp};
+use Expected::{Accept, AcceptChanged, Forbidden, Http, Reject, RejectDpop, StepUp, StepUpRisk, TooMany};
 use countermark::Status;
 use serde_json::Value;
 
@@ -18,6 +18,10 @@ pub enum Expected {
     AcceptChanged,
     /// The token is genuine, and a stronger login is asked for (RFC 9470 3).
     StepUp,
+    /// The same, because the visit is odd.
+    StepUpRisk,
+    /// 429, and when to come again (RFC 6585 4).
+    TooMany,
     /// The token is refused for this reason, with this HTTP status and this error code of RFC 6750.
     Reject(Status, u16, Option<&'static str>),
     /// The token is not allowed that: 403 with this scope (RFC 6750 3.1).
@@ -63,7 +67,8 @@ impl Expected {
             Http(http) => format!("HTTP {http}"),
             Accept => "accept".into(),
             AcceptChanged => "accept, re-issue".into(),
-            StepUp => "step up".into(),
+            StepUp | StepUpRisk => "step up".into(),
+            TooMany => format!("reject {}", Status::RateLimited.code()),
             Reject(status, ..) | Forbidden(status, _) | RejectDpop(status, _) => format!("reject {}", status.code()),
         }
     }
@@ -74,13 +79,15 @@ impl Expected {
             Http(http) => (*http, "", String::new()),
             Accept | AcceptChanged => (200, "accept", "0".into()),
             StepUp => (401, "step up", Status::StepUp.code().to_string()),
+            StepUpRisk => (401, "step up", Status::StepUpRisk.code().to_string()),
+            TooMany => (429, "reject", Status::RateLimited.code().to_string()),
             Reject(status, http, _) => (*http, "reject", status.code().to_string()),
             Forbidden(status, _) => (403, "reject", status.code().to_string()),
             RejectDpop(status, _) => (401, "reject", status.code().to_string()),
         };
         let challenge = match self {
             Http(401) | Reject(_, _, None) => r#"Bearer realm="gateway""#.into(),
-            StepUp => r#"Bearer realm="gateway", error="insufficient_user_authentication""#.into(),
+            StepUp | StepUpRisk => r#"Bearer realm="gateway", error="insufficient_user_authentication""#.into(),
             Reject(_, _, Some(error)) => format!(r#"Bearer realm="gateway", error="{error}""#),
             Forbidden(_, scope) => {
                 format!(r#"Bearer realm="gateway", error="insufficient_scope", scope="{scope}""#)
@@ -93,6 +100,9 @@ impl Expected {
         let shown = answer.body.get("user").and_then(Value::as_str).unwrap_or_default();
         // A scene may have an Alice of its own.
         let shown = shown.split('-').next().unwrap_or_default();
+        // It depends on how fast the requests came.
+        let has_to_wait = answer.field("retry-after").parse().is_ok_and(|seconds| (1..=30).contains(&seconds));
+        let is_to_wait = matches!(self, TooMany);
         let pairs = [
             ("HTTP status", http.to_string(), answer.http.to_string()),
             ("verdict", verdict.into(), answer.field("countermark-verdict").into()),
@@ -100,6 +110,7 @@ impl Expected {
             ("WWW-Authenticate", challenge, answer.field("www-authenticate").into()),
             ("advice", advice.into(), answer.field("countermark-advice").into()),
             ("user", user.into(), shown.into()),
+            ("Retry-After", is_to_wait.to_string(), has_to_wait.to_string()),
         ];
         let differing = pairs.iter().filter(|(_, expected, found)| expected != found);
         differing.map(|(what, expected, found)| format!("{what} is {found:?}, not {expected:?}")).collect()

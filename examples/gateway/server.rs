@@ -3,16 +3,16 @@
 use super::Fault;
 use super::binding::Binding;
 use super::door::Door;
-use super::gateway::{Gateway, LIFETIME, SCRATCH_BYTES, SKETCH_CLAIM, now, random_name};
+use super::gateway::{Gateway, LIFETIME, SCRATCH_BYTES, SKETCH_CLAIM, now, now_ms, random_name};
 use super::login::{self, Refusal};
 use super::reply::Reply;
 use super::standing::{ORDER_RULES, State};
 use super::{edge, known};
-use countermark::{Claims, Clock, Evidence, NewSketch, Report, Scheme, Status};
+use countermark::{Challenge, Claims, Clock, Evidence, NewSketch, Report, Scheme, Status};
 use serde_json::json;
 use std::io::Read;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tiny_http::{Method, Request, Server};
 
 /// How many requests are answered at a time.
@@ -69,6 +69,9 @@ impl Serving<'_> {
         let path = request.url().split('?').next().unwrap_or_default();
         let not_allowed = |allowed| Reply::error(405, "method not allowed").with("Allow", allowed);
         let (login, door) = (Door::of_login(path), Door::of(path));
+        if let Some(refused) = self.too_many(request, if login.is_some() { "login" } else { "rest" }) {
+            return refused;
+        }
         match (login, door, request.method()) {
             (Some(door), _, Method::Post) => self.login(request, door),
             (Some(_), ..) => not_allowed("POST"),
@@ -84,6 +87,18 @@ impl Serving<'_> {
             _ if ["/reissue", "/logout", "/logout/everywhere"].contains(&path) => not_allowed("POST"),
             _ => Reply::error(404, "not found"),
         }
+    }
+
+    /// The answer to a client that asks too often.
+    fn too_many(&self, request: &Request, route: &str) -> Option<Reply> {
+        let start = Instant::now();
+        let field = request.headers().iter().find(|header| header.field.equiv(known::ADDRESS_FIELD));
+        let address = field.and_then(|header| header.value.as_str().parse().ok());
+        let address = address.or(request.remote_addr().map(SocketAddr::ip))?;
+        let refusal = self.gateway.watch.admit(route, address, now_ms()?).err()?;
+        let retry_after = if refusal.retry_after == 0 { String::new() } else { refusal.retry_after.to_string() };
+        let reply = Reply::error(Challenge::http_status(refusal.status), "not now").with("Retry-After", retry_after);
+        Some(reply.reported("reject", &Report::ended(refusal.status), start.elapsed()))
     }
 
     /// A token for whoever knows the password, bound to the client that asks.

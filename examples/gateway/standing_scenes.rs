@@ -1,7 +1,7 @@
 //! What the gateway is asked with tokens that verify and are worth nothing, or not enough, any more.
 
 use super::Fault;
-use super::client::{CHROME, Visitor};
+use super::client::{Browser, CHROME, Visitor};
 use super::door::Door;
 use super::gateway::{now, random_name};
 use super::scene::Expected::{Accept, Forbidden};
@@ -100,9 +100,20 @@ pub fn somebody() -> Result<String, Fault> {
 }
 
 /// A token with these further claims. A real issuer takes them from what it knows of the user.
-pub fn minted(visitor: &Visitor<'_>, door: Door, user: &str, claims: &str) -> Result<String, Fault> {
+fn minted(visitor: &Visitor<'_>, door: Door, user: &str, claims: &str) -> Result<String, Fault> {
+    minted_for(visitor, &CHROME, door, user, claims)
+}
+
+/// The same for another browser.
+pub fn minted_for(
+    visitor: &Visitor<'_>,
+    browser: &Browser<'_>,
+    door: Door,
+    user: &str,
+    claims: &str,
+) -> Result<String, Fault> {
     let token_id = random_name()?;
-    visitor.minted_by(&CHROME, |terms, _| {
+    visitor.minted_by(browser, |terms, _| {
         visitor.gateway.issue(door, &Mint { subject: Some(user), token_id: Some(&token_id), claims, ..*terms })
     })
 }
