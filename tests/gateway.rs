@@ -454,6 +454,24 @@ fn a_token_that_is_shown_again_comes_out_of_the_cache() {
 }
 
 #[test]
+fn a_stream_goes_on_until_its_own_token_is_revoked() {
+    with_server(|gateway, address| {
+        let visitor = Visitor::new(gateway, address);
+        assert_eq!(visitor.stream(&CHROME, "a.b.c").unwrap().line().unwrap().http, 401);
+        let (own, other) = (visitor.token(&CHROME).unwrap(), visitor.token(&CHROME).unwrap());
+        let mut stream = visitor.stream(&CHROME, &own).unwrap();
+        for token in [&other, &own] {
+            for _ in 0..10 {
+                assert_eq!(stream.line().unwrap().body["user"], "alice");
+            }
+            assert_eq!(visitor.log_out("/logout", &CHROME, token).unwrap().http, 200);
+        }
+        assert_eq!(stream.end().unwrap().field("countermark-code"), "816");
+        assert_eq!(visitor.stream(&CHROME, &own).unwrap().line().unwrap().http, 401);
+    });
+}
+
+#[test]
 fn from_the_network_nobody_has_a_certificate() {
     with_server(|gateway, address| {
         let own = possession::CERTIFICATE;

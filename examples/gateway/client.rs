@@ -213,6 +213,12 @@ impl<'v> Visitor<'v> {
         send(minreq::post(self.uri(path)).with_header("Authorization", format!("Bearer {token}")), browser)
     }
 
+    /// `GET /stream/hello` with a token: answered piece by piece.
+    pub fn stream(&self, browser: &Browser<'_>, token: &str) -> Result<Stream, Fault> {
+        let request = minreq::get(self.uri("/stream/hello")).with_header("Authorization", format!("Bearer {token}"));
+        Ok(Stream(request.with_headers(browser.fields()).with_timeout(30).send_lazy()?))
+    }
+
     /// `GET` of another path with a token.
     pub fn show_at(&self, path: &str, browser: &Browser<'_>, token: &str) -> Result<Answer, Fault> {
         send(minreq::get(self.uri(path)).with_header("Authorization", format!("Bearer {token}")), browser)
@@ -221,6 +227,40 @@ impl<'v> Visitor<'v> {
     /// `GET /api/hello` with these fields. The crate keeps them in a map, so two of one name differ in their case.
     pub fn get(&self, browser: &Browser<'_>, fields: &[(&str, &str)]) -> Result<Answer, Fault> {
         send(minreq::get(self.uri("/api/hello")).with_headers(fields.iter().copied()), browser)
+    }
+}
+
+/// A response that goes on.
+pub struct Stream(minreq::ResponseLazy);
+
+impl Stream {
+    /// The next line.
+    pub fn line(&mut self) -> Result<Answer, Fault> {
+        let mut line = Vec::new();
+        for byte in &mut self.0 {
+            match byte? {
+                (b'\n', _) => break,
+                (byte, _) => line.push(byte),
+            }
+        }
+        let body = serde_json::from_slice(&line)?;
+        Ok(Answer { http: u16::try_from(self.0.status_code)?, fields: self.0.headers.clone(), body })
+    }
+
+    /// The last line, which says why it is.
+    pub fn end(&mut self) -> Result<Answer, Fault> {
+        loop {
+            let mut answer = self.line()?;
+            let Some(ended) = answer.body.as_object().filter(|line| line.contains_key("code")).cloned() else { continue };
+            if ended.get("in_time") != Some(&Value::Bool(true)) {
+                return Err("it went on for more than an interval".into());
+            }
+            let said = |name| ended.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let fields = ["code", "status", "stage"].map(|name| (format!("countermark-{name}"), said(name)));
+            answer.fields.extend(fields);
+            answer.fields.insert("countermark-verdict".into(), "reject".into());
+            return Ok(answer);
+        }
     }
 }
 

@@ -18,10 +18,13 @@ pub enum Door {
     Orders,
     /// Signed tokens whose users' visits are watched.
     Watched,
+    /// Signed tokens that open a stream.
+    Stream,
 }
 
 impl Door {
-    const ALL: [Door; 7] = [Door::Api, Door::Sealed, Door::Signed, Door::Daily, Door::Today, Door::Orders, Door::Watched];
+    const ALL: [Door; 8] =
+        [Door::Api, Door::Sealed, Door::Signed, Door::Daily, Door::Today, Door::Orders, Door::Watched, Door::Stream];
 
     /// What the paths behind it begin with.
     const fn prefix(self) -> &'static str {
@@ -33,6 +36,7 @@ impl Door {
             Door::Today => "/today/",
             Door::Orders => "/orders/",
             Door::Watched => "/watched/",
+            Door::Stream => "/stream/",
         }
     }
 
@@ -46,6 +50,7 @@ impl Door {
             Door::Today => "/today/login",
             Door::Orders => "/orders/login",
             Door::Watched => "/watched/login",
+            Door::Stream => "/stream/login",
         }
     }
 

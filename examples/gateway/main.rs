@@ -27,6 +27,7 @@ pub(crate) mod server;
 pub(crate) mod standing;
 pub(crate) mod standing_scenes;
 pub(crate) mod statuses;
+pub(crate) mod stream;
 pub(crate) mod table;
 pub(crate) mod watch;
 pub(crate) mod watch_scenes;

@@ -3,7 +3,7 @@
 use super::Fault;
 use super::client::{Answer, Visitor};
 use super::table::Row;
-use Expected::{Accept, AcceptChanged, Forbidden, Http, Reject, RejectDpop, StepUp, StepUpRisk, TooMany};
+use Expected::{Accept, AcceptChanged, Closed, Forbidden, Http, Reject, RejectDpop, StepUp, StepUpRisk, TooMany};
 use countermark::Status;
 use serde_json::Value;
 
@@ -20,6 +20,8 @@ pub enum Expected {
     StepUp,
     /// The same, because the visit is odd.
     StepUpRisk,
+    /// A stream that was served, and has ended.
+    Closed,
     /// 429, and when to come again (RFC 6585 4).
     TooMany,
     /// The token is refused for this reason, with this HTTP status and this error code of RFC 6750.
@@ -68,6 +70,7 @@ impl Expected {
             Accept => "accept".into(),
             AcceptChanged => "accept, re-issue".into(),
             StepUp | StepUpRisk => "step up".into(),
+            Closed => format!("reject {}", Status::SessionEnded.code()),
             TooMany => format!("reject {}", Status::RateLimited.code()),
             Reject(status, ..) | Forbidden(status, _) | RejectDpop(status, _) => format!("reject {}", status.code()),
         }
@@ -80,6 +83,7 @@ impl Expected {
             Accept | AcceptChanged => (200, "accept", "0".into()),
             StepUp => (401, "step up", Status::StepUp.code().to_string()),
             StepUpRisk => (401, "step up", Status::StepUpRisk.code().to_string()),
+            Closed => (200, "reject", Status::SessionEnded.code().to_string()),
             TooMany => (429, "reject", Status::RateLimited.code().to_string()),
             Reject(status, http, _) => (*http, "reject", status.code().to_string()),
             Forbidden(status, _) => (403, "reject", status.code().to_string()),

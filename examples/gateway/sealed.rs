@@ -68,7 +68,7 @@ impl<'g> Sealed<'g> {
     /// Who judges behind a door; the gateway's own have none here.
     pub fn verifier(&self, door: Door) -> Option<&Verifier<'g>> {
         match door {
-            Door::Api | Door::Orders | Door::Watched => None,
+            Door::Api | Door::Orders | Door::Watched | Door::Stream => None,
             Door::Sealed => Some(&self.sealed),
             Door::Signed => Some(&self.signed),
             Door::Daily => Some(&self.daily),
@@ -79,7 +79,7 @@ impl<'g> Sealed<'g> {
     /// Mints for a door.
     pub fn issue(&self, door: Door, signer: &Signer, mint: &Mint<'_>) -> Result<String, Fault> {
         let shape = match door {
-            Door::Api | Door::Orders | Door::Watched => return Ok(gateway::issue(signer, mint)?),
+            Door::Api | Door::Orders | Door::Watched | Door::Stream => return Ok(gateway::issue(signer, mint)?),
             Door::Daily | Door::Today => return Ok(gateway::issue(&self.secret_of(mint)?, mint)?),
             Door::Sealed => Shape::SignedThenEncrypted,
             Door::Signed => Shape::EncryptedThenSigned,

@@ -7,13 +7,14 @@ use super::gateway::{Gateway, LIFETIME, SCRATCH_BYTES, SKETCH_CLAIM, now, now_ms
 use super::login::{self, Refusal};
 use super::reply::Reply;
 use super::standing::{ORDER_RULES, State};
-use super::{edge, known};
-use countermark::{Challenge, Claims, Clock, Evidence, NewSketch, Report, Scheme, Status};
+use super::{edge, known, stream};
+use countermark::{Challenge, Claims, Clock, Evidence, NewSketch, Report, Scheme, Session, Status};
 use serde_json::json;
 use std::io::Read;
 use std::net::SocketAddr;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
-use tiny_http::{Method, Request, Server};
+use tiny_http::{Header, Method, Request, Server};
 
 /// How many requests are answered at a time.
 pub const WORKERS: usize = 4;
@@ -56,13 +57,20 @@ impl Serving<'_> {
     /// Answers requests until the server stops.
     pub fn work(&self) {
         let mut scratch = [0; SCRATCH_BYTES];
-        while let Ok(mut request) = self.server.recv() {
-            let reply = self.answer(&mut request, &mut scratch);
-            // The client may have gone; that is its business.
-            let _ = request.respond(reply.into_response());
-        }
-        // `unblock` wakes one worker, so each wakes the next.
-        self.server.unblock();
+        std::thread::scope(|streams| {
+            while let Ok(mut request) = self.server.recv() {
+                // The client may have gone; that is its business.
+                match self.opened(&request, &mut scratch) {
+                    Some((user, session)) => drop(streams.spawn(move || self.stream(request, &user, session))),
+                    None => {
+                        let reply = self.answer(&mut request, &mut scratch);
+                        drop(request.respond(reply.into_response()));
+                    }
+                }
+            }
+            // `unblock` wakes one worker, so each wakes the next; and then waits for the streams that it opened.
+            self.server.unblock();
+        });
     }
 
     fn answer(&self, request: &mut Request, scratch: &mut [u8; SCRATCH_BYTES]) -> Reply {
@@ -140,13 +148,59 @@ impl Serving<'_> {
         Ok(Reply::new(200, body).with("Cache-Control", "no-store"))
     }
 
+    /// A session for a request that opens a stream; any other is answered as usual.
+    fn opened(&self, request: &Request, scratch: &mut [u8; SCRATCH_BYTES]) -> Option<(String, Session)> {
+        let is_stream = Door::of(request.url()) == Some(Door::Stream) && *request.method() == Method::Get;
+        if !is_stream || self.too_many(request, "rest").is_some() {
+            return None;
+        }
+        let (now, epoch) = (now()?, self.epoch());
+        let judge = |client: &Evidence<'_>| {
+            let judged = self.gateway.judge(Door::Stream, client.headers, client, Clock::At(now), scratch);
+            let claims = judged.claims().ok()?;
+            let mut name = [0; 64];
+            let user = claims.subject()?.copy_to(&mut name).ok()?.to_owned();
+            Some((user, Session::begin(&stream::RULES, claims.expires_at()?, epoch, now).ok()?))
+        };
+        self.with_client(request, judge).ok().flatten()
+    }
+
+    fn stream(&self, request: Request, user: &str, session: Session) {
+        let (headers, url) = (request.headers().to_vec(), request.url().to_owned());
+        let mut scratch = [0; SCRATCH_BYTES];
+        let again = || {
+            let clock = now().map_or(Clock::Missing, Clock::At);
+            let judged = self.with_fields(&headers, "GET", &url, |client| {
+                let judged = self.gateway.judge(Door::Stream, client.headers, client, clock, &mut scratch);
+                let status = judged.verdict.report().status;
+                (status, judged.claims().ok().and_then(|claims| claims.expires_at()).unwrap_or(i64::MAX))
+            });
+            judged.unwrap_or_else(|status| (status, i64::MAX))
+        };
+        // The client may have gone.
+        let _ = stream::serve(&mut request.into_writer(), user, session, || self.epoch(), again);
+    }
+
+    fn epoch(&self) -> u64 {
+        self.gateway.state.epoch.load(Ordering::Acquire) as u64
+    }
+
     /// Hands over what is known of the client that sends the request.
     fn with_client<R>(&self, request: &Request, then: impl FnOnce(&Evidence<'_>) -> R) -> Result<R, Status> {
-        let fields = edge::forward(request.headers(), &self.gateway.handshake_secret);
+        self.with_fields(request.headers(), request.method().as_str(), request.url(), then)
+    }
+
+    fn with_fields<R>(
+        &self,
+        headers: &[Header],
+        method: &str,
+        url: &str,
+        then: impl FnOnce(&Evidence<'_>) -> R,
+    ) -> Result<R, Status> {
+        let fields = edge::forward(headers, &self.gateway.handshake_secret);
         // Where this server is reached, and not what the request says of that: a client writes its `Host` field.
-        let path = request.url().split('?').next().unwrap_or_default();
+        let path = url.split('?').next().unwrap_or_default();
         let uri = format!("http://{}{path}", self.address);
-        let method = request.method().as_str();
         known::with(&fields.as_slice(), |client| then(&Evidence { method, uri: &uri, ..*client }))
     }
 

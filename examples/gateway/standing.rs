@@ -4,6 +4,7 @@ use super::Fault;
 use super::gateway::{ISSUER, LIFETIME, now, random};
 use super::statuses::Ledger;
 use countermark::{AtomicU64, Claims, RevocationTable, Rule, Signer, Standing, Status, StatusRules, Test, TokenCache};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How many revocations are remembered at a time, and how many tokens.
 const REVOCATIONS: usize = 10_000;
@@ -16,6 +17,8 @@ pub const ORDER_RULES: [Rule<'static>; 1] = [Rule { path: "scope", test: Test::A
 pub struct State<'g> {
     pub revocations: RevocationTable<'g>,
     pub cache: TokenCache<'g>,
+    /// Grows with every revocation, so that streams need not ask more often than that.
+    pub epoch: AtomicUsize,
     pub statuses: Ledger<'g>,
 }
 
@@ -25,6 +28,7 @@ pub fn open<R>(signer: &Signer, body: impl FnOnce(&State<'_>) -> Result<R, Fault
     let cached = words(TokenCache::words_for(TOKENS_CACHED));
     body(&State {
         revocations: RevocationTable::new(&revoked, &random()?, u32::try_from(LIFETIME)?)?,
+        epoch: AtomicUsize::new(0),
         cache: TokenCache::new(&cached, &random()?)?,
         statuses: Ledger::new(signer, now().ok_or("the clock is not set")?)?,
     })
@@ -46,13 +50,17 @@ impl State<'_> {
     pub fn revoke(&self, claims: &Claims<'_>, now: i64) -> Result<(), Status> {
         let mut name = [0; 64];
         let token_id = claims.token_id().ok_or(Status::ClaimRequired)?.copy_to(&mut name)?;
-        self.revocations.revoke_token(ISSUER, token_id, claims.expires_at().unwrap_or(i64::MAX), now)
+        let revoked = self.revocations.revoke_token(ISSUER, token_id, claims.expires_at().unwrap_or(i64::MAX), now);
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+        revoked
     }
 
     /// Log out everywhere: so are all of the user's until now. Whoever logs in within the same second does it once more.
     pub fn revoke_all(&self, claims: &Claims<'_>, now: i64) -> Result<(), Status> {
         let mut name = [0; 64];
         let user = claims.subject().ok_or(Status::ClaimRequired)?.copy_to(&mut name)?;
-        self.revocations.revoke_subject(ISSUER, user, now.saturating_add(1), now)
+        let revoked = self.revocations.revoke_subject(ISSUER, user, now.saturating_add(1), now);
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+        revoked
     }
 }

@@ -4,7 +4,7 @@ use super::Fault;
 use super::client::{Browser, CHROME, Visitor};
 use super::door::Door;
 use super::gateway::{now, random_name};
-use super::scene::Expected::{Accept, Forbidden};
+use super::scene::Expected::{Accept, Closed, Forbidden};
 use super::scene::{Scene, invalid};
 use countermark::{Mint, Status};
 
@@ -62,6 +62,19 @@ pub const SCENES: &[Scene] = &[
                 visitor.log_out("/logout", &CHROME, &token)?,
                 visitor.show(&CHROME, &token)?,
             ])
+        },
+    },
+    Scene {
+        requests: &[
+            ("stream: opened", Accept),
+            ("stream: log out meanwhile", Accept),
+            ("stream: closed before its next look was due", Closed),
+        ],
+        perform: |visitor| {
+            let token = visitor.token(&CHROME)?;
+            let mut stream = visitor.stream(&CHROME, &token)?;
+            let first = stream.line()?;
+            Ok(vec![first, visitor.log_out("/logout", &CHROME, &token)?, stream.end()?])
         },
     },
     Scene {
