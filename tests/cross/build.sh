@@ -78,6 +78,11 @@ has_target() {
     [ -d "$(rustc --print sysroot)/lib/rustlib/$1/lib" ]
 }
 
+# named FEATURES: a set of features as a part of a file's name; all of them would be too long.
+named() {
+    if [ "$1" = "$FEATURES_ALL" ]; then echo all; else echo "${1//,/-}"; fi
+}
+
 # archive TARGET FEATURES OPT_LEVEL: builds the static C library and says in `library` where it lies.
 archive() {
     local target=$1 features=$2 level=$3 ready=() environment=()
@@ -95,7 +100,7 @@ archive() {
     esac
     say env "${environment[@]}" CARGO_PROFILE_RELEASE_OPT_LEVEL="$level" nice cargo rustc --quiet --locked --release \
         -p countermark-lib --crate-type staticlib --no-default-features --features "$features" "${ready[@]}"
-    library=$output/bare/$target-$level-${features//,/-}.a
+    library=$output/bare/$target-$level-$(named "$features").a
     cp "$output/$target/release/libcountermark.a" "$library"
 }
 

@@ -14,10 +14,10 @@ readonly IMAGE_LEVEL=${IMAGE_LEVEL:-s}
 image() {
     local board=$1 features=$2 level=$3 source=$4 target flags=() libraries=() headers
     shift 4
-    headers=$output/bare/headers-${features//,/-}
+    headers=$output/bare/headers-$(named "$features")
     mkdir -p "$headers"
     python3 tests/firmware/tokens.py "$features" >"$headers/tokens.h"
-    elf=$output/bare/$board-$(basename "$source" .c)-$level-${features//,/-}.elf
+    elf=$output/bare/$board-$(basename "$source" .c)-$level-$(named "$features").elf
     map=${elf%.elf}.map
     case $board in
     cortex_m4)
