@@ -212,24 +212,24 @@ impl<'v> Verifier<'v> {
         scratch: &'s mut [u8],
     ) -> Result<Authentic<'t, 's, 'v>, Status> {
         let policy = &self.policy;
-        self.check_form(request.token)?;
+        let token = self.outermost(request.token)?;
         if scratch.len() < self.scratch_bytes(request.token.len()) {
             return Err(Status::ScratchTooSmall);
         }
         if request.clock == Clock::Missing && !policy.no_clock {
             return Err(Status::ClockMissing);
         }
-        let (text, nests) = (request.token, false);
+        let nests = false;
         #[cfg(feature = "envelope")]
-        let (text, nests, decrypted, scratch) = match policy.shape {
-            Shape::Signed => (text, nests, None, scratch),
-            Shape::EncryptedThenSigned => (text, true, None, scratch),
-            Shape::SignedThenEncrypted => {
-                let opened = envelope::open(text, self.sets, &policy.limits, Inside::Token, scratch)?;
-                (opened.plaintext, nests, Some(opened.decrypted), opened.rest)
+        let (token, nests, decrypted, scratch) = match token {
+            Some(_) => (token, policy.shape == Shape::EncryptedThenSigned, None, scratch),
+            None => {
+                let opened = envelope::open(request.token, self.sets, &policy.limits, Inside::Token, scratch)?;
+                let token = Token::split(opened.plaintext, &policy.limits)?;
+                (Some(token), nests, Some(opened.decrypted), opened.rest)
             }
         };
-        let token = Token::split(text, &policy.limits)?;
+        let token = token.ok_or(Status::TokenNotCompact)?;
         let (header, scratch) = Header::read(&token, nests, &policy.limits, scratch)?;
         let candidates = key::choose(self.sets, &header, policy.algorithms, policy.limits.candidates)?;
         let (early, scratch) = claims::peek(&candidates, &token, request.clock, policy.leeway, &policy.limits, scratch)?;
@@ -244,13 +244,13 @@ impl<'v> Verifier<'v> {
         Ok((header, signed, payload))
     }
 
-    /// Whether the token has the parts that its outermost layer must have.
-    fn check_form(&self, text: &[u8]) -> Result<(), Status> {
+    /// The outermost layer in its parts; `None` for an envelope, which has the parts of one.
+    fn outermost<'t>(&self, text: &'t [u8]) -> Result<Option<Token<'t>>, Status> {
         #[cfg(feature = "envelope")]
         if self.policy.shape == Shape::SignedThenEncrypted {
-            return envelope::check_form(text, &self.policy.limits);
+            return envelope::check_form(text, &self.policy.limits).map(|()| None);
         }
-        Token::split(text, &self.policy.limits).map(|_| ())
+        Token::split(text, &self.policy.limits).map(Some)
     }
 
     /// Checks a JWS whose payload is not a claims set (RFC 7515 5.2) and hands out the payload's bytes. Algorithms, keys
