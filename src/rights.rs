@@ -109,11 +109,11 @@ impl Rule<'_> {
 
     fn check(&self) -> Result<(), Status> {
         // A pointer's first step is behind a slash, a dotted path's before the first dot.
-        let steps = match self.path.strip_prefix('/') {
-            Some(pointer) => pointer.split('/').count(),
-            None => self.path.split('.').count(),
+        let separators = match self.path.strip_prefix('/') {
+            Some(pointer) => pointer.bytes().filter(|byte| *byte == b'/').count(),
+            None => self.path.bytes().filter(|byte| *byte == b'.').count(),
         };
-        if self.path.len() > PATH_BYTES_MAX || steps > DEPTH_BOUND {
+        if self.path.len() > PATH_BYTES_MAX || separators >= DEPTH_BOUND {
             return Err(Status::RightsLimit);
         }
         let (Test::AllOf(values) | Test::AnyOf(values) | Test::NoneOf(values)) = self.test else {
@@ -123,7 +123,7 @@ impl Rule<'_> {
             return Err(Status::RightsLimit);
         }
         // No part of a scope is empty or has a space, so such a value is a slip of the pen (RFC 6749 3.3).
-        let is_no_scope = |value: &str| value.is_empty() || value.contains(' ');
+        let is_no_scope = |value: &str| value.is_empty() || value.bytes().any(|byte| byte == b' ');
         let is_wrong = is_scope(self.path) && each(values).any(is_no_scope);
         if self.path.is_empty() || values.value(0).is_none() || is_wrong { Err(Status::RightsRule) } else { Ok(()) }
     }
@@ -213,14 +213,17 @@ impl<'a> Granted<'a> {
                 .elements()
                 .is_ok_and(|mut list| list.any(|value| value.text().is_ok_and(|text| pattern.fits(text.bytes())))),
             Granted::Scope(text) => {
-                let mut bytes = text.bytes().peekable();
-                while bytes.peek().is_some() {
-                    if bytes.next_if_eq(&b' ').is_some() {
-                        continue;
-                    }
-                    // One part, to its end: what a mismatch leaves is stepped over.
-                    let fits = pattern.fits(core::iter::from_fn(|| bytes.next_if(|byte| *byte != b' ')));
-                    if fits {
+                let (mut bytes, mut is_over) = (text.bytes(), false);
+                while !is_over {
+                    let mut read = 0usize;
+                    // One part, to its end, with the space behind it. Between two spaces there is none.
+                    let part = core::iter::from_fn(|| {
+                        let byte = bytes.next();
+                        is_over = byte.is_none();
+                        read = read.saturating_add(1);
+                        byte.filter(|byte| *byte != b' ')
+                    });
+                    if pattern.fits(part) && read > 1 {
                         return true;
                     }
                 }

@@ -166,7 +166,7 @@ impl<'v> Verifier<'v> {
         // The evidence's part is the end. Of a scratch too small nothing is left for the token, which then says so.
         let (scratch, for_evidence) = scratch.split_at_mut(scratch.len().saturating_sub(for_evidence));
         #[cfg(feature = "cache")]
-        let asked = self.cache.map(|cache| cache.ask(request.token));
+        let asked = self.cache.filter(|_| self.is_signed_outermost()).map(|cache| cache.ask(request.token));
         #[cfg(feature = "cache")]
         let is_known = |algorithm, key: &[u64]| asked.as_ref().is_some_and(|asked| asked.is_known(algorithm, key));
         #[cfg(feature = "cache")]
@@ -232,7 +232,11 @@ impl<'v> Verifier<'v> {
         let token = token.ok_or(Status::TokenNotCompact)?;
         let (header, scratch) = Header::read(&token, nests, &policy.limits, scratch)?;
         let candidates = key::choose(self.sets, &header, policy.algorithms, policy.limits.candidates)?;
-        let (early, scratch) = claims::peek(&candidates, &token, request.clock, policy.leeway, &policy.limits, scratch)?;
+        // In an envelope nobody's name can be read before the signature.
+        let (early, scratch) = match nests {
+            true => (None, scratch),
+            false => claims::peek(&candidates, &token, request.clock, policy.leeway, &policy.limits, scratch)?,
+        };
         let means = Means { peeked: early.as_ref().map(Early::peeked), prepared: self.prepared, known };
         let (signed, scratch) = signature::check(&candidates, &token, &means, scratch)?;
         let payload = Payload::of(&signed, early, scratch)?;
@@ -242,6 +246,16 @@ impl<'v> Verifier<'v> {
             _ => payload.from(decrypted),
         };
         Ok((header, signed, payload))
+    }
+
+    /// Whether the text that is shown is what was signed.
+    #[cfg(feature = "cache")]
+    fn is_signed_outermost(&self) -> bool {
+        #[cfg(feature = "envelope")]
+        if self.policy.shape == Shape::SignedThenEncrypted {
+            return false;
+        }
+        true
     }
 
     /// The outermost layer in its parts; `None` for an envelope, which has the parts of one.
@@ -254,7 +268,8 @@ impl<'v> Verifier<'v> {
     }
 
     /// Checks a JWS whose payload is not a claims set (RFC 7515 5.2) and hands out the payload's bytes. Algorithms, keys
-    /// and `typ` are checked; time, issuer, audience and holder cannot be. Never use it for a JWT.
+    /// and `typ` are checked; time, issuer, audience and holder cannot be. Never use it for a JWT. Of a nested shape it hands out
+    /// what the envelope held.
     ///
     /// # Errors
     /// The report of what was wrong; [`Status::PolicyConflict`] when the verifier asks for something that only claims can

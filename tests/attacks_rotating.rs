@@ -186,3 +186,36 @@ fn attack_22_expired_and_forged() {
         assert_eq!((outcome.status, outcome.failures), (Status::Issuer, both));
     }
 }
+
+/// In an envelope nobody's name can be read before the signature: a rotating secret is no key of such a token, and stands in the
+/// way of no other.
+#[test]
+fn attack_19_no_rotating_secret_signs_an_envelope() {
+    use countermark::{
+        Encryption, KeyManagement, Keys, Mint, Request, Rotating, SEAL_RANDOM_BYTES, Sealer, Shape, Signer, Verifier,
+    };
+    let plain_secret = b"a secret of at least thirty-two bytes";
+    let rotating = Rotating::compat("sub");
+    let sealer = Sealer::of_key(KeyManagement::DirA128Gcm, Encryption::A128Gcm, None, &[7; 16]).unwrap();
+    let mut region = [0; 128];
+    let mut keys = Keys::new(&mut region).unwrap();
+    keys.add_rotating(None, BASE, &rotating).unwrap();
+    keys.add_secret(Algorithm::HS256, None, plain_secret).unwrap();
+    keys.add_decryption(KeyManagement::DirA128Gcm, None, &[7; 16]).unwrap();
+    let sets = [keys.set()];
+    let mint = Mint { subject: Some("alice"), expires_at: Some(NOON + 60), issued_at: Some(NOON), ..Mint::default() };
+    let daily = Signer::of_rotating(None, BASE, &rotating, "alice", NOON).unwrap();
+    let plain = Signer::of_secret(Algorithm::HS256, None, plain_secret).unwrap();
+    for (shape, signer, expected) in [
+        (Shape::SignedThenEncrypted, &daily, Status::Accepted),
+        (Shape::SignedThenEncrypted, &plain, Status::Accepted),
+        (Shape::EncryptedThenSigned, &plain, Status::Accepted),
+        (Shape::EncryptedThenSigned, &daily, Status::Signature),
+    ] {
+        let (mut scratch, mut out) = ([0; 2048], [0; 2048]);
+        let token = signer.issue_nested(&mint, shape, &sealer, &[1; SEAL_RANDOM_BYTES], &mut scratch, &mut out).unwrap();
+        let verifier = Verifier::new(&sets, Policy { shape, ..Policy::default() }, Default::default()).unwrap();
+        let status = verifier.verify(&Request::new(token, NOON), &mut [0; 4096]).report().status;
+        assert_eq!(status, expected, "{shape:?}");
+    }
+}

@@ -252,3 +252,44 @@ fn a_cache_belongs_to_one_secret_and_size() {
     table(&words);
     assert!(TokenCache::empty(&mut words, b"another cache's secret").is_ok());
 }
+
+/// What the cache is not asked for, it is not filled with: keys of a rotating secret, tokens in an envelope.
+#[test]
+fn rotating_secrets_and_envelopes_leave_the_cache_alone() {
+    let base = b"a base of the field, 32 bytes or more";
+    let rotating = Rotating::derived("sub");
+    let sealer = Sealer::of_key(KeyManagement::DirA256Gcm, Encryption::A256Gcm, None, &[7; 32]).unwrap();
+    let mut region = [0; 128];
+    let mut keys = Keys::new(&mut region).unwrap();
+    keys.add_rotating(Some("r"), base, &rotating).unwrap();
+    keys.add_secret(Algorithm::HS256, Some("s"), SECRET).unwrap();
+    keys.add_decryption(KeyManagement::DirA256Gcm, None, &[7; 32]).unwrap();
+    let sets = [keys.set()];
+    let words = words(TokenCache::words_for(64));
+    let cache = table(&words);
+    let mint = Mint { subject: Some("alice"), expires_at: Some(NOW + 60), issued_at: Some(NOW), ..Mint::default() };
+    let daily = Signer::of_rotating(Some("r"), base, &rotating, "alice", NOW).unwrap();
+    let plain = Signer::of_secret(Algorithm::HS256, Some("s"), SECRET).unwrap();
+    let random = [3; SEAL_RANDOM_BYTES];
+    for (shape, signer, kept) in [
+        (Shape::Signed, &daily, 0),
+        (Shape::SignedThenEncrypted, &plain, 0),
+        (Shape::SignedThenEncrypted, &daily, 0),
+        (Shape::Signed, &plain, 1),
+        (Shape::EncryptedThenSigned, &plain, 2),
+    ] {
+        let (mut scratch, mut out) = ([0; 2048], [0; 2048]);
+        let token = match shape {
+            Shape::Signed => signer.issue(&mint, &mut scratch, &mut out),
+            _ => signer.issue_nested(&mint, shape, &sealer, &random, &mut scratch, &mut out),
+        };
+        let token = token.unwrap().to_owned();
+        let policy = Policy { shape, ..Policy::default() };
+        let verifier = Verifier::new(&sets, policy, Holder::default()).unwrap().with_cache(&cache);
+        for _ in 0..6 {
+            let report = verifier.verify(&Request::new(&token, NOW), &mut [0; 4096]).report();
+            assert_eq!(report.status, Status::Accepted, "{shape:?}");
+        }
+        assert_eq!((cache.statistics().taken, cache.statistics().kept), (kept, kept), "{shape:?}");
+    }
+}

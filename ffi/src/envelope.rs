@@ -4,7 +4,7 @@
 use crate::memory::Opaque;
 #[cfg(feature = "issue")]
 use crate::memory::wipe;
-use crate::memory::{Apart, Range, cmk_bytes, fill, fill_apart, list, list_mut, object};
+use crate::memory::{Apart, Range, cmk_bytes, fill, fill_apart, list, list_mut, object, writable};
 use crate::{claims::cmk_claims, keys::cmk_keys, verifier::SETS_MAX};
 #[cfg(feature = "issue")]
 use countermark::{Encryption, KeyManagement, SEAL_RANDOM_BYTES, Sealer};
@@ -68,8 +68,10 @@ pub unsafe extern "C" fn cmk_envelope_open(
             apart.and(view.range());
         });
         apart.verdict()?;
-        let [content, scratch_range] = written;
-        content.apart_from(scratch_range)?;
+        let [content_range, scratch_range] = written;
+        content_range.apart_from(scratch_range)?;
+        // Before anything is opened: what cannot be handed out must not lie in the scratch.
+        writable(content)?;
         let mut kept = [KeySet::EMPTY; SETS_MAX];
         let places = kept.get_mut(..views.len()).ok_or(Status::TooManyItems)?;
         for (place, view) in places.iter_mut().zip(views) {

@@ -186,7 +186,7 @@ impl Sealer {
     ) -> Result<(), Status> {
         let own = self.key.get(..self.len).ok_or(Status::Argument)?;
         if self.management.pinned().is_some() {
-            key.copy_from_slice(own);
+            key.iter_mut().zip(own).for_each(|(place, byte)| *place = *byte);
             return Ok(());
         }
         #[cfg(feature = "ecdh")]
@@ -206,7 +206,7 @@ impl Sealer {
         if !self.management.is_gcm_wrap() {
             return cipher::key_wrap(wrapping, key, encrypted_key).ok_or(Status::Argument);
         }
-        encrypted_key.copy_from_slice(key);
+        encrypted_key.iter_mut().zip(&*key).for_each(|(place, byte)| *place = *byte);
         let tag = cipher::gcm_seal(wrapping, random.wrap_iv, &[], encrypted_key).ok_or(Status::Argument)?;
         writer.binary("iv", random.wrap_iv)?;
         writer.binary("tag", &tag)

@@ -28,12 +28,13 @@ pub(crate) fn public_of<'o>(
     if management.curve() == Some(Curve::X25519) {
         let mut point = MontgomeryPoint::mul_base_clamped(*private);
         let out = out.get_mut(..32)?;
-        out.copy_from_slice(point.as_bytes());
+        out.iter_mut().zip(point.as_bytes()).for_each(|(place, byte)| *place = *byte);
         point.zeroize();
         return Some(out);
     }
     let secret = p256::SecretKey::from_bytes(private.into()).ok()?;
-    out.copy_from_slice(secret.public_key().to_sec1_point(false).as_bytes());
+    let point = secret.public_key().to_sec1_point(false);
+    out.iter_mut().zip(point.as_bytes()).for_each(|(place, byte)| *place = *byte);
     Some(out)
 }
 

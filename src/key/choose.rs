@@ -21,11 +21,17 @@ pub(crate) struct Candidates<'m> {
     pub(crate) keys: heapless::Vec<Candidate<'m>, CANDIDATES_BOUND>,
 }
 
-#[cfg(feature = "rotating")]
+#[cfg(any(feature = "rotating", feature = "cache"))]
 impl Candidates<'_> {
     /// Whether one of them is a rotating secret, whose keys depend on the token's payload.
+    #[cfg(feature = "rotating")]
     pub(crate) fn rotate(&self) -> bool {
         self.algorithm == Algorithm::HS256 && self.keys.iter().any(|key| super::Base::is_of(key.material))
+    }
+
+    #[cfg(not(feature = "rotating"))]
+    pub(crate) fn rotate(&self) -> bool {
+        false
     }
 }
 

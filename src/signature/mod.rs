@@ -177,7 +177,7 @@ pub(crate) fn check<'t, 's, 'm>(
         #[cfg(feature = "revocation")]
         kid: key.kid,
         #[cfg(feature = "cache")]
-        checked_with: if known.is_none() { Some(key.material) } else { None },
+        checked_with: if known.is_none() && !candidates.rotate() { Some(key.material) } else { None },
         algorithm: candidates.algorithm,
     };
     Ok((signed, scratch))

@@ -25,10 +25,10 @@ pub(super) fn keyring<'c, 'p>(
     candidates: &'c Candidates<'_>,
     peeked: Option<&Peeked<'p>>,
 ) -> Result<Keyring<'c, 'p>, Status> {
-    let peeked = peeked.ok_or(Status::RotatingPayload)?;
     let (mut judged, mut reason) = (heapless::Vec::<Keys<'_, '_>, CANDIDATES_BOUND>::new(), None);
     for key in &candidates.keys {
-        let keys = match Rule::of(key.material).map(|rule| (rule, rule.turn(peeked))) {
+        let turn = |rule: Rule<'c>| peeked.map_or(Err(Status::RotatingPayload), |peeked| rule.turn(peeked));
+        let keys = match Rule::of(key.material).map(|rule| (rule, turn(rule))) {
             None => Keys::Plain,
             Some((rule, Ok(turn))) => Keys::Of(rule, turn),
             Some((_, Err(status))) => {

@@ -16,6 +16,8 @@ const PLACES: usize = 4;
 /// Tokens whose signature held, in words of the caller's: shared by threads and, in a mapping, by processes, without a lock. See
 /// [`table_shareable`](crate::table_shareable).
 ///
+/// A token that comes in an envelope (signed, then encrypted) is not looked up, nor one under a rotating secret.
+///
 /// A hit skips the signature check and nothing else: the clock, the policy, the holder and the standing are judged for each request.
 /// An entry is 128 bits of HMAC-SHA256 under the secret (16 bytes or more), over the whole token *and* the key itself: what it says is
 /// true for ever, so no expiry, no revocation, no other key set, its generation or policy can make it wrong. A key that is not a

@@ -90,7 +90,9 @@ static void envelopes(void) {
         free(less);
     }
     GIVES(cmk_seal(sealer, jwk, random, scratch, ENVELOPE_ROOM, buffer, ENVELOPE_ROOM, &made), CMK_OK);
+    memset(scratch, 0, ENVELOPE_ROOM);
     GIVES(cmk_envelope_open(&set, 1, made, scratch, CMK_SCRATCH_BYTES(made.len), NULL), CMK_NULL_POINTER);
+    CHECK(is_zero(scratch, ENVELOPE_ROOM));
     GIVES(cmk_envelope_open(&set, 1, made, buffer, ENVELOPE_ROOM, &opened), CMK_OVERLAP);
     GIVES(cmk_envelope_open(&set, 0, made, scratch, CMK_SCRATCH_BYTES(made.len), &opened), CMK_NO_KEY);
     GIVES(cmk_envelope_open(&set, 1, made, scratch, CMK_SCRATCH_BYTES(made.len), &opened), CMK_OK);
