@@ -63,20 +63,27 @@ impl<'n> Name<'n> {
     /// Its bytes in pieces, and how many there are before them: so that names behind each other cannot be split otherwise.
     #[cfg(feature = "revocation")]
     pub(crate) fn feed(&self, take: &mut dyn FnMut(&[u8])) {
-        let count = self.bytes().count() as u64;
-        take(&count.to_be_bytes());
-        let mut bytes = self.bytes();
-        let mut piece = [0; 32];
-        loop {
-            let mut filled = 0usize;
-            for (place, byte) in piece.iter_mut().zip(&mut bytes) {
-                *place = byte;
-                filled = filled.saturating_add(1);
-            }
-            take(piece.get(..filled).unwrap_or_default());
-            if filled < piece.len() {
-                return;
-            }
+        match self.0 {
+            Form::Plain(plain) => feed(plain.len(), plain.iter().copied(), take),
+            Form::Claim(text) => feed(text.bytes().count(), text.bytes(), take),
+            Form::Key(id) => feed(id.bytes().count(), id.bytes(), take),
+        }
+    }
+}
+
+#[cfg(feature = "revocation")]
+fn feed(count: usize, mut bytes: impl Iterator<Item = u8>, take: &mut dyn FnMut(&[u8])) {
+    take(&(count as u64).to_be_bytes());
+    let mut piece = [0; 32];
+    loop {
+        let mut filled = 0usize;
+        for (place, byte) in piece.iter_mut().zip(&mut bytes) {
+            *place = byte;
+            filled = filled.saturating_add(1);
+        }
+        take(piece.get(..filled).unwrap_or_default());
+        if filled < piece.len() {
+            return;
         }
     }
 }

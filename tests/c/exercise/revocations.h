@@ -12,7 +12,7 @@ static void revocations(void) {
     cmk_verifier empty;
     cmk_bytes key = tight("sixteen bytes or more"), issuer = tight("https://login.example"), id = tight("t1");
     cmk_bytes snapshot = tight("CMKREVO1 is not all of it, by far: no digest is behind it");
-    char names[100][8];
+    char names[100][16];
     int number, taken = 0;
     memset(&empty, 0, sizeof empty);
     memset(&token, 0, sizeof token);
@@ -74,7 +74,7 @@ static void revocations(void) {
 
     for (number = 0; number < 100; number++) {
         int32_t status;
-        snprintf(names[number], sizeof names[number], "n%d", number);
+        (void)snprintf(names[number], sizeof names[number], "n%d", number);
         status = cmk_revoke_token(view, issuer, cmk_text(names[number]), NOW + 60, NOW);
         CHECK(status == CMK_OK || status == CMK_REVOCATION_FULL);
         taken += status == CMK_OK;
