@@ -228,7 +228,7 @@ def main():
 
     print("/* Written by tokens.py. */\n#include <stdint.h>")
     for feature in features:
-        print(f"#define HAS_{feature.upper().replace("-", "_")} 1")
+        print("#define HAS_{} 1".format(feature.upper().replace("-", "_")))
     print(f"#define NOW INT64_C({NOW})")
     print(f"#define SECRET {quoted(SECRET.decode())}")
     print(f"#define PEPPER {quoted(PEPPER.decode())}")
