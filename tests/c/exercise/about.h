@@ -73,6 +73,7 @@ static void about(void) {
     CHECK(cmk_http_status(CMK_RATE_LIMITED) == 429 && cmk_http_status(CMK_THROTTLE_FULL) == 503);
     CHECK(cmk_verifier_bytes() == sizeof(cmk_verifier) && cmk_claims_bytes() == sizeof(cmk_claims));
     CHECK(cmk_value_bytes() == sizeof(cmk_value) && cmk_signer_bytes() == sizeof(cmk_signer));
+    CHECK(cmk_sealer_bytes() == sizeof(cmk_sealer));
     CHECK(cmk_keys_head_bytes(0) == CMK_KEYS_HEAD_BYTES(0) && cmk_keys_head_bytes(9) == CMK_KEYS_HEAD_BYTES(9));
     CHECK(cmk_key_bytes(CMK_HS256, 0) > 0 && cmk_key_bytes(CMK_HS512, 0) <= CMK_KEY_BYTES_MAX);
     CHECK(cmk_key_bytes(0, 0) == 0 && cmk_key_bytes(99, SIZE_MAX) == 0);
