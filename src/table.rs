@@ -66,8 +66,8 @@ pub(crate) struct Tag {
 }
 
 impl Tag {
-    pub(crate) const fn of(hash: [u64; 2]) -> Tag {
-        let [buckets, bits] = hash;
+    pub(crate) const fn of(hash: [u64; 4]) -> Tag {
+        let [buckets, bits, ..] = hash;
         Tag { first: (buckets >> 32) as u32, second: buckets as u32, bits: bits & TAG }
     }
 
@@ -203,7 +203,12 @@ impl<'m, const PLACES: usize> Table<'m, PLACES> {
 
     /// The entries, live and expired. Others may write meanwhile.
     pub(crate) fn occupancy(&self, now: Now) -> Occupancy {
-        self.words().filter(|word| *word != 0).fold(Occupancy::default(), |sum, word| match is_live(word, now) {
+        self.occupied(|word| is_live(word, now))
+    }
+
+    /// As `occupancy`, for entries of another kind.
+    pub(crate) fn occupied(&self, is_live: impl Fn(u64) -> bool) -> Occupancy {
+        self.words().filter(|word| *word != 0).fold(Occupancy::default(), |sum, word| match is_live(word) {
             true => Occupancy { live: sum.live.saturating_add(1), ..sum },
             false => Occupancy { expired: sum.expired.saturating_add(1), ..sum },
         })

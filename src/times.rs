@@ -13,7 +13,7 @@
 //! take two places; both are found, and the later time counts. Nobody waits: a swap that fails was beaten by one that succeeded.
 
 use crate::sync::{AtomicU64, Ordering};
-use crate::table::{Table, Tag, swap};
+use crate::table::{Occupancy, Table, Tag, swap};
 
 const PAST: u64 = 1 << 63;
 /// Bits of a tag that are compared.
@@ -59,13 +59,6 @@ impl Time {
     }
 }
 
-/// How many places hold what.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Occupancy {
-    pub(crate) live: u64,
-    pub(crate) expired: u64,
-}
-
 enum Found<'t> {
     Own(&'t AtomicU64, u64),
     Room(&'t AtomicU64, u64),
@@ -104,15 +97,12 @@ impl<const PLACES: usize> Times<'_, PLACES> {
 
     /// Whether an entry with this time would still be of use, to whoever's clock lags as well.
     pub(crate) fn matters(&self, kind: Kind, time: Time, now: Time) -> bool {
-        self.is_live(word_of(kind, Tag::of([0, 0]), time), now.earlier(SLACK_SECONDS))
+        self.is_live(word_of(kind, Tag::of([0; 4]), time), now.earlier(SLACK_SECONDS))
     }
 
     /// The entries, live and expired. Others may write meanwhile.
     pub(crate) fn occupancy(&self, now: Time) -> Occupancy {
-        self.table.words().filter(|word| *word != 0).fold(Occupancy::default(), |sum, word| match self.is_live(word, now) {
-            true => Occupancy { live: sum.live.saturating_add(1), ..sum },
-            false => Occupancy { expired: sum.expired.saturating_add(1), ..sum },
-        })
+        self.table.occupied(|word| self.is_live(word, now))
     }
 
     /// The tag's own entry, or a free place in the emptier bucket.

@@ -1,13 +1,12 @@
 //! The cache of verified tokens: that a signature held under a key is remembered, and nothing else.
 
+use super::keyed::TableKey;
 use crate::error::Status;
-use crate::hash::{Hash, SHA256, Sha256State};
+use crate::hash::{Hash, Sha256State};
 use crate::header::Algorithm;
-use crate::mac::HmacKey;
 use crate::sync::{AtomicU64, Ordering};
 
 const LABEL: &[u8] = b"countermark/cache/v1";
-const SECRET_BYTES_MIN: usize = 16;
 /// The mark, a count, and six words for later: a line of the processor's cache.
 const HEAD_WORDS: usize = 8;
 /// Entries of a bucket, which is such a line, too.
@@ -40,7 +39,7 @@ const PLACES: usize = 4;
 pub struct TokenCache<'m> {
     head: &'m [AtomicU64],
     buckets: &'m [[[AtomicU64; 2]; PLACES]],
-    key: HmacKey<Sha256State>,
+    key: TableKey,
 }
 
 /// What a cache holds.
@@ -66,19 +65,16 @@ impl<'m> TokenCache<'m> {
     /// # Errors
     /// [`Status::RegionTooSmall`], [`Status::PepperTooShort`]; [`Status::TableMismatch`] when the words are something else's.
     pub fn new(words: &'m [AtomicU64], secret: &[u8]) -> Result<Self, Status> {
-        let (head, buckets) = Self::parts(words, secret)?;
-        let made = TokenCache { head, buckets, key: HmacKey::new(secret, &SHA256, 32) };
-        let mut mac = [0; 32];
-        let mut message = made.key.start();
-        message.update(LABEL);
-        message.update(&(words.len() as u64).to_be_bytes());
-        made.key.finish_in_place(&mut message, &mut mac);
-        // Never 0, which is a cache that nobody has marked.
-        let [mark, ..] = words_of(&mac);
-        let first = made.head.first().ok_or(Status::RegionTooSmall)?;
-        match first.compare_exchange(0, mark | 1, Ordering::AcqRel, Ordering::Acquire) {
-            Err(found) if found != mark | 1 => Err(Status::TableMismatch),
-            _ => Ok(made),
+        Self::over(words, TableKey::new(secret)?)
+    }
+
+    fn over(words: &'m [AtomicU64], key: TableKey) -> Result<Self, Status> {
+        let (head, buckets) = Self::parts(words)?;
+        let mark = key.mark(LABEL, &[&(words.len() as u64).to_be_bytes()]);
+        let first = head.first().ok_or(Status::RegionTooSmall)?;
+        match first.compare_exchange(0, mark, Ordering::AcqRel, Ordering::Acquire) {
+            Err(found) if found != mark => Err(Status::TableMismatch),
+            _ => Ok(TokenCache { head, buckets, key }),
         }
     }
 
@@ -87,19 +83,14 @@ impl<'m> TokenCache<'m> {
     /// # Errors
     /// [`Status::RegionTooSmall`], [`Status::PepperTooShort`].
     pub fn empty(words: &'m mut [AtomicU64], secret: &[u8]) -> Result<Self, Status> {
-        Self::parts(words, secret)?;
+        let key = TableKey::new(secret)?;
+        Self::parts(words)?;
         words.iter_mut().for_each(|word| *word = AtomicU64::new(0));
-        Self::new(words, secret)
+        Self::over(words, key)
     }
 
     #[allow(clippy::type_complexity)] // the two members
-    fn parts<'w>(
-        words: &'w [AtomicU64],
-        secret: &[u8],
-    ) -> Result<(&'w [AtomicU64], &'w [[[AtomicU64; 2]; PLACES]]), Status> {
-        if secret.len() < SECRET_BYTES_MIN {
-            return Err(Status::PepperTooShort);
-        }
+    fn parts(words: &[AtomicU64]) -> Result<(&[AtomicU64], &[[[AtomicU64; 2]; PLACES]]), Status> {
         let (head, rest) = words.split_at_checked(HEAD_WORDS).ok_or(Status::RegionTooSmall)?;
         let (buckets, _) = rest.as_chunks::<2>().0.as_chunks::<PLACES>();
         if buckets.is_empty() { Err(Status::RegionTooSmall) } else { Ok((head, buckets)) }
@@ -123,8 +114,7 @@ impl<'m> TokenCache<'m> {
 
     /// The token's text, to be asked for.
     pub(crate) fn ask(&'m self, token: &[u8]) -> Asked<'m> {
-        let mut hash = self.key.start();
-        hash.update(LABEL);
+        let mut hash = self.key.start(LABEL);
         hash.update(&(token.len() as u64).to_be_bytes());
         hash.update(token);
         Asked { cache: self, hash }
@@ -163,19 +153,11 @@ impl Asked<'_> {
     #[allow(clippy::type_complexity)]
     fn entry(&self, algorithm: Algorithm, material: &[u64]) -> ([u64; 2], Option<&[[AtomicU64; 2]; PLACES]>, usize) {
         let cache = self.cache;
-        let mut mac = [0; 32];
         let mut hash = self.hash.copied();
         hash.update(&(algorithm as i32).to_be_bytes());
         material.iter().for_each(|word| hash.update(&word.to_be_bytes()));
-        cache.key.finish_in_place(&mut hash, &mut mac);
-        let [low, high, bucket, place] = words_of(&mac);
+        let [low, high, bucket, place] = cache.key.finish(&mut hash);
         let at = (u128::from(bucket).wrapping_mul(cache.buckets.len() as u128) >> 64) as usize;
         ([low, high], cache.buckets.get(at), (place as usize) % PLACES)
     }
-}
-
-fn words_of(mac: &[u8; 32]) -> [u64; 4] {
-    let mut words = [0; 4];
-    words.iter_mut().zip(mac.as_chunks::<8>().0).for_each(|(word, bytes)| *word = u64::from_be_bytes(*bytes));
-    words
 }

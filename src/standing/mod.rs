@@ -2,6 +2,8 @@
 
 #[cfg(feature = "cache")]
 mod cache;
+#[cfg(any(feature = "_tables", feature = "risk"))]
+mod keyed;
 #[cfg(feature = "_standing")]
 mod name;
 #[cfg(any(feature = "risk", feature = "session"))]

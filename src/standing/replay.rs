@@ -1,15 +1,13 @@
 //! Replay: a proof or a one-time token is accepted once (RFC 9449 11.1, RFC 7519 4.1.7).
 
+use super::keyed::TableKey;
 use crate::error::Status;
-use crate::hash::{SHA256, Sha256State};
-use crate::mac::HmacKey;
 use crate::once::{Replay, Use};
 use crate::sync::AtomicU64;
 use crate::table::{Expiry, Inserted, Now, Table, Tag};
 
 /// Separates these tags from those of other tables under the same secret.
 const LABEL: &[u8] = b"countermark/replay/v1";
-const SECRET_BYTES_MIN: usize = 16;
 /// Words of a bucket: with two buckets for each tag, the first refusal comes when more than four fifths are taken.
 const PLACES: usize = 16;
 const FULL: usize = 0;
@@ -52,7 +50,7 @@ pub struct ReplayStatistics {
 /// ```
 pub struct ReplayTable<'m> {
     table: Table<'m, PLACES>,
-    key: HmacKey<Sha256State>,
+    key: TableKey,
 }
 
 impl<'m> ReplayTable<'m> {
@@ -61,11 +59,13 @@ impl<'m> ReplayTable<'m> {
     /// # Errors
     /// [`Status::RegionTooSmall`], [`Status::PepperTooShort`]; [`Status::TableMismatch`] when the words are another table's.
     pub fn new(words: &'m [AtomicU64], secret: &[u8]) -> Result<Self, Status> {
-        let table = Self::table(words, secret)?;
-        let made = ReplayTable { table, key: HmacKey::new(secret, &SHA256, 32) };
-        // Never 0, which is a table that nobody has marked.
-        let [mark, ..] = made.hash(&(words.len() as u64).to_be_bytes());
-        if made.table.is_marked(mark | 1) { Ok(made) } else { Err(Status::TableMismatch) }
+        Self::over(words, TableKey::new(secret)?)
+    }
+
+    fn over(words: &'m [AtomicU64], key: TableKey) -> Result<Self, Status> {
+        let table = Table::new(words).ok_or(Status::RegionTooSmall)?;
+        let mark = key.mark(LABEL, &[&(words.len() as u64).to_be_bytes()]);
+        if table.is_marked(mark) { Ok(ReplayTable { table, key }) } else { Err(Status::TableMismatch) }
     }
 
     /// As [`ReplayTable::new`], over words that become all zero first, whatever they held. An error leaves them as they were.
@@ -73,17 +73,10 @@ impl<'m> ReplayTable<'m> {
     /// # Errors
     /// [`Status::RegionTooSmall`], [`Status::PepperTooShort`].
     pub fn empty(words: &'m mut [AtomicU64], secret: &[u8]) -> Result<Self, Status> {
-        Self::table(words, secret)?;
+        let key = TableKey::new(secret)?;
+        Table::<PLACES>::new(words).ok_or(Status::RegionTooSmall)?;
         words.iter_mut().for_each(|word| *word = AtomicU64::new(0));
-        Self::new(words, secret)
-    }
-
-    /// The table in these words, if they and the secret are long enough.
-    fn table<'w>(words: &'w [AtomicU64], secret: &[u8]) -> Result<Table<'w, PLACES>, Status> {
-        if secret.len() < SECRET_BYTES_MIN {
-            return Err(Status::PepperTooShort);
-        }
-        Table::new(words).ok_or(Status::RegionTooSmall)
+        Self::over(words, key)
     }
 
     /// The words of a table that holds at least so many uses at a time (up to ten million).
@@ -134,19 +127,8 @@ impl<'m> ReplayTable<'m> {
         }
     }
 
-    /// A keyed hash is as good as random to all who lack the secret, so addresses may depend on it.
     fn tag(&self, presented: &Use) -> Tag {
-        Tag::of(self.hash(&presented.digest))
-    }
-
-    fn hash(&self, key: &[u8]) -> [u64; 2] {
-        let mut mac = [0; 32];
-        let mut message = self.key.start();
-        message.update(LABEL);
-        message.update(key);
-        self.key.finish_in_place(&mut message, &mut mac);
-        let mut words = mac.as_chunks::<8>().0.iter().map(|bytes| u64::from_be_bytes(*bytes));
-        [words.next().unwrap_or_default(), words.next().unwrap_or_default()]
+        Tag::of(self.key.hash(LABEL, &[&presented.digest]))
     }
 }
 

@@ -3,16 +3,14 @@
 use super::snapshot::{self, Record};
 use super::{Revocable, Revocations};
 use crate::error::Status;
-use crate::hash::{SHA256, Sha256State};
-use crate::mac::HmacKey;
 use crate::standing::Name;
+use crate::standing::keyed::TableKey;
 use crate::sync::AtomicU64;
 use crate::table::{Table, Tag};
 use crate::times::{Kind, Mark, SLACK_SECONDS, Time, Times};
 
 /// Separates these tags from those of other tables under the same secret.
 const LABEL: &[u8] = b"countermark/revocation/v1";
-const SECRET_BYTES_MIN: usize = 16;
 /// Words of a bucket, as in the replay table.
 const PLACES: usize = 16;
 const FULL: usize = 0;
@@ -77,7 +75,7 @@ pub struct RevocationStatistics {
 /// ```
 pub struct RevocationTable<'m> {
     times: Times<'m, PLACES>,
-    key: HmacKey<Sha256State>,
+    key: TableKey,
     is_open: bool,
 }
 
@@ -90,13 +88,17 @@ impl<'m> RevocationTable<'m> {
     /// [`Status::RegionTooSmall`], [`Status::PepperTooShort`]; [`Status::Argument`] for no life; [`Status::TableMismatch`] when
     /// the words are another table's.
     pub fn new(words: &'m [AtomicU64], secret: &[u8], token_life: u32) -> Result<Self, Status> {
-        let table = Self::table(words, secret, token_life)?;
-        let times = Times { table, life: token_life.into() };
-        let made = RevocationTable { times, key: HmacKey::new(secret, &SHA256, 32), is_open: false };
-        let size = (words.len() as u64).to_be_bytes();
-        let [mark, ..] = made.hash(&[&size, &token_life.to_be_bytes()], &[]);
-        // Never 0, which is a table that nobody has marked.
-        if made.times.table.is_marked(mark | 1) { Ok(made) } else { Err(Status::TableMismatch) }
+        Self::over(words, TableKey::new(secret)?, token_life)
+    }
+
+    fn over(words: &'m [AtomicU64], key: TableKey, token_life: u32) -> Result<Self, Status> {
+        let times = Times { table: Self::table(words, token_life)?, life: token_life.into() };
+        let mark = key.mark(LABEL, &[&(words.len() as u64).to_be_bytes(), &token_life.to_be_bytes()]);
+        if times.table.is_marked(mark) {
+            Ok(RevocationTable { times, key, is_open: false })
+        } else {
+            Err(Status::TableMismatch)
+        }
     }
 
     /// As [`RevocationTable::new`], over words that become all zero first, whatever they held. An error leaves them as they were.
@@ -104,9 +106,10 @@ impl<'m> RevocationTable<'m> {
     /// # Errors
     /// As there, but for [`Status::TableMismatch`].
     pub fn empty(words: &'m mut [AtomicU64], secret: &[u8], token_life: u32) -> Result<Self, Status> {
-        Self::table(words, secret, token_life)?;
+        let key = TableKey::new(secret)?;
+        Self::table(words, token_life)?;
         words.iter_mut().for_each(|word| *word = AtomicU64::new(0));
-        Self::new(words, secret, token_life)
+        Self::over(words, key, token_life)
     }
 
     /// Leniency: a revocation for which there is no place changes nothing. Only the call's status and the count tell of it.
@@ -115,10 +118,7 @@ impl<'m> RevocationTable<'m> {
         RevocationTable { is_open: true, ..self }
     }
 
-    fn table<'w>(words: &'w [AtomicU64], secret: &[u8], token_life: u32) -> Result<Table<'w, PLACES>, Status> {
-        if secret.len() < SECRET_BYTES_MIN {
-            return Err(Status::PepperTooShort);
-        }
+    fn table(words: &[AtomicU64], token_life: u32) -> Result<Table<'_, PLACES>, Status> {
         if token_life == 0 {
             return Err(Status::Argument);
         }
@@ -221,20 +221,11 @@ impl<'m> RevocationTable<'m> {
         self.times.latest(what.kind(), self.tag(what, issuer, name?), now)
     }
 
-    /// A keyed hash is as good as random to all who lack the secret, so addresses may depend on it.
     fn tag(&self, what: What, issuer: Name<'_>, name: Name<'_>) -> Tag {
-        Tag::of(self.hash(&[&[what as u8]], &[issuer, name]))
-    }
-
-    fn hash(&self, head: &[&[u8]], names: &[Name<'_>]) -> [u64; 2] {
-        let mut mac = [0; 32];
-        let mut message = self.key.start();
-        message.update(LABEL);
-        head.iter().for_each(|piece| message.update(piece));
-        names.iter().for_each(|name| name.feed(&mut |piece| message.update(piece)));
-        self.key.finish_in_place(&mut message, &mut mac);
-        let mut words = mac.as_chunks::<8>().0.iter().map(|bytes| u64::from_be_bytes(*bytes));
-        [words.next().unwrap_or_default(), words.next().unwrap_or_default()]
+        let mut message = self.key.start(LABEL);
+        message.update(&[what as u8]);
+        [issuer, name].iter().for_each(|name| name.feed(&mut |piece| message.update(piece)));
+        Tag::of(self.key.finish(&mut message))
     }
 }
 

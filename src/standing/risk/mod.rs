@@ -10,14 +10,12 @@ pub use record::{RISK_RECORD_BYTES, RiskRecord};
 pub use travel::Position;
 
 use crate::error::{Stage, Status};
-use crate::hash::{SHA256, Sha256State};
-use crate::mac::HmacKey;
+use crate::standing::keyed::TableKey;
 use core::net::IpAddr;
 use networks::Networks;
 use record::{Known, TIMES, note, to_front};
 
 const LABEL: &[u8] = b"countermark/risk/v1";
-const SECRET_BYTES_MIN: usize = 16;
 
 /// What is odd, as a set of bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -204,7 +202,7 @@ impl Finding {
 pub struct Risk<'r> {
     rules: RiskRules<'r>,
     networks: Networks<'r>,
-    key: HmacKey<Sha256State>,
+    key: TableKey,
 }
 
 impl<'r> Risk<'r> {
@@ -213,14 +211,12 @@ impl<'r> Risk<'r> {
     /// # Errors
     /// [`Status::PepperTooShort`], [`Status::LimitRange`], [`Status::NetworksMalformed`].
     pub fn new(rules: RiskRules<'r>, secret: &[u8]) -> Result<Self, Status> {
-        if secret.len() < SECRET_BYTES_MIN {
-            return Err(Status::PepperTooShort);
-        }
+        let key = TableKey::new(secret)?;
         let fits = |count: u32| (1..=TIMES).contains(&(count as usize));
         if !fits(rules.changes) || !fits(rules.failures) {
             return Err(Status::LimitRange);
         }
-        Ok(Risk { networks: Networks::new(rules.networks)?, key: HmacKey::new(secret, &SHA256, 32), rules })
+        Ok(Risk { networks: Networks::new(rules.networks)?, key, rules })
     }
 
     /// Judges a visit. Changes nothing: call [`Risk::observe`] when it has been served or refused.
@@ -334,12 +330,9 @@ impl<'r> Risk<'r> {
         if visit.device.is_empty() {
             return 0;
         }
-        let mut mac = [0; 32];
-        let mut message = self.key.start();
         let subject_bytes = (visit.subject.len() as u64).to_be_bytes();
-        [LABEL, &subject_bytes, visit.subject, visit.device].iter().for_each(|piece| message.update(piece));
-        self.key.finish_in_place(&mut message, &mut mac);
-        mac.first_chunk().map_or(1, |digest| u32::from_be_bytes(*digest)).max(1)
+        let [first, ..] = self.key.hash(LABEL, &[&subject_bytes, visit.subject, visit.device]);
+        ((first >> 32) as u32).max(1)
     }
 }
 

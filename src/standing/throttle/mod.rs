@@ -5,9 +5,8 @@ mod rates;
 
 pub use limit::Limit;
 
+use super::keyed::TableKey;
 use crate::error::Status;
-use crate::hash::{SHA256, Sha256State};
-use crate::mac::HmacKey;
 use crate::sync::AtomicU64;
 use crate::table::{Table, Tag};
 use core::net::IpAddr;
@@ -19,7 +18,6 @@ pub const CHARGES_MAX: usize = 8;
 
 /// Separates these tags from those of other tables under the same secret.
 const LABEL: &[u8] = b"countermark/throttle/v1";
-const SECRET_BYTES_MIN: usize = 16;
 /// Words of a bucket: a line of the processor's cache.
 const PLACES: usize = 8;
 const FULL: usize = 0;
@@ -112,7 +110,7 @@ pub struct ThrottleStatistics {
 /// ```
 pub struct ThrottleTable<'m> {
     rates: Rates<'m, PLACES>,
-    key: HmacKey<Sha256State>,
+    key: TableKey,
     is_open: bool,
 }
 
@@ -122,11 +120,17 @@ impl<'m> ThrottleTable<'m> {
     /// # Errors
     /// [`Status::RegionTooSmall`], [`Status::PepperTooShort`]; [`Status::TableMismatch`] when the words are another table's.
     pub fn new(words: &'m [AtomicU64], secret: &[u8]) -> Result<Self, Status> {
-        let rates = Rates { table: Self::table(words, secret)? };
-        let made = ThrottleTable { rates, key: HmacKey::new(secret, &SHA256, 32), is_open: false };
-        // Never 0, which is a table that nobody has marked.
-        let [mark, ..] = made.hash(&[&(words.len() as u64).to_be_bytes()]);
-        if made.rates.table.is_marked(mark | 1) { Ok(made) } else { Err(Status::TableMismatch) }
+        Self::over(words, TableKey::new(secret)?)
+    }
+
+    fn over(words: &'m [AtomicU64], key: TableKey) -> Result<Self, Status> {
+        let table = Table::new(words).ok_or(Status::RegionTooSmall)?;
+        let mark = key.mark(LABEL, &[&(words.len() as u64).to_be_bytes()]);
+        if table.is_marked(mark) {
+            Ok(ThrottleTable { rates: Rates { table }, key, is_open: false })
+        } else {
+            Err(Status::TableMismatch)
+        }
     }
 
     /// As [`ThrottleTable::new`], over words that become all zero first, whatever they held. An error leaves them as they were.
@@ -134,16 +138,10 @@ impl<'m> ThrottleTable<'m> {
     /// # Errors
     /// [`Status::RegionTooSmall`], [`Status::PepperTooShort`].
     pub fn empty(words: &'m mut [AtomicU64], secret: &[u8]) -> Result<Self, Status> {
-        Self::table(words, secret)?;
+        let key = TableKey::new(secret)?;
+        Table::<PLACES>::new(words).ok_or(Status::RegionTooSmall)?;
         words.iter_mut().for_each(|word| *word = AtomicU64::new(0));
-        Self::new(words, secret)
-    }
-
-    fn table<'w>(words: &'w [AtomicU64], secret: &[u8]) -> Result<Table<'w, PLACES>, Status> {
-        if secret.len() < SECRET_BYTES_MIN {
-            return Err(Status::PepperTooShort);
-        }
-        Table::new(words).ok_or(Status::RegionTooSmall)
+        Self::over(words, key)
     }
 
     /// The same view, for which a full table admits who is new, uncounted.
@@ -220,7 +218,7 @@ impl<'m> ThrottleTable<'m> {
     fn tag(&self, charge: &Charge<'_>) -> Tag {
         let limit = charge.limit.bytes();
         let scope_bytes = (charge.scope.len() as u64).to_be_bytes();
-        let hash = |kind: u8, client: &[u8]| self.hash(&[&limit, &scope_bytes, charge.scope, &[kind], client]);
+        let hash = |kind: u8, client: &[u8]| self.key.hash(LABEL, &[&limit, &scope_bytes, charge.scope, &[kind], client]);
         Tag::of(match charge.client {
             Client::Name(name) => hash(0, name),
             Client::Address(address) => match address.to_canonical() {
@@ -228,17 +226,6 @@ impl<'m> ThrottleTable<'m> {
                 IpAddr::V6(address) => hash(6, address.octets().first_chunk::<8>().map_or(&[], |network| network)),
             },
         })
-    }
-
-    /// A keyed hash is as good as random to all who lack the secret, so addresses may depend on it.
-    fn hash(&self, pieces: &[&[u8]]) -> [u64; 2] {
-        let mut mac = [0; 32];
-        let mut message = self.key.start();
-        message.update(LABEL);
-        pieces.iter().for_each(|piece| message.update(piece));
-        self.key.finish_in_place(&mut message, &mut mac);
-        let mut words = mac.as_chunks::<8>().0.iter().map(|bytes| u64::from_be_bytes(*bytes));
-        [words.next().unwrap_or_default(), words.next().unwrap_or_default()]
     }
 }
 

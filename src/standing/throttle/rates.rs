@@ -169,10 +169,7 @@ impl<'m, const PLACES: usize> Rates<'m, PLACES> {
 
     /// The entries, live and expired. Others may write meanwhile.
     pub(crate) fn occupancy(&self, ticks: u64) -> Occupancy {
-        self.table.words().filter(|word| *word != 0).fold(Occupancy::default(), |sum, word| match is_live(word, ticks) {
-            true => Occupancy { live: sum.live.saturating_add(1), ..sum },
-            false => Occupancy { expired: sum.expired.saturating_add(1), ..sum },
-        })
+        self.table.occupied(|word| is_live(word, ticks))
     }
 
     /// The account's entry, or a free place in the emptier bucket.
