@@ -239,7 +239,7 @@ impl<'a> KeptVerifier<'a> {
         }
         #[cfg(feature = "cache")]
         if let Some(view) = self.cache {
-            verifier = verifier.with_cache(view.get()?.cache());
+            verifier = verifier.with_cache(&view.get()?.table);
         }
         #[cfg(feature = "_standing")]
         {

@@ -30,6 +30,8 @@ mod possession;
 #[cfg(feature = "prepared")]
 mod prepared;
 mod recipe;
+#[cfg(any(feature = "replay", feature = "revocation", feature = "throttle", feature = "cache"))]
+mod region;
 #[cfg(feature = "replay")]
 mod replay;
 #[cfg(feature = "revocation")]

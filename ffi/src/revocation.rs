@@ -1,6 +1,7 @@
 //! `cmk_revocation`: the table of revocations, in a region of C's that threads and processes may share.
 
-use crate::memory::{Apart, Opaque, Range, cmk_bytes, code, fill, list, list_mut, object, object_mut, wipe, writable};
+use crate::memory::{Opaque, Range, cmk_bytes, code, object, object_mut, wipe};
+use crate::region::{Region, View, Words, count, lay, lent};
 use crate::verifier::cmk_verifier;
 use core::ffi::c_void;
 use countermark::{AtomicU64, Name, Revocable, RevocationTable, Revocations, Status};
@@ -12,26 +13,9 @@ pub const REVOCATION_OPEN: u32 = 1;
 /// `cmk_revocable` has no `issued_at`.
 pub const REVOCABLE_NO_ISSUED_AT: u32 = 1;
 
-/// A view of a table, with the secret.
-pub struct KeptRevocation {
-    table: RevocationTable<'static>,
-    region: Range,
-}
-
-impl KeptRevocation {
-    pub(crate) fn table(&self) -> &RevocationTable<'static> {
-        &self.table
-    }
-
-    /// The table, for overlap checks.
-    pub(crate) fn read_by(&self, apart: &mut Apart<'_>) {
-        apart.and(self.region);
-    }
-}
-
 /// The view as C sees it.
 #[allow(non_camel_case_types)]
-pub type cmk_revocation = Opaque<KeptRevocation, REVOCATION_WORDS>;
+pub type cmk_revocation = Opaque<View<RevocationTable<'static>>, REVOCATION_WORDS>;
 
 /// What a token can be revoked by.
 #[derive(Clone, Copy)]
@@ -59,48 +43,21 @@ pub struct cmk_revocation_counts {
     pub refused_before: i64,
 }
 
-/// A view of the region, which `clear` empties first, once nothing can fail any more.
-///
 /// # Safety
-/// `region` points to `bytes` writable bytes that outlive the view, or is NULL; with `clear` nobody else uses them yet.
-unsafe fn view(
-    revocation: *mut cmk_revocation,
-    (region, bytes): (*mut c_void, usize),
-    secret: cmk_bytes,
-    token_life: u32,
-    flags: u32,
-    clear: bool,
-) -> i32 {
-    let made = (|| {
-        writable(revocation)?;
-        let kept = Range::of(region.cast::<u8>(), bytes);
-        kept.apart_from(Range::of_object(revocation))?;
-        kept.apart_from(Range::of_bytes(secret))?;
-        Range::of_object(revocation).apart_from(Range::of_bytes(secret))?;
-        if region.is_null() {
-            return Err(Status::NullPointer);
-        }
+/// As [`lay`].
+unsafe fn laid(revocation: *mut cmk_revocation, region: Region, token_life: u32, flags: u32) -> i32 {
+    let make = |words, secret: &[u8]| {
         if flags & !REVOCATION_OPEN != 0 {
             return Err(Status::Argument);
         }
-        let (words, count) = (region.cast::<AtomicU64>(), bytes / 8);
-        // SAFETY: the caller's promise.
-        let table = unsafe {
-            let secret = secret.read()?;
-            match clear {
-                true => RevocationTable::empty(list_mut(words, count)?, secret, token_life)?,
-                false => RevocationTable::new(list(words, count)?, secret, token_life)?,
-            }
+        let table = match words {
+            Words::Own(words) => RevocationTable::empty(words, secret, token_life)?,
+            Words::Shared(words) => RevocationTable::new(words, secret, token_life)?,
         };
-        let table = if flags & REVOCATION_OPEN == 0 { table } else { table.open_when_full() };
-        Ok(Opaque::new(KeptRevocation { table, region: kept }))
-    })();
-    if let Err(Status::Overlap) = made {
-        // What lies there may be a table, or a view, that serves.
-        return Status::Overlap.code();
-    }
+        Ok(if flags & REVOCATION_OPEN == 0 { table } else { table.open_when_full() })
+    };
     // SAFETY: the caller's promise.
-    unsafe { fill(revocation, made) }
+    unsafe { lay(revocation, &region, make) }
 }
 
 /// # Safety
@@ -115,7 +72,7 @@ pub unsafe extern "C" fn cmk_revocation_init(
     flags: u32,
 ) -> i32 {
     // SAFETY: the caller's promise.
-    unsafe { view(revocation, (region, bytes), secret, token_life, flags, true) }
+    unsafe { laid(revocation, Region { at: region, bytes, secret, is_shared: false }, token_life, flags) }
 }
 
 /// # Safety
@@ -129,12 +86,8 @@ pub unsafe extern "C" fn cmk_revocation_attach(
     token_life: u32,
     flags: u32,
 ) -> i32 {
-    if !countermark::table_shareable() {
-        // SAFETY: the caller's promise.
-        return unsafe { fill(revocation, Err(Status::NotSupported)) };
-    }
     // SAFETY: the caller's promise.
-    unsafe { view(revocation, (region, bytes), secret, token_life, flags, false) }
+    unsafe { laid(revocation, Region { at: region, bytes, secret, is_shared: true }, token_life, flags) }
 }
 
 /// The view, and the texts, which do not lie in the table's words: those change meanwhile.
@@ -148,7 +101,7 @@ unsafe fn with<T>(
 ) -> Result<T, Status> {
     // SAFETY: the caller's promise.
     let kept = unsafe { object(revocation) }?.get()?;
-    texts.iter().try_for_each(|text| kept.region.apart_from(Range::of_bytes(*text)))?;
+    texts.iter().try_for_each(|text| kept.apart_from(Range::of_bytes(*text)))?;
     then(&kept.table)
 }
 
@@ -195,7 +148,7 @@ pub unsafe extern "C" fn cmk_revocation_check(
     // SAFETY: the caller's promise, for the whole block.
     code((|| unsafe {
         let kept = object(revocation)?.get()?;
-        kept.region.apart_from(Range::of_object(token))?;
+        kept.apart_from(Range::of_object(token))?;
         let token = *object(token)?;
         if token.flags & !REVOCABLE_NO_ISSUED_AT != 0 {
             return Err(Status::Argument);
@@ -222,26 +175,18 @@ pub unsafe extern "C" fn cmk_revocation_statistics(
     now: i64,
     counts: *mut cmk_revocation_counts,
 ) -> i32 {
-    let counted = (|| {
-        writable(counts)?;
-        Range::of_object(counts).apart_from(Range::of_object(revocation))?;
-        // SAFETY: the caller's promise.
-        let kept = unsafe { object(revocation) }?.get()?;
-        kept.region.apart_from(Range::of_object(counts))?;
-        let found = kept.table.statistics(now);
-        Ok(cmk_revocation_counts {
+    let figures = |table: &RevocationTable<'_>| {
+        let found = table.statistics(now);
+        cmk_revocation_counts {
             places: found.places,
             live: found.live,
             expired: found.expired,
             full: found.full,
             refused_before: found.refused_before.unwrap_or_default(),
-        })
-    })();
-    if let Err(Status::Overlap) = counted {
-        return Status::Overlap.code();
-    }
+        }
+    };
     // SAFETY: the caller's promise.
-    unsafe { fill(counts, counted) }
+    unsafe { count(revocation, counts, figures) }
 }
 
 /// # Safety
@@ -264,9 +209,7 @@ pub extern "C" fn cmk_revocation_region_bytes(revocations: usize) -> usize {
 pub unsafe extern "C" fn cmk_verifier_use_revocation(verifier: *mut cmk_verifier, revocation: *const cmk_revocation) -> i32 {
     // SAFETY: the caller's promise, for the whole block.
     code((|| unsafe {
-        Range::of_object(verifier).apart_from(Range::of_object(revocation))?;
-        let view = object(revocation)?;
-        Range::of_object(verifier).apart_from(view.get()?.region)?;
+        let view = lent(revocation, Range::of_object(verifier))?;
         object_mut(verifier)?.get_mut()?.standing.revocations = Some(view);
         Ok(())
     })())

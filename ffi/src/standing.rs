@@ -25,7 +25,7 @@ impl KeptStanding<'_> {
         Ok(Standing {
             #[cfg(feature = "revocation")]
             revocations: match self.revocations {
-                Some(view) => Some(view.get()?.table()),
+                Some(view) => Some(&view.get()?.table),
                 None => None,
             },
             #[cfg(feature = "status-list")]

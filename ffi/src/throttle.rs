@@ -1,21 +1,16 @@
 //! `cmk_throttle`: the table of clients' allowances, in a region of C's that threads and processes may share.
 
-use crate::memory::{Apart, Opaque, Range, cmk_bytes, fill, list, list_mut, object, wipe, writable};
+use crate::memory::{Apart, Opaque, Range, cmk_bytes, fill, list, object, wipe, writable};
+use crate::region::{Region, View, Words, count, lay};
 use core::ffi::c_void;
 use countermark::{AtomicU64, CHARGES_MAX, Charge, Client, Limit, Refusal, Status, ThrottleTable};
 
 /// Words of a `cmk_throttle`.
 pub const THROTTLE_WORDS: usize = 15;
 
-/// A view of a table, with the secret.
-pub struct Limiting {
-    table: ThrottleTable<'static>,
-    region: Range,
-}
-
 /// The view as C sees it.
 #[allow(non_camel_case_types)]
-pub type cmk_throttle = Opaque<Limiting, THROTTLE_WORDS>;
+pub type cmk_throttle = Opaque<View<ThrottleTable<'static>>, THROTTLE_WORDS>;
 
 /// One request, under one limit.
 #[derive(Clone, Copy)]
@@ -42,48 +37,21 @@ pub struct cmk_throttle_counts {
     pub refused: u64,
 }
 
-/// A view of the region, which `clear` empties first, once nothing can fail any more.
-///
 /// # Safety
-/// `region` points to `bytes` writable bytes that outlive the view, or is NULL; with `clear` nobody else uses them yet.
-unsafe fn view(
-    throttle: *mut cmk_throttle,
-    region: *mut c_void,
-    bytes: usize,
-    secret: cmk_bytes,
-    open_when_full: u32,
-    clear: bool,
-) -> i32 {
-    let made = (|| {
-        writable(throttle)?;
-        let kept = Range::of(region.cast::<u8>(), bytes);
-        kept.apart_from(Range::of_object(throttle))?;
-        kept.apart_from(Range::of_bytes(secret))?;
-        Range::of_object(throttle).apart_from(Range::of_bytes(secret))?;
-        if region.is_null() {
-            return Err(Status::NullPointer);
-        }
+/// As [`lay`].
+unsafe fn laid(throttle: *mut cmk_throttle, region: Region, open_when_full: u32) -> i32 {
+    let make = |words, secret: &[u8]| {
         if open_when_full > 1 {
             return Err(Status::Argument);
         }
-        let (words, count) = (region.cast::<AtomicU64>(), bytes / 8);
-        // SAFETY: the caller's promise.
-        let table = unsafe {
-            let secret = secret.read()?;
-            match clear {
-                true => ThrottleTable::empty(list_mut(words, count)?, secret)?,
-                false => ThrottleTable::new(list(words, count)?, secret)?,
-            }
+        let table = match words {
+            Words::Own(words) => ThrottleTable::empty(words, secret)?,
+            Words::Shared(words) => ThrottleTable::new(words, secret)?,
         };
-        let table = if open_when_full == 1 { table.open_when_full() } else { table };
-        Ok(Opaque::new(Limiting { table, region: kept }))
-    })();
-    if let Err(Status::Overlap) = made {
-        // What lies there may be a table, or a view, that serves.
-        return Status::Overlap.code();
-    }
+        Ok(if open_when_full == 1 { table.open_when_full() } else { table })
+    };
     // SAFETY: the caller's promise.
-    unsafe { fill(throttle, made) }
+    unsafe { lay(throttle, &region, make) }
 }
 
 /// # Safety
@@ -97,7 +65,7 @@ pub unsafe extern "C" fn cmk_throttle_init(
     open_when_full: u32,
 ) -> i32 {
     // SAFETY: the caller's promise.
-    unsafe { view(throttle, region, bytes, secret, open_when_full, true) }
+    unsafe { laid(throttle, Region { at: region, bytes, secret, is_shared: false }, open_when_full) }
 }
 
 /// # Safety
@@ -110,12 +78,8 @@ pub unsafe extern "C" fn cmk_throttle_attach(
     secret: cmk_bytes,
     open_when_full: u32,
 ) -> i32 {
-    if !countermark::table_shareable() {
-        // SAFETY: the caller's promise.
-        return unsafe { fill(throttle, Err(Status::NotSupported)) };
-    }
     // SAFETY: the caller's promise.
-    unsafe { view(throttle, region, bytes, secret, open_when_full, false) }
+    unsafe { laid(throttle, Region { at: region, bytes, secret, is_shared: true }, open_when_full) }
 }
 
 /// # Safety
@@ -152,8 +116,8 @@ unsafe fn admitted(
         // SAFETY: the caller's promise.
         let (kept, listed) = unsafe { (object(throttle)?.get()?, list(charges, charge_count)?) };
         // The table's words change meanwhile: nothing else lies there.
-        apart.and(kept.region);
-        let words = [kept.region];
+        kept.read_by(&mut apart);
+        let words = [kept.region()];
         let mut outside = Apart::new(&words);
         outside.and_list(listed);
         for charge in listed {
@@ -209,26 +173,18 @@ pub unsafe extern "C" fn cmk_throttle_statistics(
     now_ms: i64,
     counts: *mut cmk_throttle_counts,
 ) -> i32 {
-    let counted = (|| {
-        writable(counts)?;
-        Range::of_object(counts).apart_from(Range::of_object(throttle))?;
-        // SAFETY: the caller's promise.
-        let kept = unsafe { object(throttle) }?.get()?;
-        kept.region.apart_from(Range::of_object(counts))?;
-        let found = kept.table.statistics(now_ms);
-        Ok(cmk_throttle_counts {
+    let figures = |table: &ThrottleTable<'_>| {
+        let found = table.statistics(now_ms);
+        cmk_throttle_counts {
             places: found.places,
             live: found.live,
             expired: found.expired,
             full: found.full,
             refused: found.refused,
-        })
-    })();
-    if let Err(Status::Overlap) = counted {
-        return Status::Overlap.code();
-    }
+        }
+    };
     // SAFETY: the caller's promise.
-    unsafe { fill(counts, counted) }
+    unsafe { count(throttle, counts, figures) }
 }
 
 /// # Safety

@@ -35,7 +35,7 @@ type Words = Arc<Vec<AtomicU64>>;
 
 /// A tag whose first bucket is the first or the second one; its other is the other.
 fn tag(bucket: u64, bits: u64) -> Tag {
-    Tag::of([bucket << 63, bits])
+    Tag::of([bucket << 63, bits, 0, 0])
 }
 
 fn table(words: &Words) -> Table<'_, PLACES> {
