@@ -1,140 +1,38 @@
 //! The pipeline, in order: token, header, key, signature, claims, policy, holder, standing, rights, verdict; around the first or
 //! behind the signature an envelope, where the policy declares one.
 
+mod opaque;
+mod verifier;
+
+#[cfg(feature = "envelope")]
+pub use verifier::nested_scratch_bytes;
+pub use verifier::{Verifier, scratch_bytes};
+
 use crate::claims::{self, Claims, Early, Payload};
 use crate::clock::Clock;
 #[cfg(feature = "envelope")]
 use crate::envelope::{self, Inside};
 use crate::error::{Failures, Status};
 use crate::header::Header;
-use crate::holder::{Findings, Holder, Presented};
-use crate::json;
-use crate::key::{self, KeySet, Prepared};
-use crate::limits::Limits;
+use crate::holder::Presented;
+use crate::key;
 #[cfg(feature = "dpop")]
 use crate::once::Replay;
-use crate::policy::Policy;
 #[cfg(feature = "envelope")]
 use crate::policy::Shape;
 use crate::request::Request;
 #[cfg(feature = "rights")]
-use crate::rights::{self, Rules};
+use crate::rights;
 use crate::signature::{self, Known, Means, Signed};
-#[cfg(feature = "cache")]
-use crate::standing::TokenCache;
 #[cfg(feature = "_standing")]
-use crate::standing::{Standing, Verified};
+use crate::standing::Verified;
 use crate::token::Token;
 use crate::verdict::{Report, Verdict};
-
-/// Key sets and what a token must satisfy. Immutable, so threads share it freely.
-#[derive(Clone, Copy)]
-pub struct Verifier<'v> {
-    sets: &'v [KeySet<'v>],
-    policy: Policy<'v>,
-    holder: Holder<'v>,
-    prepared: Option<Prepared<'v>>,
-    #[cfg(feature = "_standing")]
-    standing: Standing<'v>,
-    #[cfg(feature = "rights")]
-    rights: Option<&'v dyn Rules>,
-    #[cfg(feature = "cache")]
-    cache: Option<&'v TokenCache<'v>>,
-}
 
 /// A token whose signature holds, and its payload.
 type Authentic<'t, 's, 'v> = (Header<'s>, Signed<'t, 's, 'v>, Payload<'s>);
 
-/// The bytes of scratch that a token of `token_bytes` can need under these limits. The proof that comes with it needs its own,
-/// under [`Limits::DEFAULT`], behind them.
-pub const fn scratch_bytes(token_bytes: usize, limits: &Limits) -> usize {
-    let decoded = token_bytes.saturating_mul(3) / 4;
-    decoded.saturating_add(json::index_bytes(decoded, limits))
-}
-
-/// The same for a nested token: its two layers lie one behind the other.
-#[cfg(feature = "envelope")]
-pub const fn nested_scratch_bytes(token_bytes: usize, limits: &Limits) -> usize {
-    scratch_bytes(token_bytes, limits).saturating_add(scratch_bytes(token_bytes.saturating_mul(3) / 4, limits))
-}
-
 impl<'v> Verifier<'v> {
-    /// # Errors
-    /// A 9xx status when the policy contradicts itself, the recipe is not whole, or the policy names several issuers beside
-    /// a set that belongs to none, or is RFC 9068's and names no issuer beside one.
-    pub fn new(sets: &'v [KeySet<'v>], policy: Policy<'v>, holder: Holder<'v>) -> Result<Self, Status> {
-        policy.check()?;
-        holder.check()?;
-        let all_have_issuers = sets.iter().all(KeySet::has_issuer);
-        // "The issuer identifier ... MUST exactly match the value of the iss claim" (RFC 9068 4).
-        let leaves_open = policy.issuers.len() > 1 || policy.issuers.is_empty() && policy.is_rfc9068();
-        if leaves_open && !all_have_issuers {
-            return Err(Status::IssuersUnbound);
-        }
-        Ok(Verifier {
-            sets,
-            policy,
-            holder,
-            prepared: None,
-            #[cfg(feature = "_standing")]
-            standing: Standing::default(),
-            #[cfg(feature = "rights")]
-            rights: None,
-            #[cfg(feature = "cache")]
-            cache: None,
-        })
-    }
-
-    /// The same verifier with tables of its ES256 keys. Keys that have none there verify as before.
-    #[cfg(feature = "prepared")]
-    pub fn with_prepared(self, prepared: Prepared<'v>) -> Self {
-        Verifier { prepared: Some(prepared), ..self }
-    }
-
-    /// The same verifier, which looks up every token that verifies: revoked ones are refused, however well they verify.
-    #[cfg(feature = "_standing")]
-    pub fn with_standing(self, standing: Standing<'v>) -> Self {
-        Verifier { standing, ..self }
-    }
-
-    /// The same verifier, and what a token must be allowed. The rules are the last stage; the first that is not met stands in
-    /// [`Report::unmet`].
-    ///
-    /// ```
-    /// # use countermark::*;
-    /// # let sets = [];
-    /// # let verifier = Verifier::new(&sets, Policy::default(), Holder::default())?;
-    /// let rules = [
-    ///     Rule { path: "scope", test: Test::AllOf(&["orders:read"]), wildcards: false },
-    ///     Rule { path: "realm_access.roles", test: Test::NoneOf(&["guest"]), wildcards: false },
-    /// ];
-    /// let verifier = verifier.with_rights(&rules)?;
-    /// # Ok::<(), Status>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Status::RightsRule`], [`Status::RightsLimit`].
-    #[cfg(feature = "rights")]
-    pub fn with_rights(self, rules: &'v dyn Rules) -> Result<Self, Status> {
-        rights::check(rules)?;
-        Ok(Verifier { rights: Some(rules), ..self })
-    }
-
-    /// The same verifier, which checks the signature of a token that it has accepted only once, while the cache remembers it.
-    #[cfg(feature = "cache")]
-    pub fn with_cache(self, cache: &'v TokenCache<'v>) -> Self {
-        Verifier { cache: Some(cache), ..self }
-    }
-
-    /// The bytes of scratch that a token of this length can need: [`scratch_bytes`], or more for a nested shape.
-    pub fn scratch_bytes(&self, token_bytes: usize) -> usize {
-        #[cfg(feature = "envelope")]
-        if self.policy.shape != Shape::Signed {
-            return nested_scratch_bytes(token_bytes, &self.policy.limits);
-        }
-        scratch_bytes(token_bytes, &self.policy.limits)
-    }
-
     /// Judges one token. `scratch` takes the decoded text, at least [`Verifier::scratch_bytes`] of the token's length, and
     /// [`scratch_bytes`] of a proof's behind them; the claims of an accepted token borrow it.
     ///
@@ -265,35 +163,5 @@ impl<'v> Verifier<'v> {
             return envelope::check_form(text, &self.policy.limits).map(|()| None);
         }
         Token::split(text, &self.policy.limits).map(Some)
-    }
-
-    /// Checks a JWS whose payload is not a claims set (RFC 7515 5.2) and hands out the payload's bytes. Algorithms, keys
-    /// and `typ` are checked; time, issuer, audience and holder cannot be. Never use it for a JWT. Of a nested shape it hands out
-    /// what the envelope held.
-    ///
-    /// # Errors
-    /// The report of what was wrong; [`Status::PolicyConflict`] when the verifier asks for something that only claims can
-    /// answer.
-    #[allow(clippy::result_large_err)] // there is no heap to keep the report on
-    pub fn verify_opaque<'s>(&self, request: &Request<'_>, scratch: &'s mut [u8]) -> Result<&'s [u8], Report> {
-        #[cfg(feature = "_standing")]
-        if self.standing.asks() {
-            return Err(Report::ended(Status::PolicyConflict));
-        }
-        #[cfg(feature = "rights")]
-        if self.rights.is_some() {
-            return Err(Report::ended(Status::PolicyConflict));
-        }
-        let asks_claims = |set: &KeySet<'_>| set.has_issuer() || set.rotates();
-        if self.policy.asks_for_claims() || self.holder.asks() || self.sets.iter().any(asks_claims) {
-            return Err(Report::ended(Status::PolicyConflict));
-        }
-        let (header, _, payload) = self.authenticate(request, None, scratch).map_err(Report::ended)?;
-        let mut failures = Failures::NONE;
-        self.policy.judge_type(&header, &mut failures);
-        match failures.status() {
-            Status::Accepted => Ok(payload.text()),
-            _ => Err(Report::of(failures, Findings::default())),
-        }
     }
 }
