@@ -1,7 +1,7 @@
 //! The replay table against a model, by many threads, at its bounds, full, damaged. `processes.rs` shares one by processes.
 
 use countermark::{AtomicU64, Replay, ReplayTable, Status, Use, table_shareable};
-use countermark_tests::random::Random;
+use countermark_tests::random::{Random, damage};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Barrier, Mutex};
@@ -302,14 +302,8 @@ fn damaged_words_are_no_danger() {
     for _ in 0..2000 {
         let words = words(40 + random.below(100));
         let table = table(&words);
-        for word in words.iter().skip(random.below(2)) {
-            match random.below(4) {
-                0 => word.store(random.word(), Ordering::Relaxed),
-                1 => word.store(1 << random.below(64), Ordering::Relaxed),
-                2 => word.store(u64::MAX, Ordering::Relaxed),
-                _ => {}
-            }
-        }
+        let from = random.below(2);
+        damage(&words[from..], &mut random);
         for _ in 0..20 {
             let now = random.word() as i64 >> random.below(64);
             let presented = use_of(random.word(), now.saturating_add(1 + random.below(100) as i64));

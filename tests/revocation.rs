@@ -2,7 +2,7 @@
 
 use countermark::*;
 use countermark_tests::base64url;
-use countermark_tests::random::Random;
+use countermark_tests::random::{Random, damage};
 use countermark_tests::token::{self, NOW, SigningKey, TokenBuilder};
 use std::collections::HashMap;
 use std::sync::RwLock;
@@ -417,14 +417,7 @@ fn damaged_words_are_no_danger() {
     for _ in 0..2000 {
         let words = words(40 + random.below(100));
         let table = table(&words);
-        for word in words.iter().skip(1) {
-            match random.below(4) {
-                0 => word.store(random.word(), Ordering::Relaxed),
-                1 => word.store(1 << random.below(64), Ordering::Relaxed),
-                2 => word.store(u64::MAX, Ordering::Relaxed),
-                _ => {}
-            }
-        }
+        damage(&words[1..], &mut random);
         for number in 0..10 {
             let now = random.word() as i64 >> random.below(64);
             let id = format!("{number}");

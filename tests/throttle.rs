@@ -4,7 +4,7 @@
 use countermark::{
     AtomicU64, CHARGES_MAX, Charge, Client, Limit, Refusal, Status, Throttle, ThrottleTable, table_shareable,
 };
-use countermark_tests::random::Random;
+use countermark_tests::random::{Random, damage};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -492,14 +492,8 @@ fn damaged_words_are_no_danger() {
     for _ in 0..2000 {
         let words = words(24 + random.below(100));
         let table = table(&words);
-        for word in words.iter().skip(random.below(2)) {
-            match random.below(4) {
-                0 => word.store(random.word(), Ordering::Relaxed),
-                1 => word.store(1 << random.below(64), Ordering::Relaxed),
-                2 => word.store(u64::MAX, Ordering::Relaxed),
-                _ => {}
-            }
-        }
+        let from = random.below(2);
+        damage(&words[from..], &mut random);
         for _ in 0..20 {
             let now = random.word() as i64 >> random.below(64);
             let asked = some_limit(&mut random);

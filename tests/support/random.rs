@@ -40,3 +40,16 @@ impl Random {
         (0..count).map(|_| self.byte()).collect()
     }
 }
+
+/// Writes anything over some of a table's words.
+pub fn damage(words: &[core::sync::atomic::AtomicU64], random: &mut Random) {
+    use core::sync::atomic::Ordering::Relaxed;
+    for word in words {
+        match random.below(4) {
+            0 => word.store(random.word(), Relaxed),
+            1 => word.store(1 << random.below(64), Relaxed),
+            2 => word.store(u64::MAX, Relaxed),
+            _ => {}
+        }
+    }
+}

@@ -1,5 +1,5 @@
-//! Every interleaving of a few writers of a table, by the loom model checker. `src/table.rs`, `src/times.rs` and the throttle's `rates.rs`
-//! themselves are compiled here, with loom's atomics in the place of `src/sync.rs`, and two places in a bucket.
+//! Every interleaving of a few writers of a table, by the loom model checker. `src/table.rs`, `src/times.rs`, the throttle's `rates.rs` and the
+//! cache's `places.rs` themselves are compiled here, with loom's atomics in the place of `src/sync.rs`, and two places in a bucket.
 //!
 //! `cargo test --manifest-path tests/loom/Cargo.toml`; `.ci/run core` does it. Two writers are tried in every order, three in
 //! every one with at most four preemptions.
@@ -9,6 +9,10 @@ mod sync {
     pub(crate) use loom::sync::atomic::{AtomicU64, Ordering, fence};
 }
 
+mod caches;
+#[allow(dead_code)]
+#[path = "../../../src/standing/cache/places.rs"]
+mod places;
 #[allow(dead_code)]
 #[path = "../../../src/table.rs"]
 mod table;
@@ -16,6 +20,7 @@ mod table;
 #[allow(dead_code)]
 mod throttle;
 mod throttles;
+#[allow(dead_code)]
 #[path = "../../../src/times.rs"]
 mod times;
 
@@ -66,12 +71,12 @@ fn insert(words: &Words, tag: Tag, now: i64) -> Inserted {
 }
 
 /// Runs `writers` at once, one of them in the calling thread, in every order; `then` judges what they gave.
-fn model(
+fn model<G: Send + 'static>(
     name: &str,
     preemptions: Option<usize>,
     start: fn() -> Words,
-    writers: &'static [fn(&Words) -> Inserted],
-    then: fn(&Words, &[Inserted]),
+    writers: &'static [fn(&Words) -> G],
+    then: impl Fn(&Words, &[G]) + Send + Sync + 'static,
 ) {
     let orders: &'static Count = Box::leak(Box::new(Count::new(0)));
     let mut builder = loom::model::Builder::new();
@@ -238,7 +243,13 @@ mod of_times {
 
     type Writer = fn(&Words) -> bool;
 
-    fn model(name: &str, preemptions: Option<usize>, start: fn() -> Words, writers: &'static [Writer], then: fn(&Words, &[bool])) {
+    fn model(
+        name: &str,
+        preemptions: Option<usize>,
+        start: fn() -> Words,
+        writers: &'static [Writer],
+        then: fn(&Words, &[bool]),
+    ) {
         let orders: &'static Count = Box::leak(Box::new(Count::new(0)));
         let mut builder = loom::model::Builder::new();
         builder.preemption_bound = builder.preemption_bound.or(preemptions);
@@ -269,8 +280,7 @@ mod of_times {
 
     #[test]
     fn three_writers_of_one_tag() {
-        let writers: &[Writer] =
-            &[|w| kept(w, 7, NOW, NOW), |w| kept(w, 7, NOW + 1, NOW), |w| kept(w, 7, NOW + 2, NOW)];
+        let writers: &[Writer] = &[|w| kept(w, 7, NOW, NOW), |w| kept(w, 7, NOW + 1, NOW), |w| kept(w, 7, NOW + 2, NOW)];
         model("three times of one tag", Some(4), empty, writers, |words, given| {
             assert!(given.iter().all(|kept| *kept));
             assert_eq!(latest(words, Kind::Past, 7, NOW), Some(NOW + 2));

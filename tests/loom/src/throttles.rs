@@ -6,7 +6,6 @@ use super::{PLACES, WORDS, Words, empty, tag};
 use crate::sync::{AtomicU64, Ordering};
 use crate::table::{HEAD_WORDS, Table};
 use loom::thread;
-use std::sync::atomic::{AtomicU64 as Count, Ordering as Std};
 
 /// In the finest ticks; the second is 500 ms later.
 const NOW: u64 = 1_000_000 << TICK_BITS;
@@ -43,27 +42,12 @@ fn holding(entries: [Option<(u64, bool)>; 2 * PLACES]) -> Words {
     words
 }
 
-/// Runs them at once, one in the calling thread, in every order; then as many as `burst` have been admitted, and one entry is kept.
+/// As many as `burst` are admitted, in every order, and one entry is kept.
 fn model(name: &str, preemptions: Option<usize>, burst: u32, start: fn() -> Words, asking: &'static [fn(&Words) -> u32]) {
-    let orders: &'static Count = Box::leak(Box::new(Count::new(0)));
-    let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = builder.preemption_bound.or(preemptions);
-    builder.check(move || {
-        orders.fetch_add(1, Std::Relaxed);
-        let words = start();
-        let (own, others) = asking.split_first().unwrap();
-        let others: Vec<_> = others
-            .iter()
-            .map(|ask| {
-                let words = words.clone();
-                thread::spawn(move || ask(&words))
-            })
-            .collect();
-        let admitted = own(&words) + others.into_iter().map(|other| other.join().unwrap()).sum::<u32>();
-        assert_eq!(admitted, burst);
-        assert!(!is_admitted(&words, account(7, burst), LATER), "all of it is used");
+    super::model(name, preemptions, start, asking, move |words, admitted| {
+        assert_eq!(admitted.iter().sum::<u32>(), burst);
+        assert!(!is_admitted(words, account(7, burst), LATER), "all of it is used");
     });
-    println!("{name}: {} orders", orders.load(Std::Relaxed));
 }
 
 fn asks<const BURST: u32, const TIMES: u32>(words: &Words) -> u32 {

@@ -1,16 +1,17 @@
 //! The cache of verified tokens: that a signature held under a key is remembered, and nothing else.
 
+mod places;
+
 use super::keyed::TableKey;
 use crate::error::Status;
 use crate::hash::{Hash, Sha256State};
 use crate::header::Algorithm;
 use crate::sync::{AtomicU64, Ordering};
+use places::{BUCKET_WORDS, Entry, PLACES, Places};
 
 const LABEL: &[u8] = b"countermark/cache/v1";
 /// The mark, a count, and six words for later: a line of the processor's cache.
 const HEAD_WORDS: usize = 8;
-/// Entries of a bucket, which is such a line, too.
-const PLACES: usize = 4;
 
 /// Tokens whose signature held, in words of the caller's: shared by threads and, in a mapping, by processes, without a lock. See
 /// [`table_shareable`](crate::table_shareable).
@@ -38,7 +39,7 @@ const PLACES: usize = 4;
 /// ```
 pub struct TokenCache<'m> {
     head: &'m [AtomicU64],
-    buckets: &'m [[[AtomicU64; 2]; PLACES]],
+    places: Places<'m>,
     key: TableKey,
 }
 
@@ -69,12 +70,12 @@ impl<'m> TokenCache<'m> {
     }
 
     fn over(words: &'m [AtomicU64], key: TableKey) -> Result<Self, Status> {
-        let (head, buckets) = Self::parts(words)?;
+        let (head, places) = Self::parts(words)?;
         let mark = key.mark(LABEL, &[&(words.len() as u64).to_be_bytes()]);
         let first = head.first().ok_or(Status::RegionTooSmall)?;
         match first.compare_exchange(0, mark, Ordering::AcqRel, Ordering::Acquire) {
             Err(found) if found != mark => Err(Status::TableMismatch),
-            _ => Ok(TokenCache { head, buckets, key }),
+            _ => Ok(TokenCache { head, places, key }),
         }
     }
 
@@ -89,25 +90,22 @@ impl<'m> TokenCache<'m> {
         Self::over(words, key)
     }
 
-    #[allow(clippy::type_complexity)] // the two members
-    fn parts(words: &[AtomicU64]) -> Result<(&[AtomicU64], &[[[AtomicU64; 2]; PLACES]]), Status> {
+    fn parts(words: &[AtomicU64]) -> Result<(&[AtomicU64], Places<'_>), Status> {
         let (head, rest) = words.split_at_checked(HEAD_WORDS).ok_or(Status::RegionTooSmall)?;
-        let (buckets, _) = rest.as_chunks::<2>().0.as_chunks::<PLACES>();
-        if buckets.is_empty() { Err(Status::RegionTooSmall) } else { Ok((head, buckets)) }
+        Ok((head, Places::new(rest).ok_or(Status::RegionTooSmall)?))
     }
 
     /// The words of a cache for so many tokens, four of five of which then find a place beside the others.
     pub const fn words_for(tokens: usize) -> usize {
-        tokens.div_ceil(PLACES).saturating_add(1).saturating_mul(2 * PLACES).saturating_add(HEAD_WORDS)
+        tokens.div_ceil(PLACES).saturating_add(1).saturating_mul(BUCKET_WORDS).saturating_add(HEAD_WORDS)
     }
 
     /// Reads the whole cache.
     pub fn statistics(&self) -> CacheStatistics {
-        let places = self.buckets.as_flattened();
-        let taken = places.iter().filter(|place| place.iter().any(|word| word.load(Ordering::Relaxed) != 0));
+        let (places, taken) = self.places.count();
         CacheStatistics {
-            places: places.len() as u64,
-            taken: taken.count() as u64,
+            places: places as u64,
+            taken: taken as u64,
             kept: self.head.get(1).map_or(0, |word| word.load(Ordering::Relaxed)),
         }
     }
@@ -124,40 +122,25 @@ impl<'m> TokenCache<'m> {
 impl Asked<'_> {
     /// Whether the token's signature held under this key.
     pub(crate) fn is_known(&self, algorithm: Algorithm, material: &[u64]) -> bool {
-        let (entry, bucket, _) = self.entry(algorithm, material);
-        let is_it = |place: &[AtomicU64; 2]| {
-            let [first, second] = place;
-            let [low, high] = entry;
-            (first.load(Ordering::Acquire) ^ low) | (second.load(Ordering::Acquire) ^ high) == 0
-        };
-        bucket.is_some_and(|places| places.iter().any(is_it))
+        let (entry, draw, _) = self.entry(algorithm, material);
+        self.cache.places.contain(entry, draw)
     }
 
     /// Remembers that it does, in a place that is free, or in another's.
     pub(crate) fn keep(&self, algorithm: Algorithm, material: &[u64]) {
-        let (entry, bucket, at) = self.entry(algorithm, material);
-        let Some(places) = bucket else { return };
-        let is_free = |place: &&[AtomicU64; 2]| place.iter().all(|word| word.load(Ordering::Relaxed) == 0);
-        let place = places.iter().find(is_free).or(places.get(at));
-        if let Some([first, second]) = place {
-            let [low, high] = entry;
-            first.store(low, Ordering::Release);
-            second.store(high, Ordering::Release);
-        }
+        let (entry, draw, victim) = self.entry(algorithm, material);
+        self.cache.places.put(entry, draw, victim);
         if let Some(count) = self.cache.head.get(1) {
             count.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    /// The entry, its bucket, and the place whose entry gives way.
-    #[allow(clippy::type_complexity)]
-    fn entry(&self, algorithm: Algorithm, material: &[u64]) -> ([u64; 2], Option<&[[AtomicU64; 2]; PLACES]>, usize) {
-        let cache = self.cache;
+    /// The entry, what draws its bucket, and what draws the place whose entry gives way.
+    fn entry(&self, algorithm: Algorithm, material: &[u64]) -> (Entry, u64, u64) {
         let mut hash = self.hash.copied();
         hash.update(&(algorithm as i32).to_be_bytes());
         material.iter().for_each(|word| hash.update(&word.to_be_bytes()));
-        let [low, high, bucket, place] = cache.key.finish(&mut hash);
-        let at = (u128::from(bucket).wrapping_mul(cache.buckets.len() as u128) >> 64) as usize;
-        ([low, high], cache.buckets.get(at), (place as usize) % PLACES)
+        let [low, high, draw, victim] = self.cache.key.finish(&mut hash);
+        ([low, high], draw, victim)
     }
 }
