@@ -438,6 +438,8 @@ typedef struct cmk_sketch {
 /* Checks the rules and keeps them. Lists and peppers are copied; the claim's name stays yours. */
 int32_t cmk_sketch_init(cmk_sketch *sketch, const cmk_sketch_rules *rules);
 int32_t cmk_sketch_wipe(cmk_sketch *sketch);
+/* How alike a client is to a claim's text that you kept, per mille: drift against a session's first sketch. Secret of the client. */
+int32_t cmk_sketch_compare(const cmk_sketch *sketch, cmk_bytes claim, const cmk_evidence *evidence, uint32_t *similarity);
 
 #define CMK_COLLECTOR_FINGERPRINTJS 1
 #define CMK_COLLECTOR_CLIENTJS 2

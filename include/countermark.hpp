@@ -237,6 +237,11 @@ public:
     Status status() const noexcept { return status_; }
     /// For cmk_policy and cmk_mint.
     const cmk_sketch *get() const noexcept { return &sketch_; }
+    /// How alike the client is to a claim that you kept, per mille.
+    std::optional<std::uint32_t> compare(std::string_view claim, const cmk_evidence &evidence) const noexcept {
+        std::uint32_t similarity = 0;
+        return cmk_sketch_compare(&sketch_, bytes(claim), &evidence, &similarity) == CMK_OK ? std::optional(similarity) : std::nullopt;
+    }
 
 private:
     cmk_sketch sketch_{};
@@ -525,6 +530,60 @@ private:
     template <typename Make>
     explicit Throttle(Make make) noexcept : status_(Status(make(&throttle_))) {}
     cmk_throttle throttle_{};
+    Status status_;
+};
+
+/// What is odd about a visit, and one action; the secret is wiped at the end of its life.
+class Risk {
+public:
+    /// Over rules from cmk_risk_rules_default(). Their lists outlive it.
+    Risk(const cmk_risk_rules &rules, std::string_view secret) noexcept
+        : status_(Status(cmk_risk_init(&risk_, &rules, bytes(secret)))) {}
+    ~Risk() { (void)cmk_risk_wipe(&risk_); }
+    Risk(const Risk &) = delete;
+    Risk &operator=(const Risk &) = delete;
+
+    Status status() const noexcept { return status_; }
+    /// Changes nothing. The finding is all zero when something is wrong with the call.
+    Status assess(const cmk_risk_record &record, const cmk_visit &visit, std::int64_t now, cmk_finding &finding) const noexcept {
+        return Status(cmk_risk_assess(&risk_, &record, &visit, now, &finding));
+    }
+    /// How the visit ended: ok when it was served.
+    Status observe(cmk_risk_record &record, const cmk_visit &visit, Status ended, std::int64_t now) const noexcept {
+        return Status(cmk_risk_observe(&risk_, &record, &visit, ended.code(), now));
+    }
+
+private:
+    cmk_risk risk_{};
+    Status status_;
+};
+
+/// A connection that outlives its request. Its bytes are all of it: keep them where you like.
+class Session {
+public:
+    /// Of a token that has just been accepted.
+    Session(const cmk_session_rules &rules, std::int64_t expires_at, std::uint64_t epoch, std::int64_t now) noexcept
+        : status_(Status(cmk_session_begin(&session_, &rules, expires_at, epoch, now))) {}
+    /// One that was kept.
+    explicit Session(const cmk_session &kept) noexcept : session_(kept), status_(Status(CMK_OK)) {}
+
+    Status status() const noexcept { return status_; }
+    const cmk_session &bytes() const noexcept { return session_; }
+    std::int64_t due() const noexcept {
+        std::int64_t due = 0;
+        (void)cmk_session_due(&session_, &due);
+        return due;
+    }
+    /// Ok: it goes on, and with `reverify` only after a verification, whose result you then give.
+    Status observe(const cmk_seen &seen, std::int64_t now, bool &reverify) noexcept {
+        std::int32_t wanted = 0;
+        const Status status(cmk_session_observe(&session_, &seen, now, &wanted));
+        reverify = wanted != 0;
+        return status;
+    }
+
+private:
+    cmk_session session_{};
     Status status_;
 };
 

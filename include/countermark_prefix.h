@@ -110,6 +110,7 @@
 #define cmk_signer_public CMK_JOIN(CMK_PREFIX, cmk_signer_public)
 #define cmk_signer_wipe CMK_JOIN(CMK_PREFIX, cmk_signer_wipe)
 #define cmk_sketch_bytes CMK_JOIN(CMK_PREFIX, cmk_sketch_bytes)
+#define cmk_sketch_compare CMK_JOIN(CMK_PREFIX, cmk_sketch_compare)
 #define cmk_sketch_init CMK_JOIN(CMK_PREFIX, cmk_sketch_init)
 #define cmk_sketch_wipe CMK_JOIN(CMK_PREFIX, cmk_sketch_wipe)
 #define cmk_stage_name CMK_JOIN(CMK_PREFIX, cmk_stage_name)

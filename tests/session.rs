@@ -1,6 +1,6 @@
 //! Sessions against a slow oracle that remembers everything, and by hand where it matters.
 
-use countermark::{SESSION_BYTES, Seen, Session, SessionEnd, SessionRules, SessionVerdict, Status};
+use countermark::*;
 use countermark_tests::random::Random;
 
 const NOW: i64 = 1_900_000_000;
@@ -114,6 +114,47 @@ fn a_revocation_is_seen_within_one_interval() {
     assert_eq!((end, end.status()), (SessionVerdict::End(SessionEnd::Refused), Status::SessionEnded));
     let accepted = Seen { verified: Some((Status::Accepted, i64::MAX)), ..Seen::default() };
     assert_eq!(session.observe(&accepted, NOW + 32), end, "it never goes on again");
+}
+
+/// Each re-issued token is hardly further than the one before; the session's first sketch is what they are held against.
+#[test]
+fn small_steps_away_from_the_first_fingerprint_add_up() {
+    let components: Vec<Weighted> =
+        (128..144).map(|number| Weighted::new(Component::from_number(number).unwrap(), 1)).collect();
+    let peppers = [(0, Pepper::new(b"sixteen bytes or more").unwrap())];
+    let thresholds = Thresholds { drift: 1000, ..Thresholds::DEFAULT };
+    let sketch = Sketch { claim: "cmk", peppers: &peppers, components: &components, groups: &[], thresholds };
+    let rules = SessionRules { check_seconds: 60, idle_seconds: 3600, absolute_seconds: 86_400, similarity: 850 };
+    let mut session = Session::begin(&rules, i64::MAX, 0, NOW).unwrap();
+    let client = |changed: u8| -> Vec<(Component, &[u8])> {
+        let value = |number: u8| if number < 128 + changed { b"new".as_slice() } else { b"old" };
+        (128..144).map(|number| (Component::from_number(number).unwrap(), value(number))).collect()
+    };
+    let claim_of = |changed: u8, out: &mut [u8; 1480]| -> String {
+        let values = client(changed);
+        let evidence = Evidence { components: &values.as_slice(), ..Evidence::NONE };
+        let new = NewSketch {
+            sketch: &sketch,
+            evidence: &evidence,
+            salt: [changed; 8],
+            opt_out: ComponentSet::EMPTY,
+            previous: None,
+        };
+        new.text(out).unwrap().to_string()
+    };
+    let mut out = [0; 1480];
+    let first = claim_of(0, &mut out);
+    for changed in 1..=3 {
+        let before = claim_of(changed - 1, &mut out);
+        let values = client(changed);
+        let evidence = Evidence { components: &values.as_slice(), ..Evidence::NONE };
+        assert_eq!(sketch.compare(&before, &evidence).unwrap().similarity, 937, "one of sixteen");
+        let similarity = u32::from(sketch.compare(&first, &evidence).unwrap().similarity);
+        assert_eq!(similarity, 1000 - 1000 * u32::from(changed) / 16 - u32::from(1000 * u32::from(changed) % 16 != 0));
+        let seen = Seen { is_used: true, similarity: Some(similarity), ..Seen::default() };
+        let verdict = session.observe(&seen, NOW + i64::from(changed));
+        assert_eq!(verdict, if changed < 3 { SessionVerdict::Continue } else { SessionVerdict::StepUp });
+    }
 }
 
 #[test]

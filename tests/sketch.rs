@@ -1,6 +1,7 @@
 //! Sketches against the book: random policies, claims and clients, through Rust and C, must score and judge as the oracle.
 
 use countermark::Status;
+use countermark_ffi::{cmk_bytes, cmk_sketch_compare};
 use countermark_tests::judge::{Attempt, Setup, judge, key_of};
 use countermark_tests::random::Random;
 use countermark_tests::sketch::{self, Client, Role, Rules, Stages, Value};
@@ -38,6 +39,34 @@ proptest! {
 }
 
 /// Every threshold on the figure itself, and one beside it.
+/// Apart from any token, in Rust and C: what a session watches its drift with.
+#[test]
+fn a_claim_that_was_kept_is_compared_as_the_oracle_says() {
+    let mut scored = 0;
+    for seed in 0..600 {
+        let case = seeded(seed);
+        let claim = case.claim.text();
+        let (status, expected, _) = expected(&case.rules, &case.claim.bytes(), &case.client);
+        let presented = Presented::of(&case.client);
+        let found = case.rules.with(|sketch| sketch.compare(&claim, &presented.evidence())).unwrap();
+        assert_eq!(
+            found.map(|score| u64::from(score.similarity)).ok(),
+            expected.as_ref().map(|seen| seen.similarity),
+            "{status:?}"
+        );
+        scored += u32::from(found.is_ok());
+        if case.rules.fits_c() {
+            let (sketch, mut similarity) = (case.rules.in_c().unwrap(), 7);
+            let given = presented.in_c(|evidence| unsafe {
+                cmk_sketch_compare(&*sketch, cmk_bytes::of(claim.as_bytes()), evidence, &mut similarity)
+            });
+            let expected = found.map_or_else(|status| (status.code(), 0), |score| (0, u32::from(score.similarity)));
+            assert_eq!((given, similarity), expected);
+        }
+    }
+    assert!(scored > 500, "{scored}");
+}
+
 #[test]
 fn thresholds_hold_at_their_edges() {
     let mut scored = 0;

@@ -1,6 +1,9 @@
 //! `cmk_sketch`: the rules of the fingerprint's sketch form, checked once, kept in memory that C provides.
 
-use crate::memory::{Apart, Opaque, Range, cmk_bytes, list, sized, wipe};
+use crate::evidence::{Client, cmk_evidence};
+#[cfg(feature = "sketch")]
+use crate::memory::object;
+use crate::memory::{Apart, Opaque, Range, cmk_bytes, fill, list, sized, wipe};
 use countermark::Status;
 #[cfg(feature = "sketch")]
 use countermark::{Component, ComponentSet, ENTRIES_MAX, Group, Pepper, Preset, Role, Sketch, Stages, Thresholds, Weighted};
@@ -251,4 +254,33 @@ pub unsafe extern "C" fn cmk_sketch_init(sketch: *mut cmk_sketch, rules: *const 
 pub unsafe extern "C" fn cmk_sketch_wipe(sketch: *mut cmk_sketch) -> i32 {
     // SAFETY: the caller's promise.
     unsafe { wipe(sketch) }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_sketch_compare"))]
+pub unsafe extern "C" fn cmk_sketch_compare(
+    sketch: *const cmk_sketch,
+    claim: cmk_bytes,
+    evidence: *const cmk_evidence,
+    similarity: *mut u32,
+) -> i32 {
+    let written = [Range::of_object(similarity)];
+    let mut apart = Apart::new(&written);
+    // SAFETY: the caller's promise, for the whole block.
+    let scored = (|| unsafe {
+        apart.and_object(sketch).and_object(evidence).and_bytes(claim).verdict()?;
+        let client = Client::read(evidence)?;
+        client.read_by(&mut apart);
+        apart.verdict()?;
+        #[cfg(feature = "sketch")]
+        return Ok(u32::from(object(sketch)?.get()?.rules().compare(claim.text()?, &client.evidence()?)?.similarity));
+        #[cfg(not(feature = "sketch"))]
+        Err(Status::NotSupported)
+    })();
+    if let Err(Status::Overlap) = scored {
+        return Status::Overlap.code();
+    }
+    // SAFETY: the caller's promise.
+    unsafe { fill(similarity, scored) }
 }

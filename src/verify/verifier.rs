@@ -83,7 +83,7 @@ impl<'v> Verifier<'v> {
     }
 
     /// The same verifier, and what a token must be allowed. The rules are the last stage; the first that is not met stands in
-    /// [`Report::unmet`].
+    /// [`Report::unmet`](crate::Report::unmet).
     ///
     /// ```
     /// # use countermark::*;

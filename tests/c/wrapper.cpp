@@ -217,9 +217,39 @@ static int not_too_often() {
     return 0;
 }
 
+static int risk_and_session() {
+    const cmk::Risk risk(cmk_risk_rules_default(), "sixteen bytes or more");
+    CHECK(risk.status() && cmk::Risk(cmk_risk_rules_default(), "short").status().code() == CMK_PEPPER_TOO_SHORT);
+    cmk_risk_record record{};
+    cmk_finding finding{};
+    const cmk_visit visit = cmk_visit_of(cmk::bytes("alice"), cmk::bytes("laptop"));
+    CHECK(risk.assess(record, visit, NOW, finding) && finding.signals == 0);
+    CHECK(risk.observe(record, visit, cmk::Status(CMK_LOCKED_OUT), NOW));
+    CHECK(risk.assess(record, visit, NOW + 1, finding).code() == CMK_LOCKED_OUT && finding.locked_until > NOW);
+
+    const cmk_session_rules rules = {30, 600, 3600, 0};
+    cmk::Session session(rules, INT64_MAX, 0, NOW);
+    CHECK(session.status() && session.due() == NOW + 30);
+    CHECK(cmk::Session({0, 1, 1, 0}, INT64_MAX, 0, NOW).status().code() == CMK_LIMIT_RANGE);
+    bool reverify = true;
+    cmk_seen seen{};
+    CHECK(session.observe(seen, NOW + 29, reverify) && !reverify);
+    cmk::Session kept(session.bytes());
+    CHECK(kept.observe(seen, NOW + 30, reverify) && reverify);
+    seen.flags = CMK_SEEN_VERIFIED, seen.status = CMK_EXPIRED;
+    CHECK(kept.observe(seen, NOW + 30, reverify).code() == CMK_SESSION_ENDED && !reverify);
+    CHECK(session.due() == NOW + 30);
+
+    const cmk_pepper pepper = {0, cmk::bytes("sixteen bytes or more")};
+    const cmk::Sketch sketch(cmk_sketch_rules_of(CMK_SKETCH_BROWSER, cmk::bytes("cmk"), &pepper, 1));
+    const cmk_evidence nobody = cmk_evidence_of(nullptr, 0);
+    CHECK(sketch.status() && !sketch.compare("no claim", nobody));
+    return 0;
+}
+
 int main() {
     const int failed = minted_here_and_read_here() + what_fails_says_so() + possession() + accepted_once() + revoked() +
-                       not_too_often();
-    std::puts(failed == 0 ? "3 passed, 0 failed" : "failed");
+                       not_too_often() + risk_and_session();
+    std::puts(failed == 0 ? "7 passed, 0 failed" : "failed");
     return failed;
 }

@@ -486,6 +486,19 @@ fn of_the_client(seen: &mut BTreeSet<&'static str>) {
         vec![("cmk_sketch_init", false, Box::new(|w| unsafe { cmk_sketch_init(w.result.cast(), rules) }))];
     refused(&arena, &calls);
     names(&calls, seen);
+
+    let mut made: cmk_sketch = unsafe { zeroed() };
+    assert_eq!(unsafe { cmk_sketch_init(&mut made, rules) }, 0);
+    let mut arena = Arena::new();
+    let (kept, address) = (arena.text(b"a claim that was kept"), arena.text(b"192.0.2.7"));
+    let sketch = arena.object(made);
+    let mut evidence: cmk_evidence = unsafe { zeroed() };
+    (evidence.size, evidence.address) = (size_of::<cmk_evidence>(), address);
+    let evidence = arena.object(evidence);
+    let compare = |w: Written| unsafe { cmk_sketch_compare(sketch, kept, evidence, w.result.cast()) };
+    let calls: Vec<Call<'_>> = vec![("cmk_sketch_compare", false, Box::new(compare))];
+    refused(&arena, &calls);
+    names(&calls, seen);
 }
 
 /// Functions of the header that write to a caller's memory.

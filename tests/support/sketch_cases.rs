@@ -2,12 +2,15 @@
 
 use super::base64url;
 use super::judge::{Attempt, Outcome, Setup, judge, key_of};
+use super::judge_c::bytes;
 use super::random::Random;
 use super::sketch::{self, Claim, Client, Judgement, Kind, Role, Rules, Stages, Value, Weight, kind};
 use super::sketch_rules::{Seen, SketchRules, component};
 use super::token::TokenBuilder;
 use countermark::{Component, Components, Evidence, Headers, Status};
+use countermark_ffi::{cmk_bytes, cmk_component, cmk_evidence, cmk_header};
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem::zeroed;
 
 /// Header fields in a vector.
 #[derive(Clone, Debug, Default)]
@@ -100,6 +103,32 @@ impl Presented {
             components: &self.supplied,
             ..Evidence::NONE
         }
+    }
+
+    /// The same as C writes it.
+    pub fn in_c<T>(&self, then: impl FnOnce(&cmk_evidence) -> T) -> T {
+        let fields = self.fields.0.iter();
+        let fields: Vec<cmk_header> =
+            fields.map(|(name, value)| cmk_header { name: bytes(name), value: cmk_bytes::of(value) }).collect();
+        let supplied = self.supplied.0.iter();
+        let supplied: Vec<cmk_component> = supplied
+            .map(|(component, value)| cmk_component { number: component.number().into(), value: cmk_bytes::of(value) })
+            .collect();
+        let [asn, country, organisation, isp] = &self.places;
+        let evidence = cmk_evidence {
+            size: size_of::<cmk_evidence>(),
+            headers: fields.as_ptr(),
+            header_count: fields.len(),
+            address: bytes(&self.address),
+            asn: bytes(asn),
+            country: bytes(country),
+            organisation: bytes(organisation),
+            isp: bytes(isp),
+            components: supplied.as_ptr(),
+            component_count: supplied.len(),
+            ..unsafe { zeroed() }
+        };
+        then(&evidence)
     }
 }
 

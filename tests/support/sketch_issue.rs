@@ -60,59 +60,40 @@ impl<'o> Order<'o> {
     fn in_c(&self) -> Result<String, Status> {
         let sketch = self.rules.in_c()?;
         let opt_out = self.opt_out.iter().fold(ComponentSet::EMPTY, |set, number| set.with(component(*number)));
-        let fields = self.client.fields.0.iter();
-        let fields: Vec<cmk_header> =
-            fields.map(|(name, value)| cmk_header { name: bytes(name), value: cmk_bytes::of(value) }).collect();
-        let supplied = self.client.supplied.0.iter();
-        let supplied: Vec<cmk_component> = supplied
-            .map(|(component, value)| cmk_component { number: component.number().into(), value: cmk_bytes::of(value) })
-            .collect();
-        let [asn, country, organisation, isp] = &self.client.places;
-        let evidence = cmk_evidence {
-            size: size_of::<cmk_evidence>(),
-            headers: fields.as_ptr(),
-            header_count: fields.len(),
-            address: bytes(&self.client.address),
-            asn: bytes(asn),
-            country: bytes(country),
-            organisation: bytes(organisation),
-            isp: bytes(isp),
-            components: supplied.as_ptr(),
-            component_count: supplied.len(),
-            ..unsafe { zeroed() }
-        };
-        let mut scratch = vec![0u8; 16_384];
-        let (mut buffer, mut work) = (vec![0u8; 16_384], vec![0u8; 16_384]);
-        unsafe {
-            let mut signer: cmk_signer = zeroed();
-            checked(cmk_signer_of_secret(&mut signer, 1, cmk_bytes::NONE, cmk_bytes::of(SECRET)))?;
-            let mut previous: cmk_value = zeroed();
-            if let Some(token) = self.previous {
-                read_claim(token, &self.rules.claim, &mut scratch, &mut previous)?;
+        self.client.in_c(|evidence| {
+            let mut scratch = vec![0u8; 16_384];
+            let (mut buffer, mut work) = (vec![0u8; 16_384], vec![0u8; 16_384]);
+            unsafe {
+                let mut signer: cmk_signer = zeroed();
+                checked(cmk_signer_of_secret(&mut signer, 1, cmk_bytes::NONE, cmk_bytes::of(SECRET)))?;
+                let mut previous: cmk_value = zeroed();
+                if let Some(token) = self.previous {
+                    read_claim(token, &self.rules.claim, &mut scratch, &mut previous)?;
+                }
+                let mut mint: cmk_mint = zeroed();
+                mint.size = size_of::<cmk_mint>();
+                mint.subject = bytes("alice");
+                mint.expires_at = NOW + 600;
+                mint.evidence = evidence;
+                mint.sketch = &*sketch;
+                mint.previous = if self.previous.is_some() { &previous } else { std::ptr::null() };
+                mint.opt_out = opt_out.0;
+                mint.salt = self.salt;
+                let mut token = cmk_bytes::NONE;
+                let made = cmk_issue(
+                    &signer,
+                    &mint,
+                    work.as_mut_ptr().cast(),
+                    work.len(),
+                    buffer.as_mut_ptr().cast(),
+                    buffer.len(),
+                    &mut token,
+                );
+                checked(made)?;
+                let token = std::slice::from_raw_parts(token.ptr, token.len);
+                Ok(String::from_utf8(token.to_vec()).expect("text"))
             }
-            let mut mint: cmk_mint = zeroed();
-            mint.size = size_of::<cmk_mint>();
-            mint.subject = bytes("alice");
-            mint.expires_at = NOW + 600;
-            mint.evidence = &evidence;
-            mint.sketch = &*sketch;
-            mint.previous = if self.previous.is_some() { &previous } else { std::ptr::null() };
-            mint.opt_out = opt_out.0;
-            mint.salt = self.salt;
-            let mut token = cmk_bytes::NONE;
-            let made = cmk_issue(
-                &signer,
-                &mint,
-                work.as_mut_ptr().cast(),
-                work.len(),
-                buffer.as_mut_ptr().cast(),
-                buffer.len(),
-                &mut token,
-            );
-            checked(made)?;
-            let token = std::slice::from_raw_parts(token.ptr, token.len);
-            Ok(String::from_utf8(token.to_vec()).expect("text"))
-        }
+        })
     }
 }
 

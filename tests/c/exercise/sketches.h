@@ -3,6 +3,39 @@
 #define EXERCISE_SKETCHES_H
 #include "check.h"
 
+/* The claim of a token that is minted for this client. */
+static cmk_bytes first_sketch(const cmk_sketch *sketch, const cmk_evidence *client, unsigned char *buffer, size_t bytes) {
+    unsigned char token[512], scratch[CMK_SCRATCH_BYTES(512)];
+    cmk_mint mint = cmk_mint_for(cmk_text("alice"), NOW + 60);
+    cmk_policy policy = cmk_policy_strict();
+    cmk_request request;
+    cmk_verifier verifier;
+    cmk_keys keys;
+    cmk_claims claims;
+    cmk_report report;
+    cmk_signer signer;
+    cmk_value value;
+    cmk_bytes text, found;
+    uint64_t region[64];
+    mint.sketch = sketch, mint.evidence = client;
+    memset(mint.salt, 7, sizeof mint.salt);
+    GIVES(cmk_signer_of_secret(&signer, CMK_HS256, none, cmk_bytes_of(secret, 32)), CMK_OK);
+    GIVES(cmk_issue(&signer, &mint, scratch, sizeof scratch, token, sizeof token, &text), CMK_OK);
+    GIVES(cmk_keys_init(&keys, region, sizeof region, none), CMK_OK);
+    GIVES(cmk_keys_add_secret(&keys, CMK_HS256, none, cmk_bytes_of(secret, 32)), CMK_OK);
+    GIVES(cmk_verifier_init(&verifier, &keys, 1, &policy), CMK_OK);
+    request = cmk_request_at(text, NOW);
+    GIVES(cmk_verify(&verifier, &request, scratch, sizeof scratch, &claims, &report), CMK_OK);
+    GIVES(cmk_claims_get(&claims, cmk_text("cmk"), &value), CMK_OK);
+    GIVES(cmk_value_text(&value, NULL, 0, &found), CMK_OK);
+    CHECK(found.len <= bytes);
+    memcpy(buffer, found.ptr, found.len);
+    found.ptr = buffer;
+    GIVES(cmk_verifier_wipe(&verifier), CMK_OK);
+    GIVES(cmk_signer_wipe(&signer), CMK_OK);
+    return found;
+}
+
 static void sketches(void) {
     cmk_bytes claim = tight("cmk");
     cmk_bytes document = tight("{\"isPrivate\":true,\"browserName\":\"Chrome\"}");
@@ -14,8 +47,25 @@ static void sketches(void) {
     cmk_component components[4];
     cmk_collected found;
     cmk_notice notice;
+    cmk_header fields[2] = {{cmk_text("User-Agent"), cmk_text("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")},
+                            {cmk_text("Accept-Language"), cmk_text("de,en")}};
+    cmk_header others[2] = {{cmk_text("User-Agent"), cmk_text("curl/8.1")}, {cmk_text("Accept-Language"), cmk_text("fr")}};
+    cmk_evidence here = cmk_evidence_of(fields, 2), there = cmk_evidence_of(others, 2);
+    uint32_t similarity = 7;
+    cmk_bytes kept;
     GIVES(cmk_sketch_init(sketch, &rules), CMK_OK);
+    /* Mints a sketch of this client, keeps its text, and finds the client like it and another one less so. */
+    kept = first_sketch(sketch, &here, buffer, 256);
+    GIVES(cmk_sketch_compare(sketch, kept, &here, &similarity), CMK_OK);
+    CHECK(similarity == 1000);
+    GIVES(cmk_sketch_compare(sketch, kept, &there, &similarity), CMK_OK);
+    CHECK(similarity < 1000);
+    GIVES(cmk_sketch_compare(sketch, claim, &here, &similarity), CMK_FINGERPRINT_MALFORMED);
+    CHECK(similarity == 0);
+    GIVES(cmk_sketch_compare(NULL, kept, &here, &similarity), CMK_NULL_POINTER);
+    GIVES(cmk_sketch_compare(sketch, kept, &here, NULL), CMK_NULL_POINTER);
     GIVES(cmk_sketch_wipe(sketch), CMK_OK);
+    GIVES(cmk_sketch_compare(sketch, kept, &here, &similarity), CMK_NOT_INITIALIZED);
     CHECK(is_zero(sketch, sizeof *sketch));
     rules.accept = 2000;
     GIVES(cmk_sketch_init(sketch, &rules), CMK_ARGUMENT);
