@@ -2,13 +2,10 @@
 
 use countermark::*;
 use countermark_tests::judge::{Attempt, Outcome, RuleText, Setup, judge, key_of};
+use countermark_tests::rights::{ALL_OF, ANY_OF, NONE_OF, oracle};
 use countermark_tests::token::{NOW, TokenBuilder};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-
-const ALL_OF: i32 = 1;
-const ANY_OF: i32 = 2;
-const NONE_OF: i32 = 3;
 
 fn rule(path: &str, test: i32, values: &[&str]) -> RuleText {
     let values = values.iter().map(|value| value.to_string()).collect();
@@ -26,46 +23,6 @@ fn starred(path: &str, test: i32, values: &[&str]) -> RuleText {
 fn judged(rules: &[RuleText], members: &str) -> Outcome {
     let token = TokenBuilder::new("HS256").payload(format!("{{\"exp\":{}{members}}}", NOW + 1)).build();
     judge(&Setup { rules: rules.to_vec(), ..Setup::with([key_of("HS256")]) }, Attempt::new(&token))
-}
-
-/// The statuses of the rules, each judged by the slow oracle.
-fn oracle(rule: &RuleText, claims: &Value) -> Option<Status> {
-    let found = match rule.path.strip_prefix('/') {
-        Some(_) => claims.pointer(&rule.path),
-        None => rule.path.split('.').try_fold(claims, |value, name| value.as_object()?.get(name)),
-    };
-    if rule.test >= 4 {
-        let Some(found) = found else { return Some(Status::RightsMissing) };
-        let Some(found) = found.as_i64() else { return Some(Status::RightsType) };
-        let holds = match rule.test {
-            4 => found < rule.number,
-            5 => found <= rule.number,
-            6 => found == rule.number,
-            7 => found >= rule.number,
-            _ => found > rule.number,
-        };
-        return (!holds).then_some(Status::RightsMissing);
-    }
-    let is_list = ["scope", "scp", "/scope", "/scp"].contains(&rule.path.as_str());
-    let granted: Vec<String> = match found {
-        None => vec![],
-        Some(Value::String(text)) if is_list => text.split(' ').filter(|part| !part.is_empty()).map(String::from).collect(),
-        Some(Value::String(text)) => vec![text.clone()],
-        Some(Value::Array(list)) => match list.iter().map(|value| value.as_str().map(String::from)).collect() {
-            Some(list) => list,
-            None => return Some(Status::RightsType),
-        },
-        Some(_) => return Some(Status::RightsType),
-    };
-    let has = |value: &String| match value.strip_suffix('*') {
-        Some(beginning) if rule.wildcards => granted.iter().any(|granted| granted.starts_with(beginning)),
-        _ => granted.contains(value),
-    };
-    match rule.test {
-        ALL_OF => (!rule.values.iter().all(has)).then_some(Status::RightsMissing),
-        ANY_OF => (!rule.values.iter().any(has)).then_some(Status::RightsMissing),
-        _ => rule.values.iter().any(has).then_some(Status::RightsForbidden),
-    }
 }
 
 const OK: Status = Status::Accepted;

@@ -17,6 +17,7 @@ pub mod p256_cases;
 pub mod possession;
 pub mod proof;
 pub mod random;
+pub mod rights;
 pub mod rotating;
 pub mod sketch;
 pub mod sketch_cases;

@@ -31,6 +31,8 @@ pub const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("htu", targets::htu::check),
     ("p256", targets::p256::check),
     ("tables", targets::tables::check),
+    ("cache", targets::cache::check),
+    ("rights", targets::rights::check),
     ("status_list", targets::status_list::check),
     ("ffi", targets::ffi::check),
     ("jwe", targets::jwe::check),

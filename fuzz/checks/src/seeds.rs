@@ -40,6 +40,7 @@ pub fn all() -> Vec<Seed> {
     replays(&mut seeds);
     throttles(&mut seeds);
     standing(&mut seeds);
+    cached_and_allowed(&mut seeds);
     curve(&mut seeds);
     envelopes(&mut seeds);
     random(&mut seeds);
@@ -51,7 +52,8 @@ fn envelopes(seeds: &mut Vec<Seed>) {
     for enc in 0..6u8 {
         for management in 0..3u8 {
             let damage = 1 + (enc + management) % 4;
-            let layout = Layout::default().bytes(&[0, enc, enc % 3, management, damage, 3, 0, enc]).text("content to be sealed");
+            let layout =
+                Layout::default().bytes(&[0, enc, enc % 3, management, damage, 3, 0, enc]).text("content to be sealed");
             seeds.push(("jwe", format!("made-{enc}-{management}"), layout.0));
         }
     }
@@ -161,6 +163,25 @@ fn texts(seeds: &mut Vec<Seed>) {
     let spellings = [Spelling::Padded, Spelling::SpareBits, Spelling::StandardAlphabet, Spelling::OneMore];
     for (name, spelling) in ["padded", "spare-bits", "standard", "one-more"].iter().zip(spellings) {
         named(seeds, "base64url", *name, spelling.of(&[0xfb, 0xff, 0xfe, 0x10]));
+    }
+}
+
+/// Steps of `cache`, and rules with claims.
+fn cached_and_allowed(seeds: &mut Vec<Seed>) {
+    let mut random = Random::new(15);
+    named(seeds, "cache", "again-and-again", vec![0, 1, 2, 0, 1, 2, 0x20, 0x41, 0xe2]);
+    named(seeds, "cache", "other-keys", vec![0, 16, 0, 17, 1, 16]);
+    named(seeds, "cache", "changed", (0..60u8).flat_map(|at| [0, 4, at * 3, 0, 1 << (at % 8)]).collect::<Vec<u8>>());
+    named(seeds, "cache", "torn", (0..60u8).flat_map(|at| [8 + at % 3, at, at / 2, at % 2, at]).collect::<Vec<u8>>());
+    // Rules: their count, then path, test, values, number, wildcards; the claims scope, scp and p.
+    named(seeds, "rights", "scope", vec![0, 1, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0]);
+    named(seeds, "rights", "wildcards", vec![0, 1, 1, 0, 3, 0, 1, 0, 6, 1, 0, 1, 0]);
+    named(seeds, "rights", "numbers", vec![1, 0, 3, 0, 0, 7, 0, 0, 6, 0, 0, 7, 0, 1, 0, 1, 0, 1, 7]);
+    named(seeds, "rights", "deep", vec![0, 7, 0, 0, 0, 0, 0, 1, 0, 1, 0, 5, 5, 5, 0, 1, 0, 2, 0, 0, 0]);
+    for number in 0..12 {
+        let length = 20 + random.below(60);
+        named(seeds, "rights", format!("random-{number}"), random.bytes(length));
+        named(seeds, "cache", format!("random-{number}"), random.bytes(length));
     }
 }
 

@@ -1,6 +1,7 @@
 //! One check per target. Each ends in an assertion about whatever the input was.
 
 pub mod base64url;
+pub mod cache;
 pub mod carrier;
 pub mod claims;
 pub mod der;
@@ -19,6 +20,7 @@ pub mod p256;
 pub mod pem;
 pub mod policy;
 pub mod replay;
+pub mod rights;
 pub mod sketch;
 pub mod status_list;
 pub mod tables;
