@@ -4,6 +4,7 @@
  * input, that one call is made, for counting inside one function of it. */
 #include "bound.h"
 #include "envelopes.h"
+#include "standing.h"
 #include <valgrind/callgrind.h>
 
 #define COUNTED(label, call)          \
@@ -264,6 +265,25 @@ static void replay_group(void) {
     }
 }
 
+/* Who is looked up: names of one length, in tables that know none of them. */
+static void standing_group(void) {
+    size_t at;
+    revocation_start(cmk_bytes_of(bytes[0], 32));
+    for (at = 0; at < SECRETS; at++) {
+        char name[33];
+        int32_t status;
+        size_t i;
+        for (i = 0; i < sizeof name - 1; i++) {
+            name[i] = (char)('a' + bytes[at][i] % 26);
+        }
+        COUNTED(label_of("revocation_check", at), status = revocation_ask(cmk_bytes_of(name, sizeof name - 1)));
+        expect(status, CMK_OK, "revocation_check");
+        throttle_start(cmk_bytes_of(bytes[0], 32));
+        COUNTED(label_of("throttle_admit", at), status = throttle_ask(cmk_bytes_of(name, sizeof name - 1)));
+        expect(status, CMK_OK, "throttle_admit");
+    }
+}
+
 static void issue_group(int32_t alg) {
     const char *scalar_or_secret = alg == CMK_ES256 ? "signer_of_scalar" : "signer_of_secret";
     const char *issue = alg == CMK_ES256 ? "issue_es256" : "issue_hs256";
@@ -378,6 +398,7 @@ int main(int argc, char **argv) {
     digest_group();
     nonce_group();
     replay_group();
+    standing_group();
     issue_group(CMK_HS256);
     issue_group(CMK_ES256);
     open_group("open_dir_gcm", CMK_DIR_A256GCM, CMK_A256GCM, 1 << WRONG_TAG);

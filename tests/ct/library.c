@@ -3,6 +3,7 @@
 #include "fixture.h"
 #include "possession.h"
 #include "rotating.h"
+#include "tables.h"
 
 static cmk_signer signer;
 static cmk_verifier verifier;
@@ -360,6 +361,11 @@ static const test_case cases[] = {
     CASE(replay_attach_reject),
     CASE(replay_commit_new),
     CASE(replay_commit_seen),
+    CASE(revocation_init),
+    CASE(revocation_check),
+    CASE(throttle_init),
+    CASE(throttle_admit),
+    CASE(cache_init),
     CASE(verify_rotating_compat_accept),
     CASE(verify_rotating_compat_reject),
     CASE(verify_rotating_compat_two),
