@@ -952,16 +952,17 @@ int32_t cmk_replay_statistics(const cmk_replay *replay, int64_t now, cmk_replay_
 int32_t cmk_replay_wipe(cmk_replay *replay);
 
 /* A region for so many revocations at a time (up to ten million). */
-#define CMK_REVOCATION_REGION_BYTES(revocations) (64 + (((revocations) + (revocations) / 4 + 15) / 16 + 2) * 128)
+#define CMK_REVOCATION_REGION_BYTES(revocations) (64 + (((revocations) + (revocations) / 4 + 15) / 16 + 2) * 152)
 size_t cmk_revocation_region_bytes(size_t revocations);
 
-/* Tokens that are refused although they verify. A table that has no place gives up nothing: it becomes coarser. Until the
- * revocation would have expired, every token that may be meant is refused with CMK_REVOCATION_UNKNOWN: all that were issued
- * before now, or after a lost key all; users log in again. CMK_REVOCATION_OPEN: only the call's status and the count tell. */
+/* Tokens that are refused although they verify. A table that has no place gives up nothing: the revocation's bucket, one of
+ * bytes / 152, becomes coarser. Until it would have expired, what falls there is refused with CMK_REVOCATION_UNKNOWN: tokens that
+ * were issued before now, all of a lost key, those that a lost subject's time refuses; these users log in again. Whoever may revoke at
+ * will can fill a table: limit log-outs as log-ins. CMK_REVOCATION_OPEN: only the call's status and the count tell. */
 #define CMK_REVOCATION_OPEN 1u
 
 typedef struct cmk_revocation {
-    uint64_t opaque[17];
+    uint64_t opaque[19];
 } cmk_revocation;
 
 typedef struct cmk_revocation_counts {
@@ -969,7 +970,7 @@ typedef struct cmk_revocation_counts {
     uint64_t live;          /* revocations that count */
     uint64_t expired;       /* places to be used again */
     uint64_t full;          /* revocations for which there was no place, since the start */
-    int64_t refused_before; /* not 0: for want of a place, tokens issued before this time are refused */
+    uint64_t marked;        /* of three in sixteen places: marks for which tokens are refused, for want of a place */
 } cmk_revocation_counts;
 
 /* What a token can be revoked by; a text of {NULL, 0}: it has none. */
@@ -1177,7 +1178,8 @@ int32_t cmk_risk_init(cmk_risk *risk, const cmk_risk_rules *rules, cmk_bytes sec
 /* CMK_OK, CMK_STEP_UP_RISK or CMK_LOCKED_OUT, with the finding. Changes nothing. */
 int32_t cmk_risk_assess(const cmk_risk *risk, const cmk_risk_record *record, const cmk_visit *visit, int64_t now,
                         cmk_finding *finding);
-/* Notes how the visit ended: with CMK_OK it was served, and is known from then on; with CMK_LOCKED_OUT the subject is locked out.
+/* Notes how the visit ended: with CMK_OK it was served, and is known from then on; with CMK_LOCKED_OUT the subject is locked out; a
+ * failure of the signature or of the holder, or a replay, counts. Judge and note a subject's visits one after another.
  * Note failures only where the visit was of the subject for sure, or anybody can lock him out. A failing call changes nothing. */
 int32_t cmk_risk_observe(const cmk_risk *risk, cmk_risk_record *record, const cmk_visit *visit, int32_t status, int64_t now);
 int32_t cmk_risk_wipe(cmk_risk *risk);
@@ -1206,17 +1208,18 @@ typedef struct cmk_seen {
     int64_t expires_at;  /* the token's exp; INT64_MAX for none */
     int32_t status;
     uint32_t similarity;
-    uint32_t flags;      /* CMK_SEEN_... */
-    uint32_t reserved;
+    uint32_t flags;      /* CMK_SEEN_...; another bit is CMK_ARGUMENT, as in cmk_visit */
+    uint32_t reserved;   /* 0 */
 } cmk_seen;
 
 /* A session of a token that has just been accepted. CMK_LIMIT_RANGE when a span is 0. */
 int32_t cmk_session_begin(cmk_session *session, const cmk_session_rules *rules, int64_t expires_at, uint64_t epoch, int64_t now);
 /* When cmk_session_observe is due at the latest. */
 int32_t cmk_session_due(const cmk_session *session, int64_t *due);
-/* CMK_OK: goes on, and with *reverify 1 only after a verification, whose result you then give. CMK_STEP_UP: only after a stronger
- * proof. CMK_SESSION_ENDED: close it; it never goes on again. */
-int32_t cmk_session_observe(cmk_session *session, const cmk_seen *seen, int64_t now, int32_t *reverify);
+/* CMK_OK: goes on. CMK_SESSION_REVERIFY: only after a verification, whose result you then give. CMK_STEP_UP: only after a stronger
+ * proof: a verification that is accepted and, where a similarity is watched, comes with one that suffices. CMK_SESSION_ENDED: close
+ * it; it never goes on again. */
+int32_t cmk_session_observe(cmk_session *session, const cmk_seen *seen, int64_t now);
 
 /* Verified tokens: the signature of a token that was accepted is checked once, while the cache remembers it; clock, policy, holder and
  * standing are judged for each request. 128 bits of a keyed hash over the whole token and the key make an entry, so no other key set or
@@ -1737,6 +1740,8 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_THROTTLE_FULL 814
 /* The session has ended: refused, too old, expired, or idle for too long; log in again. */
 #define CMK_SESSION_ENDED 816
+/* The session goes on only when its token has been verified again; verify it, and tell the result. */
+#define CMK_SESSION_REVERIFY 817
 /* Too much about the subject's visits is odd, or failed: it is locked out for a while; see until when. */
 #define CMK_LOCKED_OUT 820
 /* The token is genuine, but its visit is odd (RFC 9470 3); ask for a stronger login. */
@@ -1785,7 +1790,7 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_CLAIMS_MALFORMED 918
 /* The region is a table of another secret, size or kind. */
 #define CMK_TABLE_MISMATCH 919
-/* The table has no place for this revocation; until it would have expired, every token issued before it is refused. Give the table more memory. */
+/* The table has no place for this revocation; until it would have expired, what falls into its bucket is refused, too. Give the table more memory. */
 #define CMK_REVOCATION_FULL 923
 /* The snapshot of revocations is cut off, damaged, or not of its format; nothing of it was loaded. */
 #define CMK_SNAPSHOT_MALFORMED 924
@@ -1861,7 +1866,6 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_FAILED_RIGHTS_MISSING (UINT64_C(1) << 60)
 #define CMK_FAILED_RIGHTS_FORBIDDEN (UINT64_C(1) << 61)
 #define CMK_FAILED_RIGHTS_TYPE (UINT64_C(1) << 62)
-#define CMK_FAILED_SESSION_ENDED (UINT64_C(1) << 59)
 #define CMK_FAILED_LOCKED_OUT (UINT64_C(1) << 57)
 #define CMK_FAILED_STEP_UP_RISK (UINT64_C(1) << 58)
 

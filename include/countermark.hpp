@@ -574,13 +574,8 @@ public:
         (void)cmk_session_due(&session_, &due);
         return due;
     }
-    /// Ok: it goes on, and with `reverify` only after a verification, whose result you then give.
-    Status observe(const cmk_seen &seen, std::int64_t now, bool &reverify) noexcept {
-        std::int32_t wanted = 0;
-        const Status status(cmk_session_observe(&session_, &seen, now, &wanted));
-        reverify = wanted != 0;
-        return status;
-    }
+    /// Ok: it goes on; CMK_SESSION_REVERIFY: only after a verification, whose result you then give.
+    Status observe(const cmk_seen &seen, std::int64_t now) noexcept { return Status(cmk_session_observe(&session_, &seen, now)); }
 
 private:
     cmk_session session_{};

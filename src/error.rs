@@ -263,7 +263,8 @@ statuses! {
     808 StatusIndex "STATUS_INDEX" bit 56 "The token's status index is no number of the status list (draft-ietf-oauth-status-list-21 8.3).";
     813 RateLimited "RATE_LIMITED" bit 63 "The client has asked more often than its limit allows; answer 429 with Retry-After (RFC 6585 4).";
     814 ThrottleFull "THROTTLE_FULL" bit 23 "The throttle table has no place to count a new client, so its request is refused; give it more memory.";
-    816 SessionEnded "SESSION_ENDED" bit 59 "The session has ended: refused, too old, expired, or idle for too long; log in again.";
+    816 SessionEnded "SESSION_ENDED" "The session has ended: refused, too old, expired, or idle for too long; log in again.";
+    817 SessionReverify "SESSION_REVERIFY" "The session goes on only when its token has been verified again; verify it, and tell the result.";
     820 LockedOut "LOCKED_OUT" bit 57 "Too much about the subject's visits is odd, or failed: it is locked out for a while; see until when.";
     849 StepUpRisk "STEP_UP_RISK" bit 58 "The token is genuine, but its visit is odd (RFC 9470 3); ask for a stronger login.";
 
@@ -290,7 +291,7 @@ statuses! {
     917 TooManyItems "TOO_MANY_ITEMS" "A list is longer than the library's bound for it.";
     918 ClaimsMalformed "CLAIMS_MALFORMED" "The claims to issue are not one strict JSON object without duplicates.";
     919 TableMismatch "TABLE_MISMATCH" "The region is a table of another secret, size or kind.";
-    923 RevocationFull "REVOCATION_FULL" "The table has no place for this revocation; until it would have expired, every token issued before it is refused. Give the table more memory.";
+    923 RevocationFull "REVOCATION_FULL" "The table has no place for this revocation; until it would have expired, what falls into its bucket is refused, too. Give the table more memory.";
     924 SnapshotMalformed "SNAPSHOT_MALFORMED" "The snapshot of revocations is cut off, damaged, or not of its format; nothing of it was loaded.";
     925 StatusListMalformed "STATUS_LIST_MALFORMED" "The status list has no bits of 1, 2, 4 or 8, no positive ttl, or its lst is not base64url of one zlib stream (draft-ietf-oauth-status-list-21 4.1, 5.1).";
     926 StatusListTooLarge "STATUS_LIST_TOO_LARGE" "The status list unpacks to more than the memory that it was given.";

@@ -129,7 +129,11 @@ impl Rule<'_> {
     }
 
     fn judge(&self, claims: &Claims<'_>) -> Result<(), Status> {
-        let found = claims.at(self.path).ok();
+        let found = match claims.walk(self.path) {
+            Ok(found) => Some(found),
+            Err(Status::ClaimType) => return Err(Status::RightsType),
+            Err(_) => None,
+        };
         if let Test::Compare(comparison, number) = self.test {
             let found = found.ok_or(Status::RightsMissing)?.integer().map_err(|_| Status::RightsType)?;
             let holds = match comparison {

@@ -155,12 +155,6 @@ impl<'m, const PLACES: usize> Table<'m, PLACES> {
         self.counter(counter).map_or(0, |word| word.load(Ordering::Relaxed))
     }
 
-    /// The last word of the head, for what a kind of table keeps beside its places; it has six counters then.
-    #[cfg_attr(not(feature = "revocation"), allow(dead_code))]
-    pub(crate) fn spare(&self) -> Option<&'m AtomicU64> {
-        self.head.last()
-    }
-
     fn counter(&self, counter: usize) -> Option<&'m AtomicU64> {
         self.head.get(counter.checked_add(1)?)
     }

@@ -119,7 +119,7 @@ fn structures_have_the_same_layout_in_c_and_rust() {
         cmk_status_list {}
         cmk_status_source { uri, issuer, max_age, reserved }
         cmk_revocation {}
-        cmk_revocation_counts { places, live, expired, full, refused_before }
+        cmk_revocation_counts { places, live, expired, full, marked }
         cmk_revocable { issuer, token_id, subject, key_id, issued_at, flags, reserved }
         cmk_charge { scope, client, requests, seconds, burst, is_name }
         cmk_throttle {}

@@ -415,7 +415,7 @@ fn every_other_pointer_null_is_a_status() {
             ("risk_wipe", cmk_risk_wipe(null_mut())),
             ("session_begin", cmk_session_begin(null_mut(), null(), 0, 0, NOW)),
             ("session_due", cmk_session_due(null(), &mut 0)),
-            ("session_observe", cmk_session_observe(null_mut(), null(), NOW, &mut 0)),
+            ("session_observe", cmk_session_observe(null_mut(), null(), NOW)),
             ("cache_init out", cmk_cache_init(null_mut(), scratch.as_mut_ptr().cast(), 1024, bytes(SECRET))),
             ("cache_init region", cmk_cache_init(&mut zeroed(), null_mut(), 1024, bytes(SECRET))),
             ("cache_statistics", cmk_cache_statistics(null(), &mut zeroed())),

@@ -134,18 +134,27 @@ fn two_hundred_cases() {
         ("realm_access.roles", r#""realm_access":{"roles":["a"]}"#, OK),
         ("realm_access.roles", r#""realm_access":{"roles":[]}"#, MISSING),
         ("realm_access.roles", r#""realm_access":{}"#, MISSING),
-        ("realm_access.roles", r#""realm_access":["a"]"#, MISSING),
+        ("realm_access.roles", r#""realm_access":["a"]"#, TYPE),
+        ("realm_access.roles", r#""realm_access":"a""#, TYPE),
+        ("realm_access.roles", r#""realm_access":null"#, TYPE),
         ("realm_access.roles", r#""realm_access.roles":["a"]"#, MISSING),
         ("/realm_access.roles", r#""realm_access.roles":["a"]"#, OK),
         ("/https:~1~1example.com~1roles", r#""https://example.com/roles":["a"]"#, OK),
         ("/resource_access/web/roles", r#""resource_access":{"web":{"roles":["a"]}}"#, OK),
         ("/list/1", r#""list":["b","a"]"#, OK),
         ("/list/2", r#""list":["b","a"]"#, MISSING),
-        ("list.1", r#""list":["b","a"]"#, MISSING),
+        ("list.1", r#""list":["b","a"]"#, TYPE),
+        ("/list/1/a", r#""list":["b","a"]"#, TYPE),
+        ("/list/a", r#""list":["b","a"]"#, MISSING),
         ("deep.scope", r#""deep":{"scope":"a b"}"#, MISSING),
         ("deep.scope", r#""deep":{"scope":"a"}"#, OK),
     ] {
         expect(rule(path, ALL_OF, &["a"]), members, wanted);
+    }
+    // A guest who is written in another form is none the less one: nobody is let in by a type.
+    for members in [r#""realm_access":["guest"]"#, r#""realm_access":"guest""#, r#""realm_access":[{"roles":["guest"]}]"#] {
+        expect(rule("realm_access.roles", NONE_OF, &["guest"]), members, TYPE);
+        expect(number("realm_access.roles", 5, 3), members, TYPE);
     }
     for (values, members, wanted) in [
         (&["orders:*"], r#""p":["orders:read"]"#, OK),

@@ -160,6 +160,40 @@ fn rapid_changes_of_device_lock_out() {
     play(RiskRules::default(), &[&steps(60)[..2], &both].concat());
 }
 
+/// One phone in a new country sends its token again and again before the stronger proof is given: it is one device.
+#[test]
+fn a_device_that_comes_again_is_one_arrival() {
+    let risk = Risk::new(RiskRules::default(), SECRET).unwrap();
+    let mut record = RiskRecord::default();
+    risk.observe(&mut record, &from(b"laptop", b"DE", berlin()), Status::Accepted, NOW - DAY);
+    let phone = from(b"phone", b"SG", singapore());
+    for second in 0..50 {
+        let finding = risk.assess(&record, &phone, NOW + second);
+        assert_eq!((finding.action, finding.signals.contains(Signals::RAPID_CHANGES)), (Action::StepUp, false), "{second}");
+        risk.observe(&mut record, &phone, finding.status(), NOW + second);
+    }
+    // Different ones are rapid changes, the fourth of them, as before.
+    for (number, device) in [b"a", b"b", b"c"].into_iter().enumerate() {
+        let other = Visit { device, ..phone };
+        let finding = risk.assess(&record, &other, NOW + 60);
+        assert_eq!(finding.signals.contains(Signals::RAPID_CHANGES), number == 2);
+        risk.observe(&mut record, &other, Status::StepUpRisk, NOW + 60);
+    }
+}
+
+#[test]
+fn the_country_of_a_listed_network_is_not_kept() {
+    let networks = [Network::new("198.51.100.0".parse().unwrap(), 24, 1).unwrap()];
+    let risk = Risk::new(RiskRules { networks: &networks, ..RiskRules::default() }, SECRET).unwrap();
+    let mut record = RiskRecord::default();
+    let home = from(b"laptop", b"DE", berlin());
+    risk.observe(&mut record, &home, Status::Accepted, NOW);
+    let exit = Visit { address: Some("198.51.100.7".parse().unwrap()), country: Some(*b"RU"), ..home };
+    risk.observe(&mut record, &exit, Status::Accepted, NOW + 60);
+    let there = Visit { country: Some(*b"RU"), position: None, ..home };
+    assert_eq!(risk.assess(&record, &there, NOW + 120).signals, Signals::NEW_COUNTRY);
+}
+
 #[test]
 fn failures_count_in_their_span_and_lock_out_ends() {
     let risk = Risk::new(RiskRules::default(), SECRET).unwrap();
@@ -168,11 +202,30 @@ fn failures_count_in_their_span_and_lock_out_ends() {
     for minute in 0..4 {
         risk.observe(&mut record, &alice, Status::Signature, NOW + minute * 60);
     }
-    for ignored in [Status::StepUp, Status::StepUpRisk, Status::RateLimited, Status::ScratchTooSmall, Status::Accepted] {
+    // What honest clients meet: clocks, stores and lists that do not answer, nonces, rights.
+    for ignored in [
+        Status::StepUp,
+        Status::StepUpRisk,
+        Status::RateLimited,
+        Status::ThrottleFull,
+        Status::ReplayFull,
+        Status::RevocationUnknown,
+        Status::StatusListStale,
+        Status::StatusListMismatch,
+        Status::SessionEnded,
+        Status::ProofNonce,
+        Status::ProofTime,
+        Status::Expired,
+        Status::Revoked,
+        Status::RightsMissing,
+        Status::NoKey,
+        Status::ScratchTooSmall,
+        Status::Accepted,
+    ] {
         risk.observe(&mut record, &alice, ignored, NOW + 200);
     }
     assert_eq!(risk.assess(&record, &alice, NOW + 240).action, Action::Allow, "four");
-    risk.observe(&mut record, &alice, Status::Expired, NOW + 240);
+    risk.observe(&mut record, &alice, Status::FingerprintMismatch, NOW + 240);
     let found = risk.assess(&record, &alice, NOW + 300);
     assert_eq!((found.signals, found.action), (Signals::REPEATED_FAILURES, Action::LockOut));
     assert_eq!(risk.assess(&record, &alice, NOW + 900).action, Action::Allow, "the first is too long ago");
@@ -348,6 +401,13 @@ fn a_host_replaces_the_table_of_actions() {
     play(RiskRules { rows: &[], ..rules }, &[step(0, device(b"1"), Action::Allow), step(0, device(b"2"), Action::Allow)]);
     assert_eq!(Risk::new(RiskRules { changes: 0, ..rules }, SECRET).err(), Some(Status::LimitRange));
     assert_eq!(Risk::new(RiskRules { failures: 9, ..rules }, SECRET).err(), Some(Status::LimitRange));
+    for zero in [
+        RiskRules { change_seconds: 0, ..rules },
+        RiskRules { failure_seconds: 0, ..rules },
+        RiskRules { lock_seconds: 0, ..rules },
+    ] {
+        assert_eq!(Risk::new(zero, SECRET).err(), Some(Status::LimitRange));
+    }
     assert_eq!(Risk::new(rules, &SECRET[..15]).err(), Some(Status::PepperTooShort));
 }
 
@@ -425,6 +485,12 @@ fn false_alarms_of_a_population() {
                 let finding = risk.assess(&record, &visit, now);
                 risk.observe(&mut record, &visit, finding.status(), now);
                 if finding.action == Action::StepUp {
+                    // Up to three more requests are on their way before he is asked.
+                    for second in 0..visits % 4 {
+                        let asked = risk.assess(&record, &visit, now + i64::from(second));
+                        assert_eq!(asked.action, Action::StepUp, "the same device and place, again");
+                        risk.observe(&mut record, &visit, asked.status(), now + i64::from(second));
+                    }
                     risk.observe(&mut record, &visit, Status::Accepted, now); // and gives it
                 }
                 visits += 1;

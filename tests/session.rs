@@ -25,7 +25,9 @@ impl History {
                 Some(SessionEnd::Refused)
             } else {
                 if let Some((Status::Accepted, until)) = seen.verified {
-                    (checked, epoch, expires_at, asked) = (*now, seen.epoch, until, false);
+                    (checked, epoch, expires_at) = (*now, seen.epoch, until);
+                    let is_like = seen.similarity.is_some_and(|similarity| similarity >= self.rules.similarity);
+                    asked &= self.rules.similarity != 0 && !is_like;
                 }
                 (*now >= expires_at).then_some(SessionEnd::Expired)
             };
@@ -155,6 +157,32 @@ fn small_steps_away_from_the_first_fingerprint_add_up() {
         let verdict = session.observe(&seen, NOW + i64::from(changed));
         assert_eq!(verdict, if changed < 3 { SessionVerdict::Continue } else { SessionVerdict::StepUp });
     }
+}
+
+/// A timer's verification of the same token is no stronger proof.
+#[test]
+fn a_step_up_for_drift_ends_with_a_likeness_that_suffices() {
+    let rules = SessionRules { check_seconds: 60, idle_seconds: 3600, absolute_seconds: 86_400, similarity: 850 };
+    let mut session = Session::begin(&rules, i64::MAX, 0, NOW).unwrap();
+    let accepted = |similarity| Seen { verified: Some((Status::Accepted, i64::MAX)), similarity, ..Seen::default() };
+    assert_eq!(session.observe(&Seen { similarity: Some(100), ..Seen::default() }, NOW + 1), SessionVerdict::StepUp);
+    assert_eq!(session.observe(&accepted(None), NOW + 2), SessionVerdict::StepUp);
+    assert_eq!(session.observe(&accepted(Some(849)), NOW + 3), SessionVerdict::StepUp);
+    assert_eq!(session.observe(&Seen { similarity: Some(1000), ..Seen::default() }, NOW + 4), SessionVerdict::StepUp);
+    assert_eq!(session.due(), NOW + 3600, "no check is due while it waits");
+    assert_eq!(session.observe(&accepted(Some(850)), NOW + 100), SessionVerdict::Continue);
+    assert_eq!(session.due(), NOW + 160);
+}
+
+#[test]
+fn a_clock_that_is_set_back_hides_no_check() {
+    let rules = SessionRules { check_seconds: 60, idle_seconds: 36_000, absolute_seconds: 360_000, similarity: 0 };
+    let mut session = Session::begin(&rules, i64::MAX, 0, NOW + 3600).unwrap();
+    assert_eq!(session.observe(&Seen::default(), NOW), SessionVerdict::Reverify);
+    let accepted = Seen { verified: Some((Status::Accepted, i64::MAX)), ..Seen::default() };
+    assert_eq!(session.observe(&accepted, NOW), SessionVerdict::Continue);
+    assert_eq!((session.due(), session.observe(&Seen::default(), NOW + 60)), (NOW + 60, SessionVerdict::Reverify));
+    assert_eq!(SessionVerdict::Reverify.status(), Status::SessionReverify);
 }
 
 #[test]

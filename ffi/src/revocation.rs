@@ -7,7 +7,7 @@ use core::ffi::c_void;
 use countermark::{AtomicU64, Name, Revocable, RevocationTable, Revocations, Status};
 
 /// Words of a `cmk_revocation`.
-pub const REVOCATION_WORDS: usize = 16;
+pub const REVOCATION_WORDS: usize = 18;
 /// A full table changes nothing.
 pub const REVOCATION_OPEN: u32 = 1;
 /// `cmk_revocable` has no `issued_at`.
@@ -40,7 +40,7 @@ pub struct cmk_revocation_counts {
     pub live: u64,
     pub expired: u64,
     pub full: u64,
-    pub refused_before: i64,
+    pub marked: u64,
 }
 
 /// # Safety
@@ -182,7 +182,7 @@ pub unsafe extern "C" fn cmk_revocation_statistics(
             live: found.live,
             expired: found.expired,
             full: found.full,
-            refused_before: found.refused_before.unwrap_or_default(),
+            marked: found.marked,
         }
     };
     // SAFETY: the caller's promise.

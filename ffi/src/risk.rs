@@ -19,6 +19,13 @@ pub struct Judging {
     rows: Option<&'static [cmk_risk_row]>,
 }
 
+impl Judging {
+    /// The lists, for overlap checks.
+    fn read_by<'a, 'w>(&self, apart: &'a mut Apart<'w>) -> &'a mut Apart<'w> {
+        apart.and(self.networks).and_list(self.rows.unwrap_or_default())
+    }
+}
+
 /// The rules as C sees them.
 #[allow(non_camel_case_types)]
 pub type cmk_risk = Opaque<Judging, RISK_WORDS>;
@@ -163,6 +170,9 @@ unsafe fn visit<'a>(visit: *const cmk_visit, apart: &mut Apart<'_>) -> Result<Vi
             [first, second] => Some([*first, *second]),
             _ => return Err(Status::Argument),
         };
+        if visit.flags & !(VISIT_POSITION | VISIT_CLOCK | VISIT_DRIVEN) != 0 || visit.reserved != 0 {
+            return Err(Status::Argument);
+        }
         let has = |flag: u32| visit.flags & flag != 0;
         let small = |number: i32| i16::try_from(number).map_err(|_| Status::Argument);
         let position = match has(VISIT_POSITION) {
@@ -204,7 +214,7 @@ pub unsafe extern "C" fn cmk_risk_assess(
         apart.and_object(risk).and_object(record).verdict()?;
         // SAFETY: the caller's promise.
         let (judging, record, visit) = unsafe { (object(risk)?.get()?, object(record)?, visit(visited, &mut apart)?) };
-        apart.and(judging.networks).verdict()?;
+        judging.read_by(&mut apart).verdict()?;
         let record = RiskRecord(record.bytes);
         let made = match judging.rows {
             None => judging.risk.assess(&record, &visit, now),
@@ -243,7 +253,7 @@ pub unsafe extern "C" fn cmk_risk_observe(
         // SAFETY: the caller's promise.
         let (judging, kept, visit) =
             unsafe { (object(risk)?.get()?, *object(record.cast_const())?, visit(visited, &mut apart)?) };
-        apart.and(judging.networks).verdict()?;
+        judging.read_by(&mut apart).verdict()?;
         let mut kept = RiskRecord(kept.bytes);
         judging.risk.observe(&mut kept, &visit, Status::from_code(status).ok_or(Status::Argument)?, now);
         Ok(cmk_risk_record { bytes: kept.0 })

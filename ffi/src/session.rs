@@ -1,7 +1,7 @@
 //! `cmk_session`: continuous validation of what outlives its request.
 
-use crate::memory::{Apart, Range, fill, fill_apart, object, writable};
-use countermark::{Seen, Session, SessionRules, SessionVerdict, Status};
+use crate::memory::{Apart, Range, fill_apart, object};
+use countermark::{Seen, Session, SessionRules, Status};
 
 /// A verification was made.
 pub const SEEN_VERIFIED: u32 = 1;
@@ -73,19 +73,15 @@ pub unsafe extern "C" fn cmk_session_due(session: *const cmk_session, due: *mut 
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
 #[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_session_observe"))]
-pub unsafe extern "C" fn cmk_session_observe(
-    session: *mut cmk_session,
-    seen: *const cmk_seen,
-    now: i64,
-    reverify: *mut i32,
-) -> i32 {
-    let written = [Range::of_object(session), Range::of_object(reverify)];
+pub unsafe extern "C" fn cmk_session_observe(session: *mut cmk_session, seen: *const cmk_seen, now: i64) -> i32 {
+    let written = [Range::of_object(session)];
     let made = (|| {
         Apart::new(&written).and_object(seen).verdict()?;
-        Range::of_object(session).apart_from(Range::of_object(reverify))?;
         // SAFETY: the caller's promise.
         let (kept, seen) = unsafe { (*object(session.cast_const())?, *object(seen)?) };
-        writable(reverify)?;
+        if seen.flags & !(SEEN_VERIFIED | SEEN_SIMILARITY | SEEN_USED) != 0 || seen.reserved != 0 {
+            return Err(Status::Argument);
+        }
         let has = |flag: u32| seen.flags & flag != 0;
         let verified = match has(SEEN_VERIFIED) {
             true => Some((Status::from_code(seen.status).ok_or(Status::Argument)?, seen.expires_at)),
@@ -102,15 +98,12 @@ pub unsafe extern "C" fn cmk_session_observe(
         Ok((kept, verdict))
     })();
     match made {
-        // SAFETY: the caller's promise; both are writable, and apart.
+        // SAFETY: the caller's promise.
         Ok((kept, verdict)) => unsafe {
             fill_apart(session, &[], || Ok(cmk_session { bytes: kept.0 }));
-            fill_apart(reverify, &[], || Ok(i32::from(verdict == SessionVerdict::Reverify)));
             verdict.status().code()
         },
-        Err(Status::Overlap) => Status::Overlap.code(),
         // The session stays as it was.
-        // SAFETY: the caller's promise.
-        Err(status) => unsafe { fill(reverify, Err(status)) },
+        Err(status) => status.code(),
     }
 }

@@ -152,10 +152,15 @@ impl<'s> Claims<'s> {
     /// # Errors
     /// [`Status::ClaimAbsent`] when nothing is there; [`Status::Argument`] for a path longer than 256 bytes.
     pub fn at(&self, path: &str) -> Result<Value<'s>, Status> {
+        self.walk(path).map_err(|status| if status == Status::ClaimType { Status::ClaimAbsent } else { status })
+    }
+
+    /// As `at`, but [`Status::ClaimType`] where a value on the way can have nothing inside.
+    pub(crate) fn walk(&self, path: &str) -> Result<Value<'s>, Status> {
         let mut segments = path::segments(path)?;
         let first = segments.next().ok_or(Status::ClaimAbsent)?;
         let outermost = self.find(|found| first.names(found)).ok_or(Status::ClaimAbsent)?;
-        segments.try_fold(outermost, |value, segment| segment.of(value)).ok_or(Status::ClaimAbsent)
+        segments.try_fold(outermost, |value, segment| segment.of(value))
     }
 
     /// The elements of the array claim of this name.

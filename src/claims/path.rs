@@ -30,11 +30,15 @@ impl Segment<'_> {
     }
 
     /// The member or, in a pointer, the element that this step leads to.
-    pub(super) fn of(self, value: Value<'_>) -> Option<Value<'_>> {
-        if let (true, Ok(mut elements)) = (self.is_pointer, value.elements()) {
-            return elements.nth(position(self.name)?);
-        }
-        value.members().ok()?.find(|(name, _)| self.names(name)).map(|(_, value)| value)
+    ///
+    /// # Errors
+    /// [`Status::ClaimAbsent`]; [`Status::ClaimType`] from a value that can have neither.
+    pub(super) fn of(self, value: Value<'_>) -> Result<Value<'_>, Status> {
+        let found = match (self.is_pointer, value.elements()) {
+            (true, Ok(mut elements)) => position(self.name).and_then(|at| elements.nth(at)),
+            _ => value.members()?.find(|(name, _)| self.names(name)).map(|(_, value)| value),
+        };
+        found.ok_or(Status::ClaimAbsent)
     }
 }
 

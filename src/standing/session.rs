@@ -8,7 +8,7 @@
 //! | 4 to 15 | seconds between checks, of idleness, and the least similarity |
 //! | 16 to 47 | when it ends, when the token expires, when it was last used, when it is to be checked |
 //! | 48 to 55 | the revocation epoch of the last check |
-//! | 56 to 63 | when it began |
+//! | 56 to 63 | zero |
 
 use super::record::{put, take};
 use crate::error::Status;
@@ -64,19 +64,21 @@ pub enum SessionEnd {
 pub enum SessionVerdict {
     /// Serve.
     Continue,
-    /// Verify a token before anything more is served, and tell the result.
+    /// Verify a token before anything more is served, and tell the result; [`Status::SessionReverify`].
     Reverify,
-    /// Ask for a stronger proof before anything more is served; [`Status::StepUp`].
+    /// Ask for a stronger proof before anything more is served; [`Status::StepUp`]. It ends with a verification that is accepted and,
+    /// where a similarity is watched, comes with one that suffices.
     StepUp,
     /// Close it; [`Status::SessionEnded`].
     End(SessionEnd),
 }
 
 impl SessionVerdict {
-    /// The status; that of `Reverify` is [`Status::Accepted`], for nothing is wrong yet.
+    /// The status: [`Status::Accepted`] for `Continue` alone.
     pub const fn status(self) -> Status {
         match self {
-            SessionVerdict::Continue | SessionVerdict::Reverify => Status::Accepted,
+            SessionVerdict::Continue => Status::Accepted,
+            SessionVerdict::Reverify => Status::SessionReverify,
             SessionVerdict::StepUp => Status::StepUp,
             SessionVerdict::End(_) => Status::SessionEnded,
         }
@@ -113,7 +115,6 @@ struct State {
     used_at: i64,
     check_at: i64,
     epoch: u64,
-    begun_at: i64,
 }
 
 const STEP_UP: u8 = 1;
@@ -137,7 +138,6 @@ impl Session {
             used_at: now,
             check_at: now.saturating_add(rules.check_seconds.into()),
             epoch,
-            begun_at: now,
         };
         Ok(state.write())
     }
@@ -146,7 +146,9 @@ impl Session {
     pub fn due(&self) -> i64 {
         State::read(self).map_or(i64::MIN, |state| {
             let idle_at = state.used_at.saturating_add(state.idle_seconds.into());
-            state.check_at.min(idle_at).min(state.ends_at).min(state.expires_at)
+            // A step-up waits for the client, and no clock ends it.
+            let check_at = if state.state == STEP_UP { i64::MAX } else { state.check_at };
+            check_at.min(idle_at).min(state.ends_at).min(state.expires_at)
         })
     }
 
@@ -175,7 +177,10 @@ impl State {
         }
         match seen.verified {
             Some((Status::Accepted, expires_at)) => {
-                self.state = 0;
+                let is_like = seen.similarity.is_some_and(|similarity| similarity >= self.similarity);
+                if self.similarity == 0 || is_like {
+                    self.state = 0;
+                }
                 self.expires_at = expires_at;
                 self.check_at = now.saturating_add(self.check_seconds.into());
                 self.epoch = seen.epoch;
@@ -196,7 +201,9 @@ impl State {
         if self.state == STEP_UP {
             return SessionVerdict::StepUp;
         }
-        let is_due = now >= self.check_at || seen.epoch != self.epoch;
+        // A check that is further off than one ever is: the clock was set back.
+        let is_far = self.check_at.saturating_sub(now) > self.check_seconds.into();
+        let is_due = now >= self.check_at || is_far || seen.epoch != self.epoch;
         if is_due { SessionVerdict::Reverify } else { SessionVerdict::Continue }
     }
 
@@ -218,7 +225,6 @@ impl State {
             used_at: i64::from_le_bytes(take(&mut rest)),
             check_at: i64::from_le_bytes(take(&mut rest)),
             epoch: u64::from_le_bytes(take(&mut rest)),
-            begun_at: i64::from_le_bytes(take(&mut rest)),
         };
         (version == 1 && state <= SessionEnd::Unknown as u8).then_some(read)
     }
@@ -231,7 +237,6 @@ impl State {
         let times = [self.ends_at, self.expires_at, self.used_at, self.check_at];
         times.iter().for_each(|time| put(&mut rest, &time.to_le_bytes()));
         put(&mut rest, &self.epoch.to_le_bytes());
-        put(&mut rest, &self.begun_at.to_le_bytes());
         Session(bytes)
     }
 }

@@ -231,13 +231,12 @@ static int risk_and_session() {
     cmk::Session session(rules, INT64_MAX, 0, NOW);
     CHECK(session.status() && session.due() == NOW + 30);
     CHECK(cmk::Session({0, 1, 1, 0}, INT64_MAX, 0, NOW).status().code() == CMK_LIMIT_RANGE);
-    bool reverify = true;
     cmk_seen seen{};
-    CHECK(session.observe(seen, NOW + 29, reverify) && !reverify);
+    CHECK(session.observe(seen, NOW + 29));
     cmk::Session kept(session.bytes());
-    CHECK(kept.observe(seen, NOW + 30, reverify) && reverify);
+    CHECK(kept.observe(seen, NOW + 30).code() == CMK_SESSION_REVERIFY);
     seen.flags = CMK_SEEN_VERIFIED, seen.status = CMK_EXPIRED;
-    CHECK(kept.observe(seen, NOW + 30, reverify).code() == CMK_SESSION_ENDED && !reverify);
+    CHECK(kept.observe(seen, NOW + 30).code() == CMK_SESSION_ENDED);
     CHECK(session.due() == NOW + 30);
 
     const cmk_pepper pepper = {0, cmk::bytes("sixteen bytes or more")};

@@ -8,12 +8,28 @@ pub const ALL_OF: i32 = 1;
 pub const ANY_OF: i32 = 2;
 pub const NONE_OF: i32 = 3;
 
+/// Where the path leads; an error where a value on the way can have nothing inside.
+fn walk<'c>(path: &str, claims: &'c Value) -> Result<Option<&'c Value>, ()> {
+    let (steps, is_pointer): (Vec<String>, bool) = match path.strip_prefix('/') {
+        Some(pointer) => (pointer.split('/').map(|step| step.replace("~1", "/").replace("~0", "~")).collect(), true),
+        None => (path.split('.').map(String::from).collect(), false),
+    };
+    let mut value = claims;
+    for step in steps {
+        let next = match value {
+            Value::Object(members) => members.get(&step),
+            Value::Array(_) if is_pointer => value.pointer(&format!("/{step}")),
+            _ => return Err(()),
+        };
+        let Some(next) = next else { return Ok(None) };
+        value = next;
+    }
+    Ok(Some(value))
+}
+
 /// What becomes of one rule; `None` when it is met.
 pub fn oracle(rule: &RuleText, claims: &Value) -> Option<Status> {
-    let found = match rule.path.strip_prefix('/') {
-        Some(_) => claims.pointer(&rule.path),
-        None => rule.path.split('.').try_fold(claims, |value, name| value.as_object()?.get(name)),
-    };
+    let Ok(found) = walk(&rule.path, claims) else { return Some(Status::RightsType) };
     if rule.test >= 4 {
         let Some(found) = found else { return Some(Status::RightsMissing) };
         let Some(found) = found.as_i64() else { return Some(Status::RightsType) };

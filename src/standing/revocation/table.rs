@@ -6,13 +6,15 @@ use crate::error::Status;
 use crate::standing::Name;
 use crate::standing::keyed::TableKey;
 use crate::sync::AtomicU64;
-use crate::table::{Table, Tag};
+use crate::table::{HEAD_WORDS, Table, Tag};
 use crate::times::{Kind, Mark, SLACK_SECONDS, Time, Times};
 
 /// Separates these tags from those of other tables under the same secret.
 const LABEL: &[u8] = b"countermark/revocation/v1";
 /// Words of a bucket, as in the replay table.
 const PLACES: usize = 16;
+/// Marks of a bucket, behind all of them: one for each of what is revoked.
+const MARKS: usize = 3;
 const FULL: usize = 0;
 const NOBODY: Name<'_> = Name::new("");
 
@@ -44,8 +46,8 @@ pub struct RevocationStatistics {
     pub expired: u64,
     /// Revocations for which there was no place.
     pub full: u64,
-    /// While tokens are refused because there was no place: those issued before this time, in seconds since 1970.
-    pub refused_before: Option<i64>,
+    /// Buckets' marks, of three in sixteen places, for which tokens are refused because there was no place.
+    pub marked: u64,
 }
 
 /// Revocations, in words of the caller's: shared by threads and, in a mapping, by processes, without a lock. See
@@ -55,11 +57,13 @@ pub struct RevocationStatistics {
 /// chance, of 16 million tokens one is refused that was not revoked, in a full table; in proportion fewer in an emptier one. A
 /// revoked token is never accepted. Callers' clocks may differ by 16 seconds.
 ///
-/// **A full table** gives up no revocation for another. One that has no place makes the table coarser: until it would have
-/// expired, every token that may be meant is refused with [`Status::RevocationUnknown`], which are all that were issued before
-/// now (or that have no `iat`), and after a key or the future of a subject all. Users log in again and the service goes on, while nobody
-/// keeps a token that was revoked. The call says so with [`Status::RevocationFull`], and it is counted. Where that is worse than an unrecorded
-/// revocation, [`RevocationTable::open_when_full`] leaves it at the status and the count.
+/// **A full table** gives up no revocation for another. One that has no place makes its bucket coarser: until it would have
+/// expired, the tokens, keys or subjects that fall into the same bucket, one in as many as there are buckets, are refused with
+/// [`Status::RevocationUnknown`]: after a token those issued before now (or without `iat`), after a key all, after a subject what it would have
+/// refused. So nobody keeps a token that was revoked, while the issuer's clock is at most 16 seconds ahead of the caller's; others log in again.
+/// Whoever may revoke at will can fill a table: limit log-outs as log-ins are, and give it room for what that limit lets through. The call
+/// says so with [`Status::RevocationFull`], and it is counted. Where that is worse than an unrecorded revocation,
+/// [`RevocationTable::open_when_full`] leaves it at the status and the count.
 ///
 /// ```
 /// use countermark::{AtomicU64, Name, Revocable, RevocationTable, Revocations, Status};
@@ -75,6 +79,7 @@ pub struct RevocationStatistics {
 /// ```
 pub struct RevocationTable<'m> {
     times: Times<'m, PLACES>,
+    marks: &'m [[AtomicU64; MARKS]],
     key: TableKey,
     is_open: bool,
 }
@@ -92,10 +97,11 @@ impl<'m> RevocationTable<'m> {
     }
 
     fn over(words: &'m [AtomicU64], key: TableKey, token_life: u32) -> Result<Self, Status> {
-        let times = Times { table: Self::table(words, token_life)?, life: token_life.into() };
+        let (table, marks) = Self::parts(words, token_life)?;
+        let times = Times { table, life: token_life.into() };
         let mark = key.mark(LABEL, &[&(words.len() as u64).to_be_bytes(), &token_life.to_be_bytes()]);
         if times.table.is_marked(mark) {
-            Ok(RevocationTable { times, key, is_open: false })
+            Ok(RevocationTable { times, marks, key, is_open: false })
         } else {
             Err(Status::TableMismatch)
         }
@@ -107,7 +113,7 @@ impl<'m> RevocationTable<'m> {
     /// As there, but for [`Status::TableMismatch`].
     pub fn empty(words: &'m mut [AtomicU64], secret: &[u8], token_life: u32) -> Result<Self, Status> {
         let key = TableKey::new(secret)?;
-        Self::table(words, token_life)?;
+        Self::parts(words, token_life)?;
         words.iter_mut().for_each(|word| *word = AtomicU64::new(0));
         Self::over(words, key, token_life)
     }
@@ -118,17 +124,23 @@ impl<'m> RevocationTable<'m> {
         RevocationTable { is_open: true, ..self }
     }
 
-    fn table(words: &[AtomicU64], token_life: u32) -> Result<Table<'_, PLACES>, Status> {
+    /// The places, and behind them the marks of each bucket.
+    #[allow(clippy::type_complexity)] // the two members
+    fn parts(words: &[AtomicU64], token_life: u32) -> Result<(Table<'_, PLACES>, &[[AtomicU64; MARKS]]), Status> {
         if token_life == 0 {
             return Err(Status::Argument);
         }
-        Table::new(words).ok_or(Status::RegionTooSmall)
+        let buckets = words.len().saturating_sub(HEAD_WORDS) / (PLACES + MARKS);
+        let places = buckets.saturating_mul(PLACES).saturating_add(HEAD_WORDS);
+        let (places, marks) = words.split_at_checked(places).ok_or(Status::RegionTooSmall)?;
+        Ok((Table::new(places).ok_or(Status::RegionTooSmall)?, marks.as_chunks().0))
     }
 
     /// The words of a table that holds at least so many revocations at a time (up to ten million).
     pub const fn words_for(revocations: usize) -> usize {
         // As in the replay table: one place in five stays free, and two buckets more.
-        Table::<PLACES>::words_for(revocations.saturating_add(revocations / 4)).saturating_add(2 * PLACES)
+        let buckets = revocations.saturating_add(revocations / 4).div_ceil(PLACES).saturating_add(2);
+        buckets.saturating_mul(PLACES + MARKS).saturating_add(HEAD_WORDS)
     }
 
     /// Revokes the token with this `iss` and `jti`. `expires_at` is its `exp` and the policy's leeway: then it is forgotten.
@@ -185,11 +197,12 @@ impl<'m> RevocationTable<'m> {
     fn revoke(&self, what: What, issuer: Name<'_>, name: Name<'_>, time: i64, now: i64) -> Result<(), Status> {
         let (kind, time, present) = (what.kind(), Time::of(time), Time::now(now));
         // Nothing is refused that has expired anyway.
-        if !self.times.matters(kind, time, present) || self.times.raise(kind, self.tag(what, issuer, name), time, present) {
+        let tag = self.tag(what, issuer, name);
+        if !self.times.matters(kind, time, present) || self.times.raise(kind, tag, time, present) {
             return Ok(());
         }
         self.times.table.count(FULL);
-        if let (Some(mark), false) = (self.mark(), self.is_open) {
+        if let (Some(mark), false) = (self.mark(what, tag), self.is_open) {
             let soon = Time::of(now.saturating_add(SLACK_SECONDS as i64));
             let (until, past) = match what {
                 What::Token => (time, soon),
@@ -209,16 +222,14 @@ impl<'m> RevocationTable<'m> {
             live: found.live,
             expired: found.expired,
             full: self.times.table.counted(FULL),
-            refused_before: self.mark().and_then(|mark| mark.past(Time::now(now))).map(Time::seconds),
+            marked: self.marks.as_flattened().iter().filter(|mark| Mark(mark).past(Time::now(now)).is_some()).count() as u64,
         }
     }
 
-    fn mark(&self) -> Option<Mark<'m>> {
-        self.times.table.spare().map(Mark)
-    }
-
-    fn latest(&self, what: What, issuer: Name<'_>, name: Option<Name<'_>>, now: Time) -> Option<Time> {
-        self.times.latest(what.kind(), self.tag(what, issuer, name?), now)
+    /// Of the tag's first bucket. There is one for tokens, one for keys and one for subjects, so that a lost key is not the end of every token.
+    fn mark(&self, what: What, tag: Tag) -> Option<Mark<'m>> {
+        let [bucket, _] = self.times.table.both(tag);
+        self.marks.get(bucket)?.get((what as usize).checked_sub(1)?).map(Mark)
     }
 
     fn tag(&self, what: What, issuer: Name<'_>, name: Name<'_>) -> Tag {
@@ -234,16 +245,24 @@ impl Revocations for RevocationTable<'_> {
         let now = Time::now(now);
         let issuer = token.issuer.unwrap_or(NOBODY);
         let is_before = |time: Time| token.issued_at.is_none_or(|issued_at| issued_at < time.seconds());
-        let is_revoked = self.latest(What::Token, issuer, token.token_id, now).is_some()
-            || self.latest(What::Key, issuer, token.key_id, now).is_some()
-            || self.latest(What::Key, NOBODY, token.key_id, now).is_some()
-            || self.latest(What::Subject, issuer, token.subject, now).is_some_and(is_before);
-        if is_revoked {
-            return Err(Status::Revoked);
+        let names = [
+            (What::Token, issuer, token.token_id),
+            (What::Key, issuer, token.key_id),
+            (What::Key, NOBODY, token.key_id),
+            (What::Subject, issuer, token.subject),
+        ];
+        let mut result = Ok(());
+        for (what, issuer, name) in names {
+            let Some(name) = name else { continue };
+            let tag = self.tag(what, issuer, name);
+            let counts = |time: Time| what != What::Subject || is_before(time);
+            if self.times.latest(what.kind(), tag, now).is_some_and(counts) {
+                return Err(Status::Revoked);
+            }
+            if self.mark(what, tag).and_then(|mark| mark.past(now)).is_some_and(is_before) {
+                result = Err(Status::RevocationUnknown);
+            }
         }
-        match self.mark().and_then(|mark| mark.past(now)) {
-            Some(time) if is_before(time) => Err(Status::RevocationUnknown),
-            _ => Ok(()),
-        }
+        result
     }
 }

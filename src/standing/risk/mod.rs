@@ -13,7 +13,7 @@ use crate::error::{Stage, Status};
 use crate::standing::keyed::TableKey;
 use core::net::IpAddr;
 use networks::Networks;
-use record::{Known, TIMES, note, to_front};
+use record::{Arrival, Known, TIMES, note, to_front};
 
 const LABEL: &[u8] = b"countermark/risk/v1";
 
@@ -213,7 +213,8 @@ impl<'r> Risk<'r> {
     pub fn new(rules: RiskRules<'r>, secret: &[u8]) -> Result<Self, Status> {
         let key = TableKey::new(secret)?;
         let fits = |count: u32| (1..=TIMES).contains(&(count as usize));
-        if !fits(rules.changes) || !fits(rules.failures) {
+        let spans = [rules.change_seconds, rules.failure_seconds, rules.lock_seconds];
+        if !fits(rules.changes) || !fits(rules.failures) || spans.contains(&0) {
             return Err(Status::LimitRange);
         }
         Ok(Risk { networks: Networks::new(rules.networks)?, key, rules })
@@ -251,8 +252,9 @@ impl<'r> Risk<'r> {
     }
 
     /// Notes how a visit ended: with its status, which is that of [`Finding::status`] where that was what refused it. One that was
-    /// served is known from then on. A failure counts where the visit was of this subject for sure: whoever can fail in another's
-    /// name can lock him out.
+    /// served is known from then on. A failure, of the signature or of the holder, or a replay, counts where the visit was of this
+    /// subject for sure: whoever can fail in another's name can lock him out. Judge and note the visits of one subject one after
+    /// another, or guesses made at once count as one.
     pub fn observe(&self, record: &mut RiskRecord, visit: &Visit<'_>, status: Status, now: i64) {
         let (mut known, now) = (Known::read(record), seconds(now));
         if known.locked_until > now {
@@ -260,13 +262,14 @@ impl<'r> Risk<'r> {
         }
         let device = self.device(visit);
         if self.is_new_device(&known, device) {
-            note(&mut known.arrivals, now);
+            let same = known.arrivals.iter().position(|arrival| arrival.is_of(device));
+            note(&mut known.arrivals, same, Arrival::of(device, now));
         }
         if status == Status::Accepted {
             if device != 0 {
                 to_front(&mut known.devices, device);
             }
-            if let Some(country) = visit.country {
+            if let Some(country) = visit.country.filter(|_| !self.is_listed(visit)) {
                 to_front(&mut known.countries, country);
             }
             if let Some(position) = visit.position.filter(|_| !self.is_listed(visit)).filter(|place| place.is_on_earth()) {
@@ -275,20 +278,19 @@ impl<'r> Risk<'r> {
         } else if status == Status::LockedOut {
             known.locked_until = now.saturating_add(self.rules.lock_seconds);
             (known.arrivals, known.failures) = Default::default();
-        } else if !status.is_step_up() && status.stage() != Stage::Caller && status != Status::RateLimited {
-            note(&mut known.failures, now);
+        } else if is_failure(status) {
+            note(&mut known.failures, None, now);
         }
         *record = known.write();
     }
 
     fn signals(&self, known: &Known, visit: &Visit<'_>, now: u32) -> Signals {
         let rules = &self.rules;
-        let recent = |times: &[u32; TIMES], span: u32| {
-            let is_recent = |time: &&u32| **time != 0 && now.saturating_sub(**time) < span;
-            times.iter().filter(is_recent).count()
-        };
-        let is_new_device = self.is_new_device(known, self.device(visit));
-        let arrivals = recent(&known.arrivals, rules.change_seconds).saturating_add(is_new_device.into());
+        let is_recent = |time: u32, span: u32| time != 0 && now.saturating_sub(time) < span;
+        let device = self.device(visit);
+        let is_new_device = self.is_new_device(known, device);
+        let is_other = |arrival: &&Arrival| is_recent(arrival.at, rules.change_seconds) && !arrival.is_of(device);
+        let arrivals = known.arrivals.iter().filter(is_other).count().saturating_add(is_new_device.into());
         let is_listed = self.is_listed(visit);
         let position = visit.position.filter(|place| !is_listed && place.is_on_earth());
         let is_first = known.countries.iter().all(|country| *country == [0; 2]);
@@ -297,7 +299,7 @@ impl<'r> Risk<'r> {
         signals.add_if(is_new_device && arrivals >= rules.changes as usize, Signals::RAPID_CHANGES);
         signals.add_if(position.is_some_and(|here| self.is_too_far(known, here, now)), Signals::IMPOSSIBLE_TRAVEL);
         signals.add_if(is_listed, Signals::LISTED_NETWORK);
-        let failures = recent(&known.failures, rules.failure_seconds);
+        let failures = known.failures.iter().filter(|time| is_recent(**time, rules.failure_seconds)).count();
         signals.add_if(failures >= rules.failures as usize, Signals::REPEATED_FAILURES);
         signals.add_if(is_new_device, Signals::NEW_DEVICE);
         signals.add_if(is_new_country && !is_listed, Signals::NEW_COUNTRY);
@@ -333,6 +335,16 @@ impl<'r> Risk<'r> {
         let subject_bytes = (visit.subject.len() as u64).to_be_bytes();
         let [first, ..] = self.key.hash(LABEL, &[&subject_bytes, visit.subject, visit.device]);
         ((first >> 32) as u32).max(1)
+    }
+}
+
+/// Whether this is how a guess or a theft ends. What any honest client can meet is none: a clock, an expired token, a store or a list
+/// that does not answer, a nonce to be repeated, a right that is missing.
+fn is_failure(status: Status) -> bool {
+    match status {
+        Status::ProofNonce | Status::ProofTime => false,
+        Status::Replayed => true,
+        _ => matches!(status.stage(), Stage::Signature | Stage::Holder) && !status.is_step_up(),
     }
 }
 

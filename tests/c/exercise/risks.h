@@ -100,13 +100,11 @@ static void sessions(void) {
     cmk_session_rules rules = {30, 600, 3600, 500};
     cmk_seen seen;
     int64_t due = 1;
-    int32_t reverify = 7;
 
     memset(&seen, 0, sizeof seen);
     GIVES(cmk_session_begin(session, NULL, INT64_MAX, 0, NOW), CMK_NULL_POINTER);
     GIVES(cmk_session_begin(NULL, &rules, INT64_MAX, 0, NOW), CMK_NULL_POINTER);
-    GIVES(cmk_session_observe(session, &seen, NOW, &reverify), CMK_SESSION_ENDED);
-    CHECK(reverify == 0);
+    GIVES(cmk_session_observe(session, &seen, NOW), CMK_SESSION_ENDED);
     rules.idle_seconds = 0;
     GIVES(cmk_session_begin(session, &rules, INT64_MAX, 0, NOW), CMK_LIMIT_RANGE);
     rules.idle_seconds = 600;
@@ -117,24 +115,22 @@ static void sessions(void) {
     GIVES(cmk_session_due(NULL, &due), CMK_NULL_POINTER);
     CHECK(due == 0);
     seen.flags = CMK_SEEN_USED;
-    GIVES(cmk_session_observe(session, &seen, NOW + 29, &reverify), CMK_OK);
-    CHECK(reverify == 0);
-    GIVES(cmk_session_observe(session, &seen, NOW + 30, &reverify), CMK_OK);
-    CHECK(reverify == 1);
+    GIVES(cmk_session_observe(session, &seen, NOW + 29), CMK_OK);
+    GIVES(cmk_session_observe(session, &seen, NOW + 30), CMK_SESSION_REVERIFY);
+    seen.flags = 8;
+    GIVES(cmk_session_observe(session, &seen, NOW + 30), CMK_ARGUMENT);
     seen.flags = CMK_SEEN_VERIFIED, seen.status = 12345;
-    GIVES(cmk_session_observe(session, &seen, NOW + 30, &reverify), CMK_ARGUMENT);
-    CHECK(reverify == 0);
-    GIVES(cmk_session_observe(session, NULL, NOW + 30, &reverify), CMK_NULL_POINTER);
-    GIVES(cmk_session_observe(session, &seen, NOW + 30, NULL), CMK_NULL_POINTER);
+    GIVES(cmk_session_observe(session, &seen, NOW + 30), CMK_ARGUMENT);
+    GIVES(cmk_session_observe(session, NULL, NOW + 30), CMK_NULL_POINTER);
+    GIVES(cmk_session_observe(NULL, &seen, NOW + 30), CMK_NULL_POINTER);
     seen.status = CMK_OK, seen.expires_at = INT64_MAX, seen.epoch = 1;
-    GIVES(cmk_session_observe(session, &seen, NOW + 30, &reverify), CMK_OK);
-    CHECK(reverify == 0);
+    GIVES(cmk_session_observe(session, &seen, NOW + 30), CMK_OK);
     seen.flags = CMK_SEEN_SIMILARITY, seen.similarity = 499;
-    GIVES(cmk_session_observe(session, &seen, NOW + 31, &reverify), CMK_STEP_UP);
+    GIVES(cmk_session_observe(session, &seen, NOW + 31), CMK_STEP_UP);
     seen.flags = CMK_SEEN_VERIFIED, seen.status = CMK_EXPIRED;
-    GIVES(cmk_session_observe(session, &seen, NOW + 32, &reverify), CMK_SESSION_ENDED);
+    GIVES(cmk_session_observe(session, &seen, NOW + 32), CMK_SESSION_ENDED);
     seen.status = CMK_OK;
-    GIVES(cmk_session_observe(session, &seen, NOW + 33, &reverify), CMK_SESSION_ENDED);
+    GIVES(cmk_session_observe(session, &seen, NOW + 33), CMK_SESSION_ENDED);
     free(session);
 }
 

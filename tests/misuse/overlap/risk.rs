@@ -7,13 +7,19 @@ use std::collections::BTreeSet;
 use std::mem::{size_of, zeroed};
 
 pub(super) fn of_risk_and_sessions(seen: &mut BTreeSet<&'static str>) {
+    // The lists of the rules, which an assessment reads too.
+    let lists = |arena: &mut Arena| {
+        let networks = arena.object([cmk_network { prefix: [0; 16], bits: 128, list: 1 }; 1]).cast::<cmk_network>();
+        let rows = arena.object([cmk_risk_row { signals: 1, action: 1 }; 2]).cast::<cmk_risk_row>();
+        let mut rules: cmk_risk_rules = unsafe { zeroed() };
+        rules.size = size_of::<cmk_risk_rules>();
+        (rules.networks, rules.network_count, rules.rows, rules.row_count) = (networks, 1, rows, 2);
+        (rules.changes, rules.failures) = (4, 4);
+        (rules.change_seconds, rules.failure_seconds, rules.lock_seconds) = (60, 60, 60);
+        rules
+    };
     let mut arena = Arena::new();
-    let networks = arena.object([cmk_network { prefix: [0; 16], bits: 128, list: 1 }; 1]).cast::<cmk_network>();
-    let rows = arena.object([cmk_risk_row { signals: 1, action: 1 }; 2]).cast::<cmk_risk_row>();
-    let mut rules: cmk_risk_rules = unsafe { zeroed() };
-    rules.size = size_of::<cmk_risk_rules>();
-    (rules.networks, rules.network_count, rules.rows, rules.row_count) = (networks, 1, rows, 2);
-    (rules.changes, rules.failures) = (4, 4);
+    let rules = lists(&mut arena);
     let rules = arena.object(rules);
     let secret = arena.text(SECRET);
     let calls: Vec<Call<'_>> =
@@ -23,8 +29,9 @@ pub(super) fn of_risk_and_sessions(seen: &mut BTreeSet<&'static str>) {
 
     let mut view: cmk_risk = unsafe { zeroed() };
     let mut visit: cmk_visit = unsafe { zeroed() };
-    assert_eq!(unsafe { cmk_risk_init(&mut view, rules, secret) }, 0);
     let mut arena = Arena::new();
+    let rules = lists(&mut arena);
+    assert_eq!(unsafe { cmk_risk_init(&mut view, &rules, secret) }, 0);
     let view = arena.object(view);
     visit.size = size_of::<cmk_visit>();
     visit.subject = arena.text(b"alice, whose name is long");
@@ -60,11 +67,8 @@ pub(super) fn of_risk_and_sessions(seen: &mut BTreeSet<&'static str>) {
     names(&calls, seen);
     let mut arena = Arena::new();
     let happened = arena.object(unsafe { zeroed::<cmk_seen>() });
-    let calls: Vec<Call<'_>> = vec![(
-        "cmk_session_observe",
-        true,
-        Box::new(|w| unsafe { cmk_session_observe(w.buffer.cast(), happened, NOW, w.result.cast()) }),
-    )];
+    let calls: Vec<Call<'_>> =
+        vec![("cmk_session_observe", false, Box::new(|w| unsafe { cmk_session_observe(w.result.cast(), happened, NOW) }))];
     refused(&arena, &calls);
     names(&calls, seen);
 }

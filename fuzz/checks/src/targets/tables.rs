@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering;
 const SECRET: &[u8] = b"a table's secret";
 const NOW: i64 = 1_900_000_000;
 const LIFE: i64 = 100;
-const WORDS: usize = 40;
+const WORDS: usize = 46;
 
 pub fn check(data: &[u8]) {
     let mut input = Input::new(data);
@@ -24,7 +24,15 @@ pub fn check(data: &[u8]) {
 struct Model {
     ends: HashMap<(u8, u8), i64>,
     moments: HashMap<u8, i64>,
-    lost: Option<(i64, i64)>,
+    lost: Vec<Lost>,
+}
+
+/// Until when what was issued before which time is refused, for what falls into the bucket of this name.
+struct Lost {
+    what: u8,
+    name: u8,
+    until: i64,
+    past: i64,
 }
 
 impl Model {
@@ -47,22 +55,28 @@ impl Model {
                     2 => (time, i64::MAX),
                     _ => (time + LIFE, time),
                 };
-                let (known_until, known_past) = self.lost.unwrap_or((until, past));
-                self.lost = Some((until.max(known_until), past.max(known_past)));
+                self.lost.push(Lost { what, name, until, past });
             }
             (Err(status), _) => panic!("{status:?}"),
         }
     }
 
-    fn answer(&self, name: u8, issued_at: i64, now: i64) -> Result<(), Status> {
+    /// Whether this is the answer. Which names share a bucket only the table knows.
+    fn allows(&self, given: Result<(), Status>, name: u8, issued_at: i64, now: i64) -> bool {
         let counts = |what| self.ends.get(&(what, name)).is_some_and(|end| *end > now);
         let moment = self.moments.get(&name).filter(|moment| **moment + LIFE > now);
         if counts(1) || counts(2) || moment.is_some_and(|moment| issued_at < *moment) {
-            return Err(Status::Revoked);
+            return given == Err(Status::Revoked);
         }
-        match self.lost {
-            Some((until, past)) if until > now && issued_at < past => Err(Status::RevocationUnknown),
-            _ => Ok(()),
+        let is_its_own = |lost: &Lost| lost.name == name && lost.until > now && issued_at < lost.past;
+        // A bucket's mark has the later of two ends and the later of two times.
+        let may_be = |what| {
+            let lost = || self.lost.iter().filter(|lost| lost.what == what);
+            lost().any(|lost| lost.until > now) && lost().any(|lost| issued_at < lost.past)
+        };
+        match given {
+            Ok(()) => !self.lost.iter().any(is_its_own),
+            Err(status) => status == Status::RevocationUnknown && (1..4).any(may_be),
         }
     }
 }
@@ -76,7 +90,7 @@ fn sound(mut input: Input<'_>, both: &Both<'_>) {
         let name = input.byte();
         let other = now + i64::from(input.byte()) - 40;
         match flags & 3 {
-            0 => assert_eq!(both.check(name, other, now), model.answer(name, other, now), "{name} {other} {now}"),
+            0 => assert!(model.allows(both.check(name, other, now), name, other, now), "{name} {other} {now}"),
             what => {
                 let given = both.write(what, name, other, now);
                 full += u64::from(given.is_err());
