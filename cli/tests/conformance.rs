@@ -1,0 +1,299 @@
+//! The project's conformance cases through the command line: the verdict is the one that the conformance program gives, with
+//! every check that failed, the claims and the similarity.
+
+#[path = "../../examples/conformance/answer/mod.rs"]
+mod answer;
+mod support;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use support::{Folder, Run, countermark, jwks, token};
+
+#[derive(Deserialize)]
+struct Line<'c> {
+    token: String,
+    now: i64,
+    #[serde(borrow)]
+    keys: Option<&'c RawValue>,
+    rotating: Option<Value>,
+    #[serde(default)]
+    policy: Value,
+    #[serde(default)]
+    evidence: Value,
+}
+
+/// The case as a user would hand it over: a captured request, key files, a policy file, and what a request does not show.
+fn run(folder: &Folder, line: &str) -> Run {
+    let line: Line<'_> = serde_json::from_str(line).unwrap();
+    let mut arguments = vec!["verify".into(), "--json".into(), "--now".into(), line.now.to_string()];
+    let mut give = |option: &str, value: String| arguments.extend([option.to_string(), value]);
+    let mut policy = if line.policy.is_null() { json!({}) } else { line.policy };
+
+    if let Some(keys) = line.keys {
+        let sets: Vec<&RawValue> = match keys.get().starts_with('[') {
+            true => serde_json::from_str(keys.get()).unwrap(),
+            false => vec![keys],
+        };
+        for (number, set) in sets.iter().enumerate() {
+            give("--jwks", folder.file(&format!("jwks-{number}"), set.get()));
+        }
+    }
+    if let Some(mut rotating) = line.rotating {
+        let base = rotating.as_object_mut().unwrap().remove("base").unwrap();
+        give("--rotating", folder.file("base", base.as_str().unwrap()));
+        policy["rotating"] = rotating;
+    }
+    // The conformance format says "exp is optional" by a list without it; a policy file says it by its name.
+    if let Some(require) = policy.get_mut("require") {
+        let list = require.as_array_mut().unwrap();
+        let before = list.len();
+        list.retain(|name| name != "exp");
+        let has_exp = list.len() < before;
+        policy["allow_missing_exp"] = json!(!has_exp);
+    }
+    if let Some(pepper) = policy.get_mut("fingerprint").and_then(|rules| rules.as_object_mut()?.remove("pepper")) {
+        use base64ct::Encoding;
+        let pepper = base64ct::Base64UrlUnpadded::decode_vec(pepper.as_str().unwrap()).unwrap();
+        give("--pepper", folder.file("pepper", pepper));
+    }
+    give("--policy", folder.file("policy", policy.to_string()));
+
+    let mut evidence = line.evidence;
+    let mut taken = |name: &str| evidence.as_object_mut().and_then(|evidence| evidence.remove(name));
+    let text = |value: Option<Value>, otherwise: &str| match value {
+        Some(value) => value.as_str().unwrap().to_string(),
+        None => otherwise.to_string(),
+    };
+    let (method, scheme) = (text(taken("method"), "GET"), text(taken("scheme"), "DPoP"));
+    let mut request = format!("{method} /orders/7 HTTP/1.1\r\n");
+    for field in taken("headers").unwrap_or_default().as_array().into_iter().flatten() {
+        request += &format!("{}: {}\r\n", field[0].as_str().unwrap(), field[1].as_str().unwrap());
+    }
+    if let Some(proof) = taken("dpop") {
+        request += &format!("DPoP: {}\r\n", proof.as_str().unwrap());
+    }
+    let is_carried = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    if !line.token.is_empty() && line.token.bytes().all(is_carried) {
+        request += &format!("Authorization: {scheme} {}\r\n", line.token);
+    } else {
+        give("--token", folder.file("token", format!("{}\n", line.token)));
+        give("--scheme", scheme);
+    }
+    give("--request", folder.file("request", format!("{request}\r\na body: that nobody reads")));
+    // Without a URI in the case there is none: the request names no host.
+    give("--evidence", folder.file("evidence", if evidence.is_null() { "{}".into() } else { evidence.to_string() }));
+    countermark(&arguments)
+}
+
+/// Whether a key could not be loaded, so that there is no verdict on the token.
+fn is_of_loading(code: i64) -> bool {
+    (310..340).contains(&code) || code == 346
+}
+
+/// Compares the command line's answer with the conformance program's, member by member; its status.
+fn compare(folder: &Folder, line: &str) -> String {
+    let (text, is_case) = answer::answer(line.as_bytes());
+    assert!(is_case, "{line}");
+    let expected: Value = serde_json::from_str(&text).unwrap();
+    let run = run(folder, line);
+    let got = run.json();
+    let code = expected["code"].as_i64().unwrap();
+    let is_error = code >= 900 || is_of_loading(code);
+    let exit = if is_error { 2 } else { i32::from(code != 0) };
+    assert_eq!(run.code, exit, "{text}: {}", run.out);
+    let status = expected["status"].as_str().unwrap();
+    assert_eq!((&got["status"], &got["code"]), (&json!(status), &json!(code)), "{text}: {}", run.out);
+    if is_error {
+        assert_eq!(got["verdict"], "error", "{text}");
+        assert_eq!(run.error.lines().count(), 1, "{}", run.error);
+        return status.to_string();
+    }
+    assert_eq!(run.error, "", "{text}");
+    let verdict = match status {
+        "OK" => "accepted",
+        "STEP_UP" => "step_up",
+        _ => "refused",
+    };
+    assert_eq!(got["verdict"], verdict, "{text}");
+    assert_eq!(got["failed"], expected.get("failed").cloned().unwrap_or_else(|| json!([])), "{text}");
+    for (theirs, ours) in
+        [("claims", &got["claims"]), ("payload", &got["payload"]), ("similarity", &got["fingerprint"]["similarity"])]
+    {
+        assert_eq!(ours, expected.get(theirs).unwrap_or(&Value::Null), "{theirs} of {text}");
+    }
+    // Claims keep their text, to the last digit of a number.
+    if let Some((_, claims)) = text.split_once(r#""claims":"#) {
+        let claims = claims.split(r#","similarity":"#).next().unwrap().trim_end_matches('}');
+        assert!(run.out.contains(claims), "{claims}");
+    }
+    in_order(&got);
+    status.to_string()
+}
+
+/// The nine stages in the pipeline's order; what failed is exactly what is marked so; nothing is reached behind an early end.
+fn in_order(got: &Value) {
+    let stages = got["checks"].as_array().unwrap();
+    let names: Vec<&str> = stages.iter().map(|stage| stage["stage"].as_str().unwrap()).collect();
+    assert_eq!(names, ["token", "header", "key", "signature", "payload", "policy", "holder", "standing", "rights"]);
+    let checks: Vec<&Value> = stages.iter().flat_map(|stage| stage["checks"].as_array().unwrap()).collect();
+    assert!(checks.windows(2).all(|pair| pair[0]["code"].as_i64() < pair[1]["code"].as_i64()), "{checks:?}");
+    let failed: Vec<&Value> =
+        checks.iter().filter(|check| check["outcome"] == "failed").map(|check| &check["status"]).collect();
+    assert_eq!(json!(failed), got["failed"]);
+    for stage in stages {
+        let has_failed = stage["checks"].as_array().unwrap().iter().any(|check| check["outcome"] == "failed");
+        assert_eq!(stage["outcome"] == "failed", has_failed, "{stage}");
+    }
+    let outcomes: Vec<&str> = stages.iter().map(|stage| stage["outcome"].as_str().unwrap()).collect();
+    let reached = outcomes.iter().take_while(|outcome| **outcome != "not reached").count();
+    assert!(outcomes[reached..].iter().all(|outcome| *outcome == "not reached"), "{outcomes:?}");
+    if reached < outcomes.len() {
+        assert_eq!(outcomes[reached - 1], "failed", "{outcomes:?}");
+    }
+}
+
+/// Tokens, proofs and envelopes that other libraries minted, committed with the verdict that each must have.
+#[test]
+fn what_other_libraries_minted() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/interop");
+    let mut lines = Vec::new();
+    for name in ["node", "python", "envelopes.node", "envelopes.python", "proofs.node", "proofs.python", "rotating.node"] {
+        let read = |suffix: &str| std::fs::read_to_string(format!("{folder}/{name}{suffix}.jsonl")).unwrap();
+        let (cases, expected) = (read(""), read(".expect"));
+        assert_eq!(cases.lines().count(), expected.lines().count());
+        let expected = expected.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        lines.extend(cases.lines().map(String::from).zip(expected));
+    }
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let folder = Folder::new();
+                while let Some((line, expected)) = lines.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let status = compare(&folder, line);
+                    assert_eq!(expected["expect"], status, "{}", expected["id"]);
+                }
+            });
+        }
+    });
+    println!("{} cases of other libraries", lines.len());
+    assert!(lines.len() > 2000);
+}
+
+/// A line with a token of these claims, judged at 1000.
+fn line(claims: &str, rest: &str) -> String {
+    let comma = if rest.is_empty() { "" } else { "," };
+    format!(r#"{{"id":"i","token":"{}","now":1000,"keys":{}{comma}{rest}}}"#, token(claims), jwks())
+}
+
+#[test]
+fn each_member_of_a_policy_both_ways() {
+    let claims =
+        r#"{"iss":"i","aud":["a","b"],"sub":"s","exp":2000,"iat":900,"nbf":900,"scope":"x y","roles":["guest"],"n":1.50}"#;
+    let base = r#""audiences":["a"]"#;
+    let cases = [
+        ("", "AUDIENCE_UNEXPECTED"),
+        (r#""audiences":["a"]"#, "OK"),
+        (r#""audiences":["c"]"#, "AUDIENCE"),
+        (r#""any_audience":true"#, "OK"),
+        (r#""audiences":["a"],"any_audience":true"#, "POLICY_CONFLICT"),
+        (r#""issuers":["i"]"#, "OK"),
+        (r#""issuers":["j"]"#, "ISSUER"),
+        (r#""issuers":["i","j"]"#, "ISSUERS_UNBOUND"),
+        (r#""subject":"s""#, "OK"),
+        (r#""subject":"t""#, "SUBJECT"),
+        (r#""typ":"JWT""#, "TYPE"),
+        (r#""algorithms":["HS256"]"#, "OK"),
+        (r#""algorithms":["HS512"]"#, "ALGORITHM_NOT_ALLOWED"),
+        (r#""max_age":100"#, "OK"),
+        (r#""max_age":99"#, "TOO_OLD"),
+        (r#""max_age":99,"leeway":1"#, "OK"),
+        (r#""require":["exp","sub"]"#, "OK"),
+        (r#""require":["exp","acr"]"#, "CLAIM_REQUIRED"),
+        (r#""max_token_bytes":100"#, "TOKEN_TOO_LARGE"),
+        (r#""shape":"signed-then-encrypted""#, "TOKEN_NOT_COMPACT"),
+        (r#""shape":"encrypted-then-signed""#, "NESTED_MISSING"),
+        (r#""rights":{"all_of":{"scope":["x","y"]}}"#, "OK"),
+        (r#""rights":{"all_of":{"scope":["x","z"]}}"#, "RIGHTS_MISSING"),
+        (r#""rights":{"any_of":{"scope":["x","z"]},"none_of":{"roles":["guest"]}}"#, "RIGHTS_FORBIDDEN"),
+        (r#""rights":{"any_of":{"exp":["x"]}}"#, "RIGHTS_TYPE"),
+        (r#""rights":{"any_of":{"scope":[]}}"#, "RIGHTS_RULE"),
+        (r#""holder":"any""#, "POSSESSION_UNBOUND"),
+        (r#""holder":"none""#, "OK"),
+    ];
+    let folder = Folder::new();
+    for (members, expected) in cases {
+        let needs_audience = !members.is_empty() && !members.contains("audience");
+        let members = if needs_audience { format!("{base},{members}") } else { members.to_string() };
+        let status = compare(&folder, &line(claims, &format!(r#""policy":{{{members}}}"#)));
+        assert_eq!(status, expected, "{members}");
+    }
+    // Every check runs behind the signature: the mask has them all, in order.
+    let all = r#""policy":{"issuers":["j"],"audiences":["c"],"subject":"t","typ":"x","max_age":1,"require":["exp","q"],"rights":{"all_of":{"scope":["z"]}}}"#;
+    assert_eq!(compare(&folder, &line(&claims.replace("2000", "950"), all)), "ISSUER");
+    let run = run(&folder, &line(&claims.replace("2000", "950"), all));
+    let expected = ["ISSUER", "AUDIENCE", "SUBJECT", "TYPE", "EXPIRED", "TOO_OLD", "CLAIM_REQUIRED", "RIGHTS_MISSING"];
+    assert_eq!(run.json()["failed"], json!(expected));
+    assert_eq!(run.json()["unmet"], "all_of scope: z");
+}
+
+#[test]
+fn fingerprints() {
+    use base64ct::{Base64UrlUnpadded, Encoding};
+    use countermark::{Component, ComponentSet, Evidence, NewSketch, Pepper, Sketch, Thresholds, Weighted};
+    let pepper = b"the first pepper, long enough";
+    let peppers = [(0, Pepper::new(pepper).unwrap())];
+    let own = Component::from_number(130).unwrap();
+    let components = [Component::TIMEZONE, Component::FONTS, Component::CANVAS, own].map(|c| Weighted::new(c, 1));
+    let sketch =
+        Sketch { claim: "cmk", peppers: &peppers, components: &components, groups: &[], thresholds: Thresholds::DEFAULT };
+    let shown = [
+        (Component::TIMEZONE, "UTC"),
+        (Component::FONTS, "Arial"),
+        (Component::FONTS, "Courier"),
+        (Component::CANVAS, "pixels"),
+        (own, "7"),
+    ];
+    let evidence = Evidence { components: &shown, ..Evidence::NONE };
+    let new = NewSketch { sketch: &sketch, evidence: &evidence, salt: [3; 8], opt_out: ComponentSet::EMPTY, previous: None };
+    let mut text = [0; 1480];
+    let claims = format!(r#"{{"exp":2000,"cmk":"{}"}}"#, new.text(&mut text).unwrap());
+
+    let values = r#""canvas":"pixels","timezone":"UTC","fonts":["Arial","Courier"],"130":7"#;
+    let cases = [
+        ("", "", "", "OK"),
+        ("", "UTC", "CET", "STEP_UP"),
+        ("", ":7", ":8", "FINGERPRINT_MISMATCH"),
+        (r#","required":["timezone"]"#, "UTC", "CET", "COMPONENT_REQUIRED"),
+        (r#","optional":["fonts"]"#, r#","fonts":["Arial","Courier"]"#, "", "OK"),
+        (r#","accept":800"#, "UTC", "CET", "OK"),
+        (r#","step_up":801"#, "UTC", "CET", "FINGERPRINT_MISMATCH"),
+        (r#","coverage":901"#, r#","fonts":["Arial","Courier"]"#, "", "STEP_UP"),
+        (r#","drift":99"#, r#","fonts":["Arial","Courier"]"#, "", "STEP_UP"),
+        (r#","claim":"other""#, "", "", "FINGERPRINT_MISSING"),
+        (r#","accept":1001"#, "", "", "ARGUMENT"),
+    ];
+    let folder = Folder::new();
+    let encoded = Base64UrlUnpadded::encode_string(pepper);
+    for (members, from, to, expected) in cases {
+        let components = values.replacen(from, to, 1);
+        let accept = if members.contains("accept") { "" } else { r#","accept":850"# };
+        let step_up = if members.contains("step_up") { "" } else { r#","step_up":700"# };
+        let rules = format!(
+            r#""form":"sketch","pepper":"{encoded}","weights":{{"timezone":20,"canvas":30,"130":40,"fonts":10}}{accept}{step_up}{members}"#
+        );
+        let rest = format!(r#""policy":{{"fingerprint":{{{rules}}}}},"evidence":{{"components":{{{components}}}}}"#);
+        assert_eq!(compare(&folder, &line(&claims, &rest)), expected, "{members} {from} {to}");
+    }
+
+    // The field's own digest, with its published sample: the header fields go through the request's text.
+    let sample = r#""evidence":{"address":"192.168.1.250","headers":[["sec-ch-ua","\"Google Chrome\";v=\"89\", \"Chromium\";v=\"89\", \";Not A Brand\";v=\"99\""],
+        ["user-agent","Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/89.0.4389.114 Safari/537.36"],
+        ["accept-language","en-GB,en-US;q=0.9,en;q=0.8"],["upgrade-insecure-requests","1"]]},"policy":{"fingerprint":{"form":"digest","claim":"fp"}}"#
+        .replace('\n', "");
+    let claims = r#"{"exp":2000,"fp":"8344b6e8b488a7ac8e502d5481905656"}"#;
+    assert_eq!(compare(&folder, &line(claims, &sample)), "OK");
+    assert_eq!(compare(&folder, &line(claims, &sample.replace(".250", ".251"))), "FINGERPRINT_MISMATCH");
+}
