@@ -151,7 +151,8 @@ impl Settings {
 
     /// Hands the library's policy to `then`.
     pub fn with<T>(&self, then: impl FnOnce(Policy<'_>) -> T) -> T {
-        let [issuers, audiences, require, acr] = [&self.issuers, &self.audiences, &self.require, &self.acr].map(texts);
+        let [issuers, audiences, require, acr] =
+            [&self.issuers, &self.audiences, &self.require, &self.acr].map(|list| texts(list));
         then(Policy {
             issuers: &issuers,
             audiences: &audiences,
@@ -178,7 +179,7 @@ impl Settings {
 }
 
 /// The texts of a list, borrowed.
-pub fn texts(list: &Vec<String>) -> Vec<&str> {
+pub fn texts(list: &[String]) -> Vec<&str> {
     list.iter().map(String::as_str).collect()
 }
 

@@ -63,6 +63,9 @@ impl Log {
             if limited.read_until(b'\n', &mut line).map_err(failed)? == 0 {
                 break;
             }
+            if line.len() as u64 == LINE_BYTES_MAX && !line.ends_with(b"\n") {
+                return Err(malformed(number)); // the rest would be taken for a line of its own
+            }
             if !line.iter().all(u8::is_ascii_whitespace) {
                 visits.push(Visit::parse(&line).ok_or_else(|| malformed(number))?);
             }
