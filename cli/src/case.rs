@@ -9,7 +9,7 @@ use crate::rules::{self, Compared, PepperFile};
 use clap::{Args, ValueEnum};
 use countermark::{
     BindingForm, CHANNEL_MEMBER, Combination, Holder, KeySet, Limits, Methods, PROOF_BYTES_MAX, Pepper, Policy, ProofRules,
-    Report, Request, Scheme, Sketch, Stage, Verdict, Verifier,
+    Report, Request, Scheme, Sketch, Stage, Status, Verdict, Verifier,
 };
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -57,7 +57,7 @@ pub struct Case {
     keys: KeyFiles,
     client: Client,
     /// The token and its scheme, or why the request has none.
-    token: Result<(Vec<u8>, Scheme), countermark::Status>,
+    token: Result<(Vec<u8>, Scheme), Status>,
     now: i64,
 }
 
@@ -149,6 +149,10 @@ impl Case {
             false => verifier.with_rights(&rules).map(|verifier| self.run(&verifier)).map_err(refused),
         })?;
         match judged.report.status {
+            Status::Argument if self.client.hides_its_uri() => {
+                let sentence = "the request cannot be judged: a proof needs its URI, and it has not one Host: give --origin";
+                Err(Failure { status: Some(Status::Argument), sentence: sentence.into() })
+            }
             status if status.stage() == Stage::Caller => Err(Failure::of("the request cannot be judged", status)),
             _ => Ok(judged),
         }
@@ -169,7 +173,7 @@ impl Case {
                 Payload::Claims => of_verdict(verifier.verify(&request, &mut scratch)),
                 Payload::Opaque => match verifier.verify_opaque(&request, &mut scratch) {
                     Ok(payload) => {
-                        let report = Report::ended(countermark::Status::Accepted);
+                        let report = Report::ended(Status::Accepted);
                         Judged { report, given: Given::Payload(payload.to_vec()) }
                     }
                     Err(report) => Judged { report, given: Given::Nothing },

@@ -163,6 +163,11 @@ impl Client {
         Ok(())
     }
 
+    /// Whether there is a proof, and no URI that it could be for.
+    pub fn hides_its_uri(&self) -> bool {
+        self.uri.is_empty() && self.captured.values("dpop").next().is_some()
+    }
+
     /// Hands the evidence to `then` as the library takes it.
     pub fn with<T>(&self, scheme: Scheme, then: impl FnOnce(&Evidence<'_>) -> T) -> T {
         let proofs: Vec<&[u8]> = self.captured.values("dpop").collect();
