@@ -62,7 +62,7 @@ fn run(folder: &Folder, line: &str) -> Run {
 
     let mut evidence = line.evidence;
     // Host and target show this URI by themselves; every other case gives it beside the request all the same.
-    let is_shown = line.token.len() % 2 == 0 && evidence["uri"] == "https://api.example/orders/7";
+    let is_shown = line.token.len().is_multiple_of(2) && evidence["uri"] == "https://api.example/orders/7";
     let mut taken = |name: &str| evidence.as_object_mut().and_then(|evidence| evidence.remove(name));
     let text = |value: Option<Value>, otherwise: &str| match value {
         Some(value) => value.as_str().unwrap().to_string(),
