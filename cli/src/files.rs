@@ -4,17 +4,30 @@ use crate::failure::Failure;
 use std::fs::File;
 use std::io::{Read, stdin};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use zeroize::Zeroizing;
 
 /// The longest file that is read whole. Key sets, policies and requests have a few kilobytes.
 const FILE_BYTES_MAX: u64 = 1 << 20;
+
+/// The standard input can be read once.
+static INPUT_IS_READ: AtomicBool = AtomicBool::new(false);
+
+/// Whether the path means the standard input; a second time it is a mistake, and not an empty file.
+pub fn is_input(option: &str, path: &Path) -> Result<bool, Failure> {
+    let is_input = path.as_os_str() == "-";
+    match is_input && INPUT_IS_READ.swap(true, Ordering::Relaxed) {
+        true => Err(Failure::new(format!("{option}: the standard input is another option's already"))),
+        false => Ok(is_input),
+    }
+}
 
 /// Reads a file whole; `-` is the standard input. What was read is wiped when it is dropped.
 pub fn read(option: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let failed = |error: std::io::Error| Failure::new(format!("{option}: the file cannot be read: {}", reason(&error)));
     // Once allocated for good: a buffer that grows leaves copies of a secret behind.
     let mut bytes = Zeroizing::new(Vec::new());
-    let reader: Box<dyn Read> = if path.as_os_str() == "-" {
+    let reader: Box<dyn Read> = if is_input(option, path)? {
         bytes.reserve(FILE_BYTES_MAX as usize + 1);
         Box::new(stdin().lock())
     } else {

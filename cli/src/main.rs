@@ -35,10 +35,10 @@ struct Arguments {
     #[command(subcommand)]
     command: Command,
     /// Print JSON
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 100)]
     json: bool,
     /// Colours: on a terminal (NO_COLOR is honoured), always or never
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", display_order = 101)]
     color: Colour,
 }
 

@@ -18,7 +18,10 @@ pub fn sentence(error: &clap::Error) -> String {
         ErrorKind::InvalidSubcommand => "there is no such command".into(),
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "a command is needed".into(),
         ErrorKind::MissingRequiredArgument => format!("{named} is needed"),
-        ErrorKind::ArgumentConflict => format!("{named} cannot stand beside another option that was given"),
+        ErrorKind::ArgumentConflict => match error.get(ContextKind::PriorArg) {
+            Some(ContextValue::String(other)) if *other == named => format!("{named} is given twice"),
+            _ => format!("{named} cannot stand beside another option that was given"),
+        },
         ErrorKind::InvalidValue | ErrorKind::ValueValidation | ErrorKind::TooManyValues | ErrorKind::TooFewValues => {
             match (error.source(), possible(error)) {
                 (Some(reason), _) => format!("{named}: {reason}"),

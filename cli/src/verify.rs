@@ -71,7 +71,8 @@ fn print_text(judged: &Judged, results: &[StageResult], unmet: Option<String>) {
         say!("\nthe first rule that is not met: {}", plain(&rule));
     }
     if let Some(score) = &judged.report.score {
-        say!("\nfingerprint: similarity {} of 1000; `countermark explain` shows each component", score.similarity);
+        let reissue = if score.reissue { "; something changed, so a new token is advised" } else { "" };
+        say!("\nfingerprint: similarity {} of 1000{reissue}; `explain` shows each component", score.similarity);
     }
     match &judged.given {
         Given::Claims(claims) => say!("\nclaims: {}", plain(&on_one_line(claims))),

@@ -38,6 +38,8 @@ fn arguments() {
         (&["verify", "--scheme", "sesame"], "--scheme <SCHEME>"),
         (&["verify", "--color", "sesame"], "--color <WHEN>"),
         (&["verify", "--color", "sesame"], "auto, always, never"),
+        (&["verify", "--now", "1", "--now", "2"], "--now <SECONDS> is given twice"),
+        (&["verify", "--token", "-", "--pepper", "-"], "--pepper: the standard input is another option's already"),
         (&["mint"], "--key <FILE> is needed"),
         (&["mint", "--key", "a", "--secret", "HS256=b"], "cannot stand beside another option"),
         (&["keys"], "a command is needed"),

@@ -51,7 +51,7 @@ impl Log {
     pub fn read(path: &Path) -> Result<Self, Failure> {
         let failed =
             |error: std::io::Error| Failure::new(format!("LOG: the file cannot be read: {}", files::reason(&error)));
-        let mut reader: Box<dyn BufRead> = if path.as_os_str() == "-" {
+        let mut reader: Box<dyn BufRead> = if files::is_input("LOG", path)? {
             Box::new(stdin().lock())
         } else {
             Box::new(BufReader::new(File::open(path).map_err(failed)?))
