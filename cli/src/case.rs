@@ -196,21 +196,25 @@ fn of_verdict(verdict: Verdict<'_>) -> Judged {
     Judged { report, given }
 }
 
-/// The holder that also asks for possession: one counted method must be met, and every method that `cnf` names.
+/// The holder that also asks for possession: one counted method must be met, or what the combination says, and every method that
+/// `cnf` names.
 fn possession<'h>(asked: HolderName, holder: Holder<'h>) -> Holder<'h> {
-    let counted = match asked {
+    // No method named: every one that is given counts.
+    let (combination, counted) = match asked {
         HolderName::None => return holder,
-        HolderName::Certificate => Methods::CERTIFICATE,
-        HolderName::Dpop => Methods::PROOF,
-        HolderName::Channel => Methods::BINDING,
-        HolderName::Any => Methods::PROOF.and(Methods::CERTIFICATE).and(Methods::CHANNEL),
+        HolderName::Certificate => (Combination::AnyOf, Methods::CERTIFICATE),
+        HolderName::Dpop => (Combination::AnyOf, Methods::PROOF),
+        HolderName::Channel => (Combination::AnyOf, Methods::BINDING),
+        HolderName::Any => (Combination::AnyOf, Methods::PROOF.and(Methods::CERTIFICATE).and(Methods::CHANNEL)),
+        HolderName::IfBound => (Combination::IfBound, Methods::NONE),
+        HolderName::FingerprintUnlessPossession => (Combination::FingerprintUnlessPossession, Methods::NONE),
     };
     Holder {
         proof: Some(&ProofRules::DPOP),
         certificate: true,
         channel: Some(CHANNEL_MEMBER),
         binding: (asked == HolderName::Channel).then_some(BindingForm::Base64url),
-        combination: Combination::AnyOf,
+        combination,
         counted,
         ..holder
     }

@@ -65,9 +65,9 @@ pub enum Payload {
 }
 
 /// How a token must be bound: to a client certificate, to a DPoP key, by a channel binding beside it, or by any of the first two
-/// and the channel in `cnf`.
+/// and the channel in `cnf`. The last two are combinations of the library's: a leniency, and the way to move.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Holder {
     #[default]
     None,
@@ -75,6 +75,8 @@ pub enum Holder {
     Dpop,
     Channel,
     Any,
+    IfBound,
+    FingerprintUnlessPossession,
 }
 
 /// Paths with the values that are asked for.

@@ -119,3 +119,47 @@ fn digests() {
         assert_eq!(judged(&request.replace("8.5.0", "8.5.1")), (1, json!("FINGERPRINT_MISMATCH")), "{preset}");
     }
 }
+
+/// A policy on the move: whoever proves possession is known by it, everybody else by their likeness.
+#[test]
+fn a_fingerprint_unless_possession() {
+    let folder = Folder::new();
+    let policy = r#"{"algorithms":["ES256","HS256"],"issuers":["https://login.example"],"audiences":["https://api.example"],"holder":"HOLDER",
+        "fingerprint":{"form":"sketch","preset":"headers","coverage":0}}"#;
+    let (pepper, secret) = (folder.file("pepper", "sixteen bytes or more"), folder.file("secret", SECRET));
+    let secret = format!("HS256={secret}");
+    let cases = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/interop/proofs.node.jsonl");
+    let case = std::fs::read_to_string(cases).unwrap();
+    let case: Value = serde_json::from_str(case.lines().next().unwrap()).unwrap();
+    let jwks = folder.file("jwks", case["keys"].to_string());
+    let judge = |holder: &str, token: &str, proof: &str, agent: &str| {
+        let policy = folder.file("policy", policy.replace("HOLDER", holder));
+        let fields = format!("Host: api.example\nUser-Agent: {agent}\n{proof}Authorization: {token}\n");
+        let request = folder.file("request", format!("GET /orders/7 HTTP/1.1\n{fields}"));
+        let arguments =
+            ["verify", "--json", "--now", "1700000000", "--jwks", &jwks, "--secret", &secret, "--policy", &policy];
+        let run = countermark(&[&arguments[..], &["--pepper", &pepper, "--request", &request]].concat());
+        let object = run.json();
+        (object["status"].clone(), object["fingerprint"]["similarity"].clone())
+    };
+    let proof = format!("DPoP: {}\n", case["evidence"]["dpop"].as_str().unwrap());
+    let bound = format!("DPoP {}", case["token"].as_str().unwrap());
+    let minted = {
+        let policy = folder.file("policy", policy.replace("HOLDER", "none"));
+        let request =
+            folder.file("request", "GET / HTTP/1.1\nHost: api.example\nUser-Agent: curl/8.5.0\nAuthorization: x\n");
+        let arguments = ["mint", "--now", "1699999900", "--secret", &secret, "--issuer", "https://login.example"];
+        let more = ["--audience", "https://api.example", "--policy", &policy, "--pepper", &pepper, "--request", &request];
+        countermark(&[&arguments[..], &more].concat()).out
+    };
+    let unbound = format!("Bearer {}", minted.trim());
+    let either = "fingerprint-unless-possession";
+    assert_eq!(judge(either, &bound, &proof, "any/1.0"), (json!("OK"), Value::Null), "the fingerprint is not looked at");
+    assert_eq!(judge(either, &bound, "", "any/1.0").0, "POSSESSION_MISSING", "a bound token is never a bearer token");
+    assert_eq!(judge(either, &unbound, "", "curl/8.5.0"), (json!("OK"), json!(1000)));
+    let other = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+    assert_eq!(judge(either, &unbound, "", other).0, "FINGERPRINT_MISMATCH");
+    assert_eq!(judge("any", &unbound, "", "curl/8.5.0").0, "POSSESSION_UNBOUND");
+    assert_eq!(judge("if-bound", &unbound, "", "curl/8.5.0").0, "OK");
+    assert_eq!(judge("if-bound", &bound, "", "curl/8.5.0").0, "POSSESSION_MISSING");
+}
