@@ -18,8 +18,8 @@ fn log_by_hand() -> String {
     let mut log = visit(400, 900, &["canvas", "timezone"], "genuine") + &visit(640, 1000, &["canvas"], "genuine");
     log += &visit(1000, 1000, &[], "genuine").repeat(471);
     log += "\n";
-    log += &visit(300, 1000, &["canvas", "timezone"], "impostor").repeat(60);
-    log += &visit(800, 1000, &["canvas"], "impostor").repeat(40);
+    log += &visit(300, 1000, &["canvas", "timezone"], "impostor").repeat(50);
+    log += &visit(800, 1000, &["timezone"], "impostor").repeat(50);
     log + &visit(0, 0, &["canvas"], "unknown").repeat(5)
 }
 
@@ -46,10 +46,10 @@ fn by_hand() {
         object["histogram"].as_array().unwrap().iter().filter(|bin| bin["genuine"] != 0 || bin["impostors"] != 0).collect();
     let bin = |from, to, genuine, impostors| json!({"from": from, "to": to, "genuine": genuine, "impostors": impostors});
     let expected =
-        [bin(300, 349, 0, 60), bin(400, 449, 1, 0), bin(600, 649, 1, 0), bin(800, 849, 0, 40), bin(1000, 1000, 471, 0)];
+        [bin(300, 349, 0, 50), bin(400, 449, 1, 0), bin(600, 649, 1, 0), bin(800, 849, 0, 50), bin(1000, 1000, 471, 0)];
     assert_eq!(json!(bins), json!(expected));
 
-    for (threshold, below, reach) in [(500, 1, 40), (640, 1, 40), (650, 2, 40), (700, 2, 40), (825, 2, 0), (1000, 2, 0)] {
+    for (threshold, below, reach) in [(500, 1, 50), (640, 1, 50), (650, 2, 50), (700, 2, 50), (825, 2, 0), (1000, 2, 0)] {
         let rate = find(&object, "rates", "threshold", &json!(threshold));
         assert_eq!((&rate["genuine_below"], &rate["impostors_reach"]), (&json!(below), &json!(reach)), "{threshold}");
         assert!(
@@ -70,18 +70,18 @@ fn by_hand() {
         "{notes}"
     );
 
-    // canvas: 1000 · 60/100 · 2/473; stability 996, so 995; coincidence 0, so 5: logit(995) · 2 = 10.586610. timezone: stability 998,
-    // so 995; coincidence 400: 5.293305 + 0.405465 = 5.698770. Mean 8.142690; 50 + 50 · 10.586610 / 8.142690 = 115.007.
+    // canvas: 1000 · 60/100 · 2/473; stability 996, so 995; coincidence 500: logit(995) - logit(500) = 5.293305. timezone: stability
+    // 998, so 995; coincidence 0, so 5: twice that. Mean 7.939957; 50 + 50 · 5.293305 / 7.939957 = 83.33, and 116.67.
     let canvas = &object["components"][0];
     let timezone = &object["components"][1];
     assert_eq!((&canvas["component"], &timezone["component"]), (&json!("canvas"), &json!("timezone")), "most costly first");
     assert!(near(&canvas["cost"], 600.0 * 2.0 / 473.0) && near(&timezone["cost"], 400.0 / 473.0));
-    assert_eq!((&canvas["stability"], &canvas["coincidence"], &canvas["in_fallen"]), (&json!(996), &json!(0), &json!(2)));
+    assert_eq!((&canvas["stability"], &canvas["coincidence"], &canvas["in_fallen"]), (&json!(996), &json!(500), &json!(2)));
     assert_eq!(
         (&timezone["stability"], &timezone["coincidence"], &timezone["in_fallen"]),
-        (&json!(998), &json!(400), &json!(1))
+        (&json!(998), &json!(0), &json!(1))
     );
-    assert_eq!(suggested["weights"], json!({"canvas": 115, "timezone": 85}));
+    assert_eq!(suggested["weights"], json!({"canvas": 83, "timezone": 117}));
     assert_eq!(object["fallen"], 2);
 
     let text = countermark(&["calibrate", &log, "--policy", &policy]).out;

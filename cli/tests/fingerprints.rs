@@ -90,6 +90,17 @@ fn what_is_printed_is_what_is_hashed() {
         let numbers = |component: &Value| component["number"].as_u64().unwrap() as u8;
         let entries: Vec<u8> = claim.entries.iter().map(|(number, _)| *number).collect();
         assert_eq!(printed.iter().map(numbers).collect::<Vec<_>>(), entries);
+        // What a host looked up stands in the file by its name and reaches the library by a place of its own.
+        let looked_up =
+            printed.iter().filter(|component| component["from"] == "look-up").map(|component| &component["value"]);
+        let expected = if request == LOGIN {
+            json!(["64500", "GB"])
+        } else if request == curl {
+            json!(["Isp"])
+        } else {
+            json!([])
+        };
+        assert_eq!(json!(looked_up.collect::<Vec<_>>()), expected);
         for (component, (number, stored)) in printed.iter().zip(&claim.entries) {
             assert_eq!(claim.stored(*number, &values(component)), *stored, "{component}");
         }
