@@ -253,7 +253,7 @@ fn each_member_of_a_policy_both_ways() {
 #[test]
 fn fingerprints() {
     use base64ct::{Base64UrlUnpadded, Encoding};
-    use countermark::{Component, ComponentSet, Evidence, NewSketch, Pepper, Sketch, Thresholds, Weighted};
+    use countermark::{Component, ComponentSet, Evidence, NewSketch, Pepper, Preset, Sketch, Thresholds, Weighted};
     let pepper = b"the first pepper, long enough";
     let peppers = [(0, Pepper::new(pepper).unwrap())];
     let own = Component::from_number(130).unwrap();
@@ -297,6 +297,38 @@ fn fingerprints() {
         );
         let rest = format!(r#""policy":{{"fingerprint":{{{rules}}}}},"evidence":{{"components":{{{components}}}}}"#);
         assert_eq!(compare(&folder, &line(&claims, &rest)), expected, "{members} {from} {to}");
+    }
+
+    // What a policy leaves to its preset, and what it takes from it: optional components, groups. The weights of the five, of the header
+    // names and of the privacy fields are 769 together: without the battery 695, without screen and zone 510.
+    let page = [
+        (Component::SCREEN_SIZE, "1920x1080"),
+        (Component::TIMEZONE, "UTC"),
+        (Component::LANGUAGES, "en"),
+        (Component::CANVAS, "pixels"),
+        (Component::BATTERY, "true"),
+    ];
+    let browser = Sketch::preset(Preset::Browser, "cmk", &peppers);
+    let evidence = Evidence { components: &page, ..Evidence::NONE };
+    let new =
+        NewSketch { sketch: &browser, evidence: &evidence, salt: [4; 8], opt_out: ComponentSet::EMPTY, previous: None };
+    let mut text = [0; 1480];
+    let claims = format!(r#"{{"exp":2000,"cmk":"{}"}}"#, new.text(&mut text).unwrap());
+    let same = r#""screen.size":"1920x1080","timezone":"UTC","languages":["en"],"canvas":"pixels""#;
+    let moved = same.replace("1920", "2560").replace("UTC", "CET") + r#","battery":true"#;
+    let lenient = r#""coverage":0,"drift":1000,"accept":100,"step_up":100"#;
+    let equal = r#""weights":{"screen.size":1,"timezone":1,"languages":1,"canvas":1,"battery":1}"#;
+    for (rules, components, expected, similarity) in [
+        (r#""coverage":0,"drift":1000"#, same, "OK", 1000),
+        (r#""coverage":0,"drift":1000,"optional":[]"#, same, "OK", 903),
+        (lenient, &moved, "STEP_UP", 663),
+        (&format!("{lenient},{equal}"), &moved, "OK", 600),
+    ] {
+        let rules = format!(r#""form":"sketch","pepper":"{encoded}",{rules}"#);
+        let rest = format!(r#""policy":{{"fingerprint":{{{rules}}}}},"evidence":{{"components":{{{components}}}}}"#);
+        let line = line(&claims, &rest);
+        assert_eq!(compare(&folder, &line), expected, "{rules}");
+        assert_eq!(run(&folder, &line).json()["fingerprint"]["similarity"], similarity, "{rules}");
     }
 
     // The field's own digest, with its published sample: the header fields go through the request's text.

@@ -193,6 +193,32 @@ fn components_one_by_one() {
     assert_eq!((&object["thresholds"]["accept"], &object["thresholds"]["behind"]), (&json!(850), &json!(26)));
 }
 
+/// How far a version may be from the token's is the policy's to say, both ways: 256 - floor(256 · 3/11) = 187.
+#[test]
+fn how_far_a_version_may_move() {
+    let level = |more: &str, request: &str| {
+        let rules = format!(r#"{{"form":"sketch","weights":{{"ua.version":1}},"drift":1000{more}}}"#);
+        let rules: Value = serde_json::from_str(&rules).unwrap();
+        let scene = Scene::new(json!({"fingerprint": rules}), LOGIN, "{}");
+        row(&scene.explain(request, "{}").json(), "ua.version")["level"].clone()
+    };
+    let (newer, older) = (LOGIN.replace("147", "150"), LOGIN.replace("147", "144"));
+    assert_eq!(level(r#","behind":10"#, &newer), 187);
+    assert_eq!(level(r#","behind":2"#, &newer), 0);
+    assert_eq!(level("", &older), 0);
+    assert_eq!(level(r#","ahead":10"#, &older), 187);
+}
+
+/// Two tokens of one client share no digest: each has a salt of its own.
+#[test]
+fn every_token_has_its_own_salt() {
+    let scene = Scene::new(json!({"fingerprint": {"form": "sketch"}}), LOGIN, &evidence(COMPONENTS));
+    let first = Claim::read(&scene.token(), PEPPER).entries;
+    let second = Claim::read(&scene.run("mint", "login", &["--now", "1000"]).out, PEPPER).entries;
+    assert_eq!(first.len(), second.len());
+    assert!(first.iter().zip(&second).all(|(first, second)| first.0 == second.0 && first.1 != second.1));
+}
+
 #[test]
 fn the_same_client_and_no_client() {
     let policy = json!({"fingerprint": {"form": "sketch", "preset": "browser", "coverage": 0}});

@@ -54,6 +54,24 @@ fn where_the_token_is() {
     assert_eq!(code, 0);
 }
 
+/// The members of a policy that conformance cases do not have.
+#[test]
+fn how_and_when_the_user_logged_in() {
+    let folder = Folder::new();
+    let token = token(r#"{"exp":2000,"nonce":"n","acr":"high","auth_time":900}"#);
+    let request = format!("GET / HTTP/1.1\nAuthorization: Bearer {token}\n");
+    for (policy, expected) in [
+        (r#"{"nonce":"n"}"#, "OK"),
+        (r#"{"nonce":"m"}"#, "NONCE"),
+        (r#"{"acr":["low","high"]}"#, "OK"),
+        (r#"{"acr":["low"]}"#, "ACR"),
+        (r#"{"auth_max_age":100}"#, "OK"),
+        (r#"{"auth_max_age":99}"#, "AUTH_TOO_OLD"),
+    ] {
+        assert_eq!(status_of(&folder, policy, &request, &[]).1, expected, "{policy}");
+    }
+}
+
 /// A DPoP proof that another library made names the URI that it is for.
 #[test]
 fn which_uri_was_asked_for() {
