@@ -114,7 +114,7 @@ fn an_import_that_points_downwards_would_be_found() {
 #[test]
 fn files_hold_one_idea() {
     let mut long = Vec::new();
-    for folder in ["src", "ffi/src", "examples", "quality/src"] {
+    for folder in ["src", "ffi/src", "examples", "quality/src", "cli/src"] {
         for file in files(&root().join(folder)) {
             let name = file.strip_prefix(root()).unwrap().to_str().unwrap().to_string();
             let source = fs::read_to_string(&file).unwrap();

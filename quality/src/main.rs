@@ -1,7 +1,8 @@
 //! How well the fingerprint presets tell devices apart.
 //!
 //! `quality run [--devices N] [--seed S] [--data FOLDER] [--docs FOLDER]` measures everything; `quality sets` measures the set
-//! sketch; `quality weights` prints what the presets' numbers come from.
+//! sketch; `quality weights` prints what the presets' numbers come from; `quality visits` prints the simulated visits of apify's
+//! desktops under the preset `browser`, as a log for `countermark calibrate`.
 
 mod browser;
 mod clock;
@@ -23,6 +24,7 @@ mod seen;
 mod sets;
 mod simulate;
 mod svg;
+mod visits;
 mod weights;
 mod world;
 
@@ -54,12 +56,17 @@ fn options(arguments: &[String]) -> Result<Options, String> {
 
 fn run() -> Result<(), String> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let (command, rest) = arguments.split_first().ok_or("quality run | sets | weights")?;
+    let (command, rest) = arguments.split_first().ok_or("quality run | sets | weights | visits")?;
     let options = options(rest)?;
     match command.as_str() {
         "sets" => println!("{}", sets::table(options.seed)),
         "weights" => {
             println!("{}", weights::table(&data::Data::load(options.data.as_deref())?, options.devices, options.seed))
+        }
+        "visits" => {
+            let data = data::Data::load(options.data.as_deref())?;
+            let desktops = simulate::simulate(&data, population::Source::ApifyDesktop, options.devices, 1.0, options.seed);
+            visits::log(&desktops, &preset::BROWSER).iter().for_each(|line| println!("{line}"));
         }
         "run" => {
             let data = data::Data::load(options.data.as_deref())?;
@@ -75,7 +82,7 @@ fn run() -> Result<(), String> {
                 }
             }
         }
-        _ => return Err(format!("unknown command {command}: run, sets or weights")),
+        _ => return Err(format!("unknown command {command}: run, sets, weights or visits")),
     }
     Ok(())
 }
