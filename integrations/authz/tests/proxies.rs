@@ -1,0 +1,23 @@
+//! The verdict table behind real proxies, and in front of none: what the core says is what the client gets.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects)] // tests may
+
+mod support;
+
+use support::front::Front;
+use support::proxy::Proxy;
+
+#[test]
+fn the_table_as_envoy_asks() {
+    Front::new("path", None).play();
+}
+
+#[test]
+fn the_table_behind_caddy() {
+    Front::new("forwarded", Some(Proxy::caddy)).play();
+}
+
+#[test]
+fn the_table_behind_nginx() {
+    Front::new("original", Some(Proxy::nginx)).play();
+}

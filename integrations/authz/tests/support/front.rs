@@ -1,0 +1,156 @@
+//! The verdict table, played against whatever stands before the service.
+
+use super::backend::Backend;
+use super::cases::{Case, cases};
+use super::client::{Answer, send};
+use super::core::Core;
+use super::device::Device;
+use super::proxy::Proxy;
+use super::service::{DOORS, Service};
+use super::{CHROME, World, now};
+use countermark::Status;
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+
+const FINGERPRINT: &str = r#"
+[fingerprint]
+preset = "headers"
+pepper_file = "pepper"
+
+[holder]
+dpop = true
+nonce_seconds = 300
+"#;
+
+/// The service behind something, and the clients' way to it.
+pub struct Front {
+    world: World,
+    service: Service,
+    backend: Option<Backend>,
+    proxy: Option<Proxy>,
+}
+
+impl Front {
+    pub fn new(dialect: &str, start: Option<fn(&World, SocketAddr, SocketAddr) -> Proxy>) -> Front {
+        let world = World::new();
+        let dialect = format!("dialect = \"{dialect}\"");
+        let service = Service::start(&world, &dialect, "", &format!("{FINGERPRINT}{DOORS}"));
+        let backend = start.map(|_| Backend::start());
+        let proxy = start.zip(backend.as_ref()).map(|(start, backend)| start(&world, service.address, backend.address));
+        Front { world, service, backend, proxy }
+    }
+
+    /// What clients call it.
+    fn origin(&self) -> String {
+        match &self.proxy {
+            Some(proxy) => format!("http://{}", proxy.address),
+            None => "https://api.example".into(),
+        }
+    }
+
+    fn send(&self, method: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let Some(proxy) = &self.proxy else {
+            // As Envoy asks: with the request's own method and path, behind that of the door.
+            let door = if path.starts_with("/orders") { "orders" } else { "api" };
+            let own = [("Host", "api.example"), ("X-Forwarded-Proto", "https"), ("X-Forwarded-For", "127.0.0.1")];
+            return send(self.service.address, method, &format!("/door/{door}{path}"), &[&own, fields].concat());
+        };
+        send(proxy.address, method, path, fields)
+    }
+
+    fn ask(&self, case: &Case) -> Answer {
+        let fields: Vec<(&str, &str)> = case.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.send(case.method, case.path, &fields)
+    }
+
+    /// The nonce that an answer without one tells (RFC 9449 8).
+    fn nonce(&self) -> String {
+        let device = Device::new([9; 32]);
+        let thumbprint = device.thumbprint();
+        let token = self.world.marked(CHROME, |mint| mint.confirmed_key = Some(&thumbprint));
+        let proof = device.proof("GET", &format!("{}/api/hello", self.origin()), &token, "first", now(), "");
+        let own = [("Authorization", &*format!("DPoP {token}")), ("DPoP", &proof)];
+        let answer = self.send("GET", "/api/hello", &[CHROME, &own].concat());
+        assert!(!answer.field("dpop-nonce").is_empty(), "{answer:?}");
+        answer.field("dpop-nonce").to_owned()
+    }
+
+    pub fn play(&self) {
+        let (core, origin) = (Core::new(), self.origin());
+        let table = cases(&self.world, &origin, &self.nonce());
+        let (mut differences, mut seen) = (Vec::new(), BTreeSet::new());
+        for case in &table {
+            let expected = case.expected;
+            assert_eq!(core.status(&self.world, &origin, case), expected.status, "{}: the core", case.name);
+            let served = self.backend.as_ref().map_or(0, Backend::served);
+            let (answer, line) = self.service.logged(|| self.ask(case));
+            let reached = self.backend.as_ref().map_or(served, Backend::served) - served;
+            let subject = match &self.backend {
+                Some(_) => answer.echoed("x-auth-subject").as_str().unwrap_or_default().to_owned(),
+                None => answer.field("x-auth-subject").to_owned(),
+            };
+            let is_accepted = expected.status == Status::Accepted;
+            let found = (line["status"].as_str(), answer.http, answer.field("www-authenticate"), subject.as_str(), reached);
+            let wanted = (
+                Some(expected.status.name()),
+                expected.http,
+                expected.challenge,
+                if is_accepted { "alice" } else { "" },
+                usize::from(is_accepted && self.backend.is_some()),
+            );
+            println!("{:<32} {:<22} HTTP {}", case.name, found.0.unwrap_or_default(), found.1);
+            if found != wanted {
+                differences.push(format!("{}: {found:?}, not {wanted:?}", case.name));
+            }
+            seen.insert(expected.status.code());
+        }
+        assert!(differences.is_empty(), "{differences:#?}");
+        assert!(table.len() >= 30 && seen.len() >= 20, "{} cases, {} statuses", table.len(), seen.len());
+        self.forged();
+        self.counted(table.len());
+    }
+
+    /// Fields that only the service writes, in every spelling that an application could take for one: refused, and never passed.
+    fn forged(&self) {
+        let token = format!("Bearer {}", self.world.marked(CHROME, |_| {}));
+        let served = self.backend.as_ref().map_or(0, Backend::served);
+        for name in ["X-Auth-Subject", "x-auth-subject", "X-Auth-Scope"] {
+            let answer = self.send("GET", "/api/hello", &[CHROME, &[("Authorization", &token), (name, "admin")]].concat());
+            assert_eq!(answer.http, 400, "{name}: {answer:?}");
+        }
+        assert_eq!(self.backend.as_ref().map_or(served, Backend::served), served, "none came through");
+        // nginx drops names with an underscore by itself.
+        let answer =
+            self.send("GET", "/api/hello", &[CHROME, &[("Authorization", &token), ("X_Auth_Subject", "admin")]].concat());
+        assert!(answer.http == 400 || answer.echoed("x_auth_subject").is_null(), "{answer:?}");
+        // A field of the proxy's own dialect that a client writes changes nothing.
+        let device = Device::new([7; 32]);
+        let thumbprint = device.thumbprint();
+        let bound = self.world.marked(CHROME, |mint| mint.confirmed_key = Some(&thumbprint));
+        let elsewhere = device.proof("GET", &format!("{}/admin", self.origin()), &bound, "forged", now(), &self.nonce());
+        let own = [("Authorization", &*format!("DPoP {bound}")), ("DPoP", &elsewhere)];
+        let forged = [("X-Forwarded-Uri", "/admin"), ("X-Original-URI", "/admin"), ("X-Forwarded-Prefix", "/admin")];
+        let (answer, line) = self.service.logged(|| self.send("GET", "/api/hello", &[CHROME, &own, &forged].concat()));
+        assert_eq!((answer.http, line["status"].as_str()), (401, Some("PROOF_URI")), "{answer:?} {line}");
+    }
+
+    fn counted(&self, cases: usize) {
+        let page = self.service.metrics();
+        let sum: f64 = page
+            .lines()
+            .filter(|line| line.starts_with("countermark_answers_total{"))
+            .map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap())
+            .sum();
+        assert!(sum >= cases as f64, "{page}");
+        assert_eq!(
+            self.service.metric(r#"countermark_answers_total{door="orders",http="403",status="RIGHTS_MISSING"}"#),
+            2.0
+        );
+        assert!(self.service.metric(r#"countermark_fingerprints_total{outcome="mismatch"}"#) >= 1.0);
+        assert!(self.service.metric(r#"countermark_fingerprints_total{outcome="accept-changed"}"#) >= 1.0);
+        assert!(self.service.metric(r#"countermark_fingerprints_total{outcome="missing"}"#) >= 1.0);
+        // No part of a token is in the log: not its header, its payload, its signature, nor of a proof.
+        let log = self.service.lines().concat();
+        assert!(log.len() > 1000 && !log.contains("eyJ") && !log.contains("alice"), "{log}");
+    }
+}
