@@ -1,8 +1,7 @@
--- Asks the authorization service (integrations/authz) for every request: `http-request lua.countermark DOOR`.
--- What it does not answer with 200 is answered here and never reaches a backend; nor does anything while it cannot be asked.
+-- Asks the authorization service (integrations/authz) for every request: `http-request lua.countermark http://ADDRESS/door/NAME`.
+-- What it does not answer with 200 is answered here. HAProxy goes on with the next rule when a script fails, so that rule must refuse
+-- whatever has not got the mark that is set at the end: `http-request deny ... unless { var(txn.countermark) -m str allowed }`.
 
--- The service's address, from `lua-load-per-thread countermark.lua http://ADDRESS`.
-local service = ...
 local TIMEOUT_MS = 6000
 -- Fields of the connection, and of a body that is not sent along.
 local LEFT_OUT = {
@@ -22,7 +21,7 @@ local function all(values)
   return list
 end
 
-core.register_action("countermark", { "http-req" }, function(txn, door)
+core.register_action("countermark", { "http-req" }, function(txn, url)
   local fields = txn.http:req_get_headers()
   local asked = {}
   for name, values in pairs(fields) do
@@ -37,7 +36,7 @@ core.register_action("countermark", { "http-req" }, function(txn, door)
   asked["x-original-method"] = { txn.f:method() }
   asked["x-original-uri"] = { txn.f:pathq() }
 
-  local answer = core.httpclient():get({ url = service .. "/door/" .. door, headers = asked, timeout = TIMEOUT_MS })
+  local answer = core.httpclient():get({ url = url, headers = asked, timeout = TIMEOUT_MS })
   local status = answer and answer.status or 0
   if status == 200 then
     -- Claims, in the place of what a client wrote; an empty one leaves the request without the field.
@@ -49,6 +48,7 @@ core.register_action("countermark", { "http-req" }, function(txn, door)
         end
       end
     end
+    txn:set_var("txn.countermark", "allowed")
     return
   end
   local reply = txn:reply({ status = status >= 400 and status or 503 })

@@ -12,6 +12,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 const BODY_BYTES_MAX: usize = 4096;
 
@@ -33,11 +34,16 @@ pub async fn answer(service: Arc<Service>, request: Request<Incoming>) -> Respon
         (&Method::GET, "/healthz") => text(StatusCode::OK, "ok\n".into()),
         (&Method::GET, "/metrics") => {
             let failures = service.stores.server.as_ref().map_or(0, |server| server.failures());
-            let page = service.metrics.page(service.keys.current().usable, failures);
+            let lost = service.log.lost.load(Ordering::Relaxed);
+            let page = service.metrics.page(service.keys.current().usable, failures, lost);
             let mut response = text(StatusCode::OK, page);
             let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
             response.headers_mut().insert(CONTENT_TYPE, kind);
             response
+        }
+        // A page in the operator's browser can send other types without asking, and must not log anybody out.
+        (&Method::POST, "/revoke") if !is_json(&request) => {
+            text(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send application/json\n".into())
         }
         (&Method::POST, "/revoke") => {
             let Ok(body) = Limited::new(request.into_body(), BODY_BYTES_MAX).collect().await else {
@@ -58,6 +64,10 @@ pub async fn answer(service: Arc<Service>, request: Request<Incoming>) -> Respon
         (_, "/healthz" | "/metrics" | "/revoke") => text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n".into()),
         _ => text(StatusCode::NOT_FOUND, "not found\n".into()),
     }
+}
+
+fn is_json(request: &Request<Incoming>) -> bool {
+    request.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes() == b"application/json")
 }
 
 /// Whether it was understood.

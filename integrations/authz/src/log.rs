@@ -3,15 +3,41 @@
 use crate::answer::Told;
 use serde_json::{Map, Value, json};
 use std::io::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-/// Where lines go.
-pub struct Log(Mutex<Box<dyn Write + Send>>);
+/// Lines that wait for whoever reads the log.
+const WAITING_MAX: usize = 4096;
+/// How long the end waits for them.
+const END: Duration = Duration::from_secs(2);
+
+/// Where lines go: a thread writes them. A reader that does not read delays nobody; what finds no room is counted and lost.
+pub struct Log {
+    lines: Mutex<Option<SyncSender<String>>>,
+    written: Mutex<Receiver<()>>,
+    pub lost: AtomicU64,
+}
 
 impl Log {
-    pub fn new(out: impl Write + Send + 'static) -> Log {
-        Log(Mutex::new(Box::new(out)))
+    pub fn new(mut out: impl Write + Send + 'static) -> Log {
+        let (lines, waiting) = sync_channel::<String>(WAITING_MAX);
+        let (done, written) = sync_channel(1);
+        std::thread::spawn(move || {
+            for line in waiting {
+                // Where nobody reads the log, requests are served all the same.
+                let _ = out.write_all(line.as_bytes()).and_then(|()| out.flush());
+            }
+            let _ = done.send(());
+        });
+        Log { lines: Mutex::new(Some(lines)), written: Mutex::new(written), lost: AtomicU64::new(0) }
+    }
+
+    /// Ends the log: what was told before is written, if there is a reader.
+    pub fn end(&self) {
+        drop(self.lines.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let _ = self.written.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(END);
     }
 
     /// What happens to the service itself.
@@ -60,7 +86,9 @@ impl Log {
         line.insert("time".into(), json!(now.as_millis() as u64));
         let mut text = Value::Object(line).to_string();
         text.push('\n');
-        // Where nobody reads the log, requests are served all the same.
-        let _ = self.0.lock().unwrap_or_else(PoisonError::into_inner).write_all(text.as_bytes());
+        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        if lines.as_ref().is_none_or(|lines| lines.try_send(text).is_err()) {
+            self.lost.fetch_add(1, Ordering::Relaxed);
+        }
     }
 }

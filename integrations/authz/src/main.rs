@@ -77,9 +77,10 @@ fn run(arguments: &Arguments) -> Result<(), Fault> {
         // One for each verdict at a time, one for the keys' file, and a few for the operator.
         .max_blocking_threads(verdicts.saturating_add(ADMIN_CONNECTIONS))
         .build()?;
-    let ended = runtime.block_on(work(service));
+    let ended = runtime.block_on(work(service.clone()));
     // A store that does not answer must not hold the end up.
     runtime.shutdown_timeout(Duration::from_secs(5));
+    service.log.end();
     ended
 }
 

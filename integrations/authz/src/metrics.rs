@@ -40,8 +40,8 @@ impl Metrics {
         self.verdicts.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The whole page; `keys` usable ones serve, and the store has failed so often.
-    pub fn page(&self, keys: usize, store_failures: u64) -> String {
+    /// The whole page; `keys` usable ones serve, the store has failed so often, and so many lines of the log are lost.
+    pub fn page(&self, keys: usize, store_failures: u64, lines_lost: u64) -> String {
         let mut page = String::new();
         let mut family = |name: &str, kind: &str, help: &str, samples: Vec<(String, String)>| {
             let _ = writeln!(page, "# HELP countermark_{name} {help}\n# TYPE countermark_{name} {kind}");
@@ -73,6 +73,8 @@ impl Metrics {
         family("keys", "gauge", "Usable keys that serve.", vec![(String::new(), keys.to_string())]);
         let failures = vec![(String::new(), store_failures.to_string())];
         family("store_failures_total", "counter", "Calls that the store did not answer.", failures);
+        let lost = vec![(String::new(), lines_lost.to_string())];
+        family("log_lines_lost_total", "counter", "Lines of the log that nobody read in time.", lost);
         let verdicts = self.verdicts.load(Ordering::Relaxed);
         let seconds = |microseconds: u64| (microseconds as f64 / 1e6).to_string();
         let mut samples: Vec<_> = BUCKETS

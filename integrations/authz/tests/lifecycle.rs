@@ -5,7 +5,7 @@
 mod support;
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use support::client::{exchange, parse, send};
@@ -154,6 +154,38 @@ fn everything_has_a_limit() {
     assert_eq!(service.metric("countermark_connections_refused_total"), 1.0);
     drop(open);
     until("there is a place again", || raw(&format!("{head}\r\n")) == 401);
+}
+
+/// Nobody reads the log: requests are served all the same, and the lines that are lost are counted.
+#[test]
+fn a_log_that_nobody_reads_delays_nobody() {
+    let world = World::new();
+    let admin = free_port();
+    let config = CONFIG.replace("{PROXY}", PATH).replace("{STATE}", "") + DOORS;
+    let own = free_port();
+    let config = config.replacen("127.0.0.1:0", &format!("127.0.0.1:{own}"), 1).replacen(
+        "127.0.0.1:0",
+        &format!("127.0.0.1:{admin}"),
+        1,
+    );
+    let path = world.write("authz.toml", &config);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_countermark-authz"));
+    let mut child = command.arg(path).stdout(Stdio::piped()).spawn().unwrap();
+    let [address, admin] = [own, admin].map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
+    until("it listens", || TcpStream::connect(address).is_ok() && TcpStream::connect(admin).is_ok());
+    // A pipe holds 64 KiB, the service 4,096 lines.
+    let mut connection = TcpStream::connect(address).unwrap();
+    let mut piece = [0; 4096];
+    let ask = b"GET /door/none HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n";
+    for _ in 0..6000 {
+        connection.write_all(ask).unwrap();
+        let length = connection.read(&mut piece).unwrap();
+        assert!(piece[..length].starts_with(b"HTTP/1.1 404"));
+    }
+    let page = send(admin, "GET", "/metrics", &[]).body;
+    let lost = page.lines().find_map(|line| line.strip_prefix("countermark_log_lines_lost_total ")).unwrap();
+    assert!(lost.parse::<u32>().unwrap() > 0, "{page}");
+    assert_eq!(end(&mut child), Some(0));
 }
 
 /// What is wrong with a configuration is said at start, and `--check` says the same without serving.

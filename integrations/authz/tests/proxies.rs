@@ -21,3 +21,13 @@ fn the_table_behind_caddy() {
 fn the_table_behind_nginx() {
     Front::new("original", Some(Proxy::nginx)).play();
 }
+
+#[test]
+fn caddy_passes_on_what_else_is_refused() {
+    Front::refuses("forwarded", Proxy::caddy);
+}
+
+#[test]
+fn nginx_passes_on_what_else_is_refused() {
+    Front::refuses("original", Proxy::nginx);
+}

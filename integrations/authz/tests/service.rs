@@ -118,6 +118,7 @@ fn what_is_revoked_is_refused_from_then_on() {
         assert_eq!(service.revoke(wrong).http, 400, "{wrong}");
     }
     assert_eq!(service.revoke(&"x".repeat(5000)).http, 413);
+    assert_eq!(service.revoke_as("text/plain", r#"{"sub":"alice"}"#).http, 415);
     assert_eq!(send(service.admin, "GET", "/revoke", &[]).http, 405);
     // The proxies' listener knows nothing of it.
     for path in ["/revoke", "/metrics", "/", "/door/", "/door/none", "/door"] {

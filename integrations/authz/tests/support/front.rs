@@ -7,7 +7,7 @@ use super::core::Core;
 use super::device::Device;
 use super::proxy::Proxy;
 use super::service::{DOORS, Service};
-use super::{CHROME, World, now};
+use super::{CHROME, World, free_port, now};
 use countermark::Status;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -22,6 +22,9 @@ dpop = true
 nonce_seconds = 300
 "#;
 
+/// Starts a proxy before a service and a backend.
+pub type Start = fn(&World, SocketAddr, SocketAddr) -> Proxy;
+
 /// The service behind something, and the clients' way to it.
 pub struct Front {
     world: World,
@@ -31,13 +34,47 @@ pub struct Front {
 }
 
 impl Front {
-    pub fn new(dialect: &str, start: Option<fn(&World, SocketAddr, SocketAddr) -> Proxy>) -> Front {
+    pub fn new(dialect: &str, start: Option<Start>) -> Front {
+        Self::with(dialect, start, "", &format!("{FINGERPRINT}{DOORS}"))
+    }
+
+    fn with(dialect: &str, start: Option<Start>, state: &str, more: &str) -> Front {
         let world = World::new();
-        let dialect = format!("dialect = \"{dialect}\"");
-        let service = Service::start(&world, &dialect, "", &format!("{FINGERPRINT}{DOORS}"));
+        let service = Service::start(&world, &format!("dialect = \"{dialect}\""), state, more);
         let backend = start.map(|_| Backend::start());
         let proxy = start.zip(backend.as_ref()).map(|(start, backend)| start(&world, service.address, backend.address));
         Front { world, service, backend, proxy }
+    }
+
+    /// What has nothing to do with tokens reaches the client too, whatever the proxy makes of it: that it comes too often, that the
+    /// store is down, that nobody can be asked. Nothing of it reaches the backend.
+    pub fn refuses(dialect: &str, start: Start) {
+        let limited = DOORS.replacen(
+            "[doors.orders]",
+            "[doors.orders]\nlimits = [{ by = \"address\", requests = 6, seconds = 60, burst = 3 }]",
+            1,
+        );
+        let mut front = Front::with(dialect, Some(start), "", &limited);
+        let token = format!("Bearer {}", front.world.token(|mint| mint.claims = r#"{"scope":"orders:read"}"#));
+        let ask = |front: &Front, path: &str| front.send("GET", path, &[("Authorization", &token)]);
+        assert_eq!([(); 3].map(|()| ask(&front, "/orders/7").http), [200; 3]);
+        let refused = ask(&front, "/orders/7");
+        let seconds: u32 = refused.field("retry-after").parse().unwrap();
+        assert!(refused.http == 429 && (1..=10).contains(&seconds), "{refused:?}");
+        assert_eq!(ask(&front, "/api/hello").http, 200);
+        assert_eq!(front.service.revoke(r#"{"sub":"alice"}"#).http, 200);
+        assert_eq!(ask(&front, "/api/hello").http, 401);
+        assert_eq!(front.backend.as_ref().unwrap().served(), 4);
+        front.service.end();
+        let unasked = ask(&front, "/api/hello");
+        assert!(unasked.http >= 500, "{unasked:?}");
+        assert_eq!(front.backend.as_ref().unwrap().served(), 4);
+
+        let nobody = format!("redis = \"redis://127.0.0.1:{}\"", free_port());
+        let front = Front::with(dialect, Some(start), &nobody, DOORS);
+        let refused = ask(&front, "/api/hello");
+        assert_eq!((refused.http, refused.field("retry-after")), (503, "1"), "{refused:?}");
+        assert_eq!(front.backend.as_ref().unwrap().served(), 0);
     }
 
     /// What clients call it.

@@ -34,8 +34,13 @@ impl Proxy {
     }
 
     pub fn haproxy(world: &World, service: SocketAddr, backend: SocketAddr) -> Proxy {
+        let script = std::fs::read_to_string(package().join("../haproxy/countermark.lua")).unwrap();
+        Self::haproxy_with(world, service, backend, &script)
+    }
+
+    pub fn haproxy_with(world: &World, service: SocketAddr, backend: SocketAddr, script: &str) -> Proxy {
         let (address, config) = configured("../../haproxy/haproxy.cfg", service, backend);
-        std::fs::copy(package().join("../haproxy/countermark.lua"), world.folder.join("countermark.lua")).unwrap();
+        world.write("countermark.lua", script);
         let file = world.write("haproxy.cfg", &config);
         let mut command = Command::new("haproxy");
         command.current_dir(&world.folder).arg("-f").arg(file);

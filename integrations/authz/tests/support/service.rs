@@ -112,9 +112,13 @@ impl Service {
 
     /// Asks the operator's door.
     pub fn revoke(&self, body: &str) -> Answer {
+        self.revoke_as("application/json", body)
+    }
+
+    pub fn revoke_as(&self, kind: &str, body: &str) -> Answer {
         let bytes = body.len();
-        let text =
-            format!("POST /revoke HTTP/1.1\r\nHost: admin\r\nConnection: close\r\nContent-Length: {bytes}\r\n\r\n{body}");
+        let head = format!("POST /revoke HTTP/1.1\r\nHost: admin\r\nConnection: close\r\nContent-Length: {bytes}\r\n");
+        let text = format!("{head}Content-Type: {kind}\r\n\r\n{body}");
         super::client::parse(&super::client::exchange([127, 0, 0, 1].into(), self.admin, text.as_bytes()))
     }
 
