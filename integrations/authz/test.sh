@@ -5,7 +5,7 @@ set -uo pipefail
 cd "$(dirname "$0")"
 export CARGO_TERM_COLOR=never
 programs=("$@")
-[ ${#programs[@]} -gt 0 ] || programs=(example lifecycle proxies service)
+[ ${#programs[@]} -gt 0 ] || programs=(example lifecycle places proxies service)
 
 declare -A package=([caddy]=caddy [nginx]=nginx [redis-server]=redis-server [openssl]=openssl [haproxy]=haproxy)
 wanted=(caddy nginx redis-server openssl)
