@@ -1,6 +1,7 @@
 //! Structured logs: one JSON object a line. Of a token there is nothing in it, of a client only what the core's report says.
 
 use crate::answer::Told;
+use countermark::Status;
 use serde_json::{Map, Value, json};
 use std::io::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -59,7 +60,9 @@ impl Log {
         if let Some(status) = told.status {
             line.insert("status".into(), status.name().into());
             line.insert("code".into(), status.code().into());
-            line.insert("stage".into(), status.stage().name().into());
+            if status != Status::Accepted {
+                line.insert("stage".into(), status.stage().name().into());
+            }
         }
         if !told.failures.is_empty() {
             line.insert("failed".into(), told.failures.iter().map(|status| status.name()).collect());

@@ -61,10 +61,13 @@ impl Ask {
                 format!("{}://{host}", text(fields, "x-forwarded-proto", "proto")?)
             }
         };
-        let certificate = certificate.and_then(|name| fields.get(name)).map(|value| value.as_bytes().to_vec());
+        let mut shown = certificate.into_iter().flat_map(|name| fields.get_all(name));
+        let (shown, None) = (shown.next(), shown.next()) else { return Err(Unasked::Proxy("certificate")) };
         let is_clients = |name: &str| {
             let is_proxys = OF_PROXIES.iter().any(|start| name.starts_with(start));
-            !is_proxys && !OF_CONNECTIONS.contains(&name) && !name.eq_ignore_ascii_case(&proxy.address)
+            let is_told = [Some(proxy.address.as_str()), certificate];
+            let is_told = is_told.iter().flatten().any(|told| name.eq_ignore_ascii_case(told));
+            !is_proxys && !is_told && !OF_CONNECTIONS.contains(&name)
         };
         let clients = fields.iter().filter(|(name, _)| is_clients(name.as_str()));
         Ok(Ask {
@@ -73,7 +76,7 @@ impl Ask {
             address,
             method: method.into(),
             uri: format!("{origin}{path}"),
-            certificate,
+            certificate: shown.map(|value| value.as_bytes().to_vec()),
         })
     }
 }

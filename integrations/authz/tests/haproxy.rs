@@ -35,3 +35,8 @@ fn nothing_is_served_while_the_service_cannot_be_asked() {
 fn haproxy_passes_on_what_else_is_refused() {
     Front::refuses("original", Proxy::haproxy);
 }
+
+#[test]
+fn haproxy_keeps_doors_apart() {
+    Front::keeps_doors_apart("original", Proxy::haproxy);
+}

@@ -31,3 +31,13 @@ fn caddy_passes_on_what_else_is_refused() {
 fn nginx_passes_on_what_else_is_refused() {
     Front::refuses("original", Proxy::nginx);
 }
+
+#[test]
+fn caddy_keeps_doors_apart() {
+    Front::keeps_doors_apart("forwarded", Proxy::caddy);
+}
+
+#[test]
+fn nginx_keeps_doors_apart() {
+    Front::keeps_doors_apart("original", Proxy::nginx);
+}

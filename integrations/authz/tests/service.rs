@@ -145,6 +145,9 @@ fn a_token_is_bound_to_the_certificate_that_the_proxy_saw() {
     assert_eq!(with(&bound, &[("Client-Cert", &field(&own))]), "OK");
     assert_eq!(with(&bound, &[("Client-Cert", &field(&other))]), "CERTIFICATE_MISMATCH");
     assert_eq!(with(&bound, &[]), "POSSESSION_MISSING");
+    // A second one is a client's that the proxy lets through.
+    let two = [("Client-Cert", &*field(&own)), ("client-cert", &*field(&own))];
+    assert_eq!(ask_for(&service, "192.0.2.1", "api", &bound, &two).http, 500);
     assert_eq!(with(&bound, &[("Client-Cert", "none")]), "CERTIFICATE_MALFORMED");
     assert_eq!(with(&world.token(|_| {}), &[("Client-Cert", &field(&own))]), "POSSESSION_UNBOUND");
 }

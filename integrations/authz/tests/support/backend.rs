@@ -23,7 +23,9 @@ impl Backend {
                     let fields = request.headers().iter();
                     let fields =
                         fields.map(|header| (header.field.as_str().as_str().to_ascii_lowercase(), header.value.as_str()));
-                    let fields = fields.map(|(name, value)| (name, value.into())).collect::<serde_json::Map<_, _>>();
+                    let target = (":target".to_owned(), request.url());
+                    let fields = fields.chain([target]).map(|(name, value)| (name, value.into()));
+                    let fields = fields.collect::<serde_json::Map<_, _>>();
                     let _ = request.respond(Response::from_string(serde_json::Value::Object(fields).to_string()));
                 }
                 server.unblock();

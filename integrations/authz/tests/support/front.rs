@@ -77,6 +77,21 @@ impl Front {
         assert_eq!(front.backend.as_ref().unwrap().served(), 0);
     }
 
+    /// A path that an application takes for one behind the other door: whatever the proxy makes of it, the rules of that door hold.
+    pub fn keeps_doors_apart(dialect: &str, start: Start) {
+        let front = Front::with(dialect, Some(start), "", DOORS);
+        let token = format!("Bearer {}", front.world.token(|_| {}));
+        let mut refused = 0;
+        for target in TRICKS {
+            let answer = front.send("GET", target, &[("Authorization", &token)]);
+            let reached = answer.echoed(":target").as_str().map(normalized);
+            assert!(reached.as_ref().is_none_or(|path| !is_of_orders(path)), "{target} came through as {reached:?}");
+            refused += usize::from(answer.http != 200);
+        }
+        assert!(refused >= 5, "{refused} refused");
+        assert_eq!(front.send("GET", "/api/hello", &[("Authorization", &token)]).http, 200);
+    }
+
     /// What clients call it.
     fn origin(&self) -> String {
         match &self.proxy {
@@ -190,4 +205,56 @@ impl Front {
         let log = self.service.lines().concat();
         assert!(log.len() > 1000 && !log.contains("eyJ") && !log.contains("alice"), "{log}");
     }
+}
+
+const TRICKS: &[&str] = &[
+    "/orders",
+    "/orders/",
+    "/orders/7",
+    "//orders/7",
+    "/./orders/7",
+    "/api/../orders/7",
+    "/api/..//orders/7",
+    "/api//../orders/7",
+    "/api//..//../orders/7",
+    "/%6frders/7",
+    "/%6Frders/7",
+    "/orders%2F7",
+    "/orders%2f..%2forders/7",
+    "/api/%2e%2e/orders/7",
+    "/api/.%2E/orders/7",
+    "/%2forders/7",
+    "/api%2f../orders/7",
+    "/../orders/7",
+    "/orders?x=1",
+    "/orders;x=1/7",
+    "/orders/../api/hello",
+    "/api/hello?x=/../orders/7",
+];
+
+/// As an application may read it: percent-encodings resolved, empty and dot segments removed.
+fn normalized(target: &str) -> String {
+    let path = target.split(['?', '#']).next().unwrap();
+    let (mut decoded, mut rest) = (Vec::new(), path.as_bytes());
+    while let [byte, behind @ ..] = rest {
+        let hex = behind.get(..2).and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
+        match hex.filter(|_| *byte == b'%') {
+            Some(value) => (decoded.push(value), rest = &behind[2..]).1,
+            None => (decoded.push(*byte), rest = behind).1,
+        }
+    }
+    let mut segments = Vec::new();
+    for segment in String::from_utf8_lossy(&decoded).split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => drop(segments.pop()),
+            // Parameters of a segment (RFC 3986 3.3).
+            _ => segments.push(segment.split(';').next().unwrap().to_owned()),
+        }
+    }
+    format!("/{}", segments.join("/"))
+}
+
+fn is_of_orders(path: &str) -> bool {
+    path == "/orders" || path.starts_with("/orders/")
 }
