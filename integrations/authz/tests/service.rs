@@ -85,6 +85,22 @@ fn who_comes_too_often_waits_and_others_do_not() {
     assert_eq!([(); 4].map(|()| by("192.0.2.9", &expired)), [401; 4]);
     assert_eq!(["192.0.2.4", "192.0.2.5", "192.0.2.6", "192.0.2.7"].map(|client| by(client, &token)), [200, 200, 200, 429]);
     assert_eq!(by("192.0.2.4", &world.token(|mint| mint.subject = Some("bob"))), 200);
+    // A token without the claim would have no limit.
+    let (answer, line) = service.logged(|| ask_for(&service, "192.0.2.4", "tenant", &token, &[]));
+    assert_eq!((answer.http, line["status"].as_str()), (401, Some("CLAIM_REQUIRED")));
+    assert_eq!(ask(&service, "tenant", &world.token(|mint| mint.claims = r#"{"tenant":7}"#)).http, 200);
+}
+
+/// In every spelling that an application could take for one of the service's own.
+#[test]
+fn a_field_of_the_services_own_is_refused() {
+    let world = World::new();
+    let (service, token) = (plain(&world), world.token(|_| {}));
+    for name in ["X-Auth-Subject", "x-auth-scope", "X_Auth_Subject", "x-AUTH_subject"] {
+        let (answer, line) = service.logged(|| ask_for(&service, "192.0.2.1", "api", &token, &[(name, "admin")]));
+        assert_eq!((answer.http, line["fault"].as_str()), (400, Some("forged field")), "{name}");
+    }
+    assert_eq!(ask_for(&service, "192.0.2.1", "api", &token, &[("X-Auth-Subjects", "admin")]).http, 200);
 }
 
 #[test]

@@ -52,6 +52,9 @@ limits = [{ by = "address", requests = 6, seconds = 60, burst = 3 }]
 
 [doors.shared]
 limits = [{ by = "sub", requests = 6, seconds = 60, burst = 3 }]
+
+[doors.tenant]
+limits = [{ by = "tenant", requests = 6, seconds = 60, burst = 3 }]
 "#;
 
 pub struct Service {
