@@ -1,0 +1,70 @@
+//! What a new user types: the example's configuration, keys and token; and every setting that the example names.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects)] // tests may
+
+mod support;
+
+use std::path::Path;
+use std::process::Command;
+use support::backend::Backend;
+use support::client::send;
+use support::geo::database;
+use support::proxy::Proxy;
+use support::service::Service;
+use support::{World, package};
+
+fn example(name: &str) -> String {
+    std::fs::read_to_string(package().join("example").join(name)).unwrap()
+}
+
+/// Runs a script of the example in this folder.
+fn run(folder: &Path, script: &str, arguments: &[&str]) -> String {
+    std::fs::copy(package().join("example").join(script), folder.join(script)).unwrap();
+    let out = Command::new("sh").arg(folder.join(script)).args(arguments).output().unwrap();
+    assert!(out.status.success(), "{script}");
+    String::from_utf8(out.stdout).unwrap().trim().to_owned()
+}
+
+#[test]
+fn the_five_lines_serve_a_good_token_and_no_other() {
+    let world = World::new();
+    world.write("keys.json", &run(&world.folder, "keys.sh", &[]));
+    let config = example("authz.toml").replace("127.0.0.1:9180", "127.0.0.1:0").replace("127.0.0.1:9181", "127.0.0.1:0");
+    let (service, backend) = (Service::start_with(&world, &config), Backend::start());
+    let proxy = Proxy::caddy(&world, service.address, backend.address);
+    let http = |path: &str, fields: &[(&str, &str)]| send(proxy.address, "GET", path, fields);
+    assert_eq!(http("/api/hello", &[]).http, 401);
+    let bearer = format!("Bearer {}", run(&world.folder, "token.sh", &[]));
+    let answer = http("/api/hello", &[("Authorization", &bearer)]);
+    assert_eq!((answer.http, answer.echoed("x-auth-subject").as_str()), (200, Some("alice")));
+    assert_eq!(http("/orders/7", &[("Authorization", &bearer)]).http, 403);
+    let scoped = format!("Bearer {}", run(&world.folder, "token.sh", &["orders:read"]));
+    assert_eq!(http("/orders/7", &[("Authorization", &scoped)]).http, 200);
+}
+
+/// Every setting is in the example, and the example has no other.
+#[test]
+fn the_example_names_every_setting() {
+    let world = World::new();
+    let text: String = example("authz.toml")
+        .lines()
+        .map(|line| match line.strip_prefix('#') {
+            Some(setting) if !setting.starts_with(' ') && !setting.is_empty() => format!("{setting}\n"),
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    std::fs::write(world.folder.join("asn.mmdb"), database("GeoLite2-ASN", &[])).unwrap();
+    std::fs::write(world.folder.join("city.mmdb"), database("GeoLite2-City", &[])).unwrap();
+    // A PEM key would be one instead of the set.
+    let text = text.replace("any_audience = true", "any_audience = false").replace("algorithm = \"ES256\"\n", "");
+    let path = world.write("whole.toml", &text);
+    let out = Command::new(env!("CARGO_BIN_EXE_countermark-authz")).arg("--check").arg(path).output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let source = std::fs::read_to_string(package().join("src/config.rs")).unwrap();
+    let names = source.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.split_once(": ").map(|(name, _)| name));
+    // Those of lists, which stand in braces.
+    let names: Vec<&str> = names.filter(|name| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')).collect();
+    let missing: Vec<&&str> = names.iter().filter(|name| !text.contains(**name)).collect();
+    assert!(names.len() > 50 && missing.len() <= 3, "{} names, not in the example: {missing:?}", names.len());
+    assert!(missing.iter().all(|name| ["any_of", "none_of", "wildcards"].contains(name)), "{missing:?}");
+}
