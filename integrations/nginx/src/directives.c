@@ -103,6 +103,15 @@ char *cm_set_token(ngx_conf_t *cf, ngx_command_t *cmd, void *conf) {
     return cm_refused(cf, "neither authorization nor cookie=NAME nor argument=NAME:", &arguments[1], CMK_OK);
 }
 
+static char *compile(ngx_conf_t *cf, ngx_str_t *text, ngx_http_complex_value_t *value) {
+    ngx_http_compile_complex_value_t compile;
+    ngx_memzero(&compile, sizeof compile);
+    compile.cf = cf;
+    compile.value = text;
+    compile.complex_value = value;
+    return ngx_http_compile_complex_value(&compile) == NGX_OK ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
 /* What the host looks up by the client's address, as a value with variables. */
 char *cm_set_known(ngx_conf_t *cf, ngx_command_t *cmd, void *conf) {
     static const cm_word_t words[] = {
@@ -111,7 +120,6 @@ char *cm_set_known(ngx_conf_t *cf, ngx_command_t *cmd, void *conf) {
     };
     cm_conf_t *local = conf;
     ngx_str_t *arguments = cf->args->elts;
-    ngx_http_compile_complex_value_t compile;
     ngx_http_complex_value_t *value;
     int32_t which = cm_word(words, &arguments[1]);
     (void)cmd;
@@ -125,62 +133,31 @@ char *cm_set_known(ngx_conf_t *cf, ngx_command_t *cmd, void *conf) {
     if (value == NULL) {
         return NGX_CONF_ERROR;
     }
-    ngx_memzero(&compile, sizeof compile);
-    compile.cf = cf;
-    compile.value = &arguments[2];
-    compile.complex_value = value;
     local->known[which] = value;
-    return ngx_http_compile_complex_value(&compile) == NGX_OK ? NGX_CONF_OK : NGX_CONF_ERROR;
+    return compile(cf, &arguments[2], value);
 }
 
-/* What a token must be allowed: PATH TEST VALUE... */
-char *cm_set_right(ngx_conf_t *cf, ngx_command_t *cmd, void *conf) {
-    static const cm_word_t tests[] = {
-        {ngx_string("all_of"), CMK_RULE_ALL_OF}, {ngx_string("any_of"), CMK_RULE_ANY_OF},
-        {ngx_string("none_of"), CMK_RULE_NONE_OF}, {ngx_string("<"), CMK_RULE_LESS},
-        {ngx_string("<="), CMK_RULE_LESS_OR_EQUAL}, {ngx_string("="), CMK_RULE_EQUAL},
-        {ngx_string(">="), CMK_RULE_GREATER_OR_EQUAL}, {ngx_string(">"), CMK_RULE_GREATER}, {ngx_null_string, 0},
+/* What the page's scripts collected: COLLECTOR VALUE, where the value is that collector's JSON document. */
+char *cm_set_collector(ngx_conf_t *cf, ngx_command_t *cmd, void *conf) {
+    static const cm_word_t words[] = {
+        {ngx_string("fingerprintjs"), CMK_COLLECTOR_FINGERPRINTJS}, {ngx_string("clientjs"), CMK_COLLECTOR_CLIENTJS},
+        {ngx_string("imprintjs"), CMK_COLLECTOR_IMPRINTJS}, {ngx_string("thumbmarkjs"), CMK_COLLECTOR_THUMBMARKJS},
+        {ngx_string("detect-incognito"), CMK_COLLECTOR_DETECT_INCOGNITO}, {ngx_null_string, 0},
     };
     cm_conf_t *local = conf;
     ngx_str_t *arguments = cf->args->elts;
-    ngx_uint_t at, count = cf->args->nelts;
-    cmk_bytes *values;
-    cmk_rule *rule;
+    int32_t which = cm_word(words, &arguments[1]);
     (void)cmd;
-    if (count == 2 && ngx_strcmp(arguments[1].data, "off") == 0) {
-        if (local->rights != NGX_CONF_UNSET_PTR) {
-            return "is duplicate";
-        }
-        local->rights = NULL;
-        return NGX_CONF_OK;
+    if (local->collector != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
     }
-    if (count < 4 || local->rights == NULL) {
-        return "takes a claim's path, a test and values, or off alone";
+    if (which < 0) {
+        return cm_refused(cf, "no collector that the library knows:", &arguments[1], CMK_OK);
     }
-    if (local->rights == NGX_CONF_UNSET_PTR) {
-        local->rights = ngx_array_create(cf->pool, 4, sizeof(cmk_rule));
-    }
-    rule = local->rights == NULL ? NULL : ngx_array_push(local->rights);
-    values = ngx_palloc(cf->pool, count * sizeof *values);
-    if (rule == NULL || values == NULL) {
+    local->collector = ngx_pcalloc(cf->pool, sizeof *local->collector);
+    if (local->collector == NULL) {
         return NGX_CONF_ERROR;
     }
-    ngx_memzero(rule, sizeof *rule);
-    rule->path = cm_bytes(&arguments[1]);
-    rule->test = cm_word(tests, &arguments[2]);
-    if (rule->test < 0) {
-        return cm_refused(cf, "neither all_of nor any_of nor none_of nor a comparison:", &arguments[2], CMK_OK);
-    }
-    if (rule->test >= CMK_RULE_LESS) {
-        ngx_int_t number = ngx_atoi(arguments[3].data, arguments[3].len);
-        rule->number = number;
-        return number == NGX_ERROR || count != 4 ? cm_refused(cf, "not one natural number:", &arguments[3], CMK_OK)
-                                                 : NGX_CONF_OK;
-    }
-    for (at = 3; at < count; at++) {
-        values[at - 3] = cm_bytes(&arguments[at]);
-    }
-    rule->values = values;
-    rule->value_count = count - 3;
-    return NGX_CONF_OK;
+    local->collector->number = which;
+    return compile(cf, &arguments[2], &local->collector->document);
 }

@@ -103,7 +103,38 @@ static ngx_int_t read_known(ngx_http_request_t *r, ngx_http_complex_value_t *val
     return NGX_OK;
 }
 
-ngx_int_t cm_evidence(ngx_http_request_t *r, cm_conf_t *conf, cmk_evidence *evidence) {
+/* A page tells at most as much as fits into nginx's buffers for fields; what the library does not take is the client's fault. */
+static ngx_int_t read_page(ngx_http_request_t *r, cm_collector_t *collector, cmk_evidence *evidence, int32_t *status) {
+    size_t most;
+    cmk_component *components;
+    cmk_collected found;
+    ngx_str_t document;
+    u_char *scratch, *values;
+    if (ngx_http_complex_value(r, &collector->document, &document) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    if (document.len == 0) {
+        return NGX_OK;
+    }
+    most = ngx_min(document.len, 1024 + 64); /* the longest list that the library takes, and single values */
+    components = ngx_palloc(r->pool, most * sizeof *components);
+    scratch = ngx_palloc(r->pool, CMK_COLLECT_SCRATCH_BYTES);
+    values = ngx_pnalloc(r->pool, 3 * document.len);
+    if (components == NULL || scratch == NULL || values == NULL) {
+        return NGX_ERROR;
+    }
+    *status = cmk_collect(collector->number, cm_bytes(&document), scratch, CMK_COLLECT_SCRATCH_BYTES, values, 3 * document.len,
+                          components, most, &found);
+    if (*status == CMK_BUFFER_TOO_SMALL) {
+        *status = CMK_COLLECTOR_MALFORMED; /* more elements than a page has */
+    }
+    evidence->components = components;
+    evidence->component_count = found.count;
+    return NGX_OK;
+}
+
+ngx_int_t cm_evidence(ngx_http_request_t *r, cm_conf_t *conf, cmk_evidence *evidence, int32_t *status) {
+    *status = CMK_OK;
     if (read_fields(r, evidence) != NGX_OK) {
         return NGX_ERROR;
     }
@@ -115,6 +146,9 @@ ngx_int_t cm_evidence(ngx_http_request_t *r, cm_conf_t *conf, cmk_evidence *evid
         return NGX_ERROR;
     }
     if (conf->certificate && read_certificate(r, evidence) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    if (conf->collector != NULL && read_page(r, conf->collector, evidence, status) != NGX_OK) {
         return NGX_ERROR;
     }
     if (read_known(r, conf->known[CM_ASN], &evidence->asn) != NGX_OK

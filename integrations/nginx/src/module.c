@@ -46,6 +46,7 @@ ngx_command_t cm_commands[] = {
     CM_LOCAL("_right", NGX_CONF_1MORE, cm_set_right, rights),
     CM_LOCAL("_fingerprint", NGX_CONF_1MORE, cm_set_fingerprint, fingerprint),
     CM_LOCAL("_known", NGX_CONF_TAKE2, cm_set_known, known),
+    CM_LOCAL("_collector", NGX_CONF_TAKE2, cm_set_collector, collector),
     CM_LOCAL("_dpop", NGX_CONF_1MORE, cm_set_dpop, dpop),
     CM_LOCAL("_certificate", NGX_CONF_FLAG, ngx_conf_set_flag_slot, certificate),
     CM_CHOICE("_combination", combination, combinations),
@@ -83,6 +84,7 @@ static void *create_local(ngx_conf_t *cf) {
     conf->combination = conf->shape = NGX_CONF_UNSET_UINT;
     conf->source = NGX_CONF_UNSET_PTR;
     conf->fingerprint = NGX_CONF_UNSET_PTR;
+    conf->collector = NGX_CONF_UNSET_PTR;
     conf->dpop = NGX_CONF_UNSET_PTR;
     conf->revocation = conf->cache = NGX_CONF_UNSET_PTR;
     for (at = 0; at < 4; at++) {
@@ -118,6 +120,7 @@ static char *merge_local(ngx_conf_t *cf, void *parent, void *child) {
     ngx_conf_merge_str_value(conf->realm, above->realm, "");
     ngx_conf_merge_ptr_value(conf->source, above->source, NULL);
     ngx_conf_merge_ptr_value(conf->fingerprint, above->fingerprint, NULL);
+    ngx_conf_merge_ptr_value(conf->collector, above->collector, NULL);
     ngx_conf_merge_ptr_value(conf->dpop, above->dpop, NULL);
     ngx_conf_merge_ptr_value(conf->revocation, above->revocation, NULL);
     ngx_conf_merge_ptr_value(conf->cache, above->cache, NULL);

@@ -1,6 +1,7 @@
 /* The nginx module, in one screen: what a configuration becomes, what a request carries, and which file does what.
  *
- *   directives.c, holders.c, limits.c   a line of nginx.conf becomes a member of cm_conf_t, or an error with that line
+ *   directives.c, holders.c, rights.c, limits.c
+ *                                       a line of nginx.conf becomes a member of cm_conf_t, or an error with that line
  *   keys.c                              a key file becomes a key set
  *   rules.c                             a location's members become one verifier, when the configuration is read
  *   zones.c                             tables in shared memory, kept across reloads
@@ -84,6 +85,11 @@ typedef struct {
 } cm_dpop_t;
 
 typedef struct {
+    int32_t number; /* CMK_COLLECTOR_... */
+    ngx_http_complex_value_t document;
+} cm_collector_t;
+
+typedef struct {
     cm_zone_t *zone;
     uint32_t requests;
     uint32_t seconds;
@@ -115,6 +121,7 @@ typedef struct {
     ngx_str_t realm;
     cmk_source *source;
     cm_fingerprint_t *fingerprint;
+    cm_collector_t *collector;
     cm_dpop_t *dpop;
     cm_zone_t *revocation;
     cm_zone_t *cache;
@@ -184,6 +191,7 @@ char *cm_set_list(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *cm_set_algorithms(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *cm_set_token(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *cm_set_known(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *cm_set_collector(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *cm_set_keys(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *cm_set_fingerprint(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *cm_set_dpop(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
@@ -208,8 +216,8 @@ cm_zone_t *cm_zone(ngx_conf_t *cf, const ngx_str_t *name, cm_kind_t kind);
 ngx_int_t cm_access(ngx_http_request_t *r);
 /* The request's verdict; NULL: it was not judged. */
 cm_verdict_t *cm_verdict(ngx_http_request_t *r);
-/* Fills the evidence; its lists lie in the request's pool. */
-ngx_int_t cm_evidence(ngx_http_request_t *r, cm_conf_t *conf, cmk_evidence *evidence);
+/* Fills the evidence; its lists lie in the request's pool. NGX_ERROR: no memory. The status is of what the page collected. */
+ngx_int_t cm_evidence(ngx_http_request_t *r, cm_conf_t *conf, cmk_evidence *evidence, int32_t *status);
 /* Puts the answer's fields into the request, and gives its HTTP status. */
 ngx_int_t cm_answer(ngx_http_request_t *r, cm_verdict_t *verdict);
 ngx_int_t cm_http_status(const cm_verdict_t *verdict);

@@ -197,10 +197,12 @@ static ngx_int_t judge(ngx_http_request_t *r, cm_conf_t *conf, cm_verdict_t *ver
     if (count_address(r, conf, verdict) != CMK_OK) {
         return NGX_OK;
     }
-    if (cm_evidence(r, conf, &evidence) != NGX_OK) {
+    if (cm_evidence(r, conf, &evidence, &status) != NGX_OK) {
         return NGX_ERROR;
     }
-    status = cmk_find(conf->source, evidence.headers, evidence.header_count, query_of(r), &found);
+    if (status == CMK_OK) {
+        status = cmk_find(conf->source, evidence.headers, evidence.header_count, query_of(r), &found);
+    }
     if (status != CMK_OK) {
         end(verdict, status, 0);
         return NGX_OK;

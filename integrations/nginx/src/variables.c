@@ -206,9 +206,13 @@ static ngx_int_t get_path(ngx_http_request_t *r, ngx_http_variable_value_t *valu
 /* `countermark_claim $variable PATH`: for names that nginx's variables cannot have, and for claims inside claims. */
 char *cm_set_claim(ngx_conf_t *cf, ngx_command_t *cmd, void *conf) {
     ngx_str_t *arguments = cf->args->elts, name = arguments[1];
+    ngx_str_t *path = ngx_palloc(cf->pool, sizeof *path); /* the arguments' array serves the next directive, too */
     ngx_http_variable_t *variable;
     (void)cmd;
     (void)conf;
+    if (path == NULL) {
+        return NGX_CONF_ERROR;
+    }
     if (name.len < 2 || name.data[0] != '$' || arguments[2].len == 0) {
         return "takes a $variable and a claim's path";
     }
@@ -218,8 +222,9 @@ char *cm_set_claim(ngx_conf_t *cf, ngx_command_t *cmd, void *conf) {
     if (variable == NULL) {
         return NGX_CONF_ERROR;
     }
+    *path = arguments[2];
     variable->get_handler = get_path;
-    variable->data = (uintptr_t)&arguments[2];
+    variable->data = (uintptr_t)path;
     return NGX_CONF_OK;
 }
 
