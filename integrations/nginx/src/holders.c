@@ -1,8 +1,6 @@
 /* The directives about who presents the token: its fingerprint and its proofs. */
 #include "module.h"
 
-#define CM_PEPPER_BYTES_MAX 512
-
 static const cm_word_t sketches[] = {
     {ngx_string("headers"), CMK_SKETCH_HEADERS}, {ngx_string("headers-strict"), CMK_SKETCH_HEADERS_STRICT},
     {ngx_string("browser"), CMK_SKETCH_BROWSER}, {ngx_string("uniform"), CMK_SKETCH_UNIFORM},
@@ -24,9 +22,7 @@ typedef struct {
 static void wipe_fingerprint(void *data) {
     cm_fingerprint_t *fingerprint = data;
     (void)cmk_sketch_wipe(&fingerprint->sketch);
-    if (fingerprint->recipe.pepper.ptr != NULL) {
-        cmk_wipe((void *)(uintptr_t)fingerprint->recipe.pepper.ptr, fingerprint->recipe.pepper.len);
-    }
+    cmk_wipe(fingerprint->pepper, sizeof fingerprint->pepper);
 }
 
 /* pepper=NUMBER:FILE. The bytes of the file as they are; with a newline at its end they would not be those of whoever mints. */
@@ -71,7 +67,7 @@ static char *read_peppers(ngx_conf_t *cf, cm_peppers_t *all) {
 }
 
 /* The recipe's pepper stays where it is, so it needs memory of the configuration's; the sketch copies its own. */
-static int32_t keep_recipe(ngx_conf_t *cf, cm_fingerprint_t *fingerprint, int32_t preset, const cm_peppers_t *all) {
+static int32_t keep_recipe(cm_fingerprint_t *fingerprint, int32_t preset, const cm_peppers_t *all) {
     cmk_bytes claim = all->claim.len == 0 ? cmk_text("fp") : cm_bytes(&all->claim);
     if (preset == CMK_RECIPE_COMPAT) {
         fingerprint->recipe = cmk_recipe_compat(claim);
@@ -80,12 +76,8 @@ static int32_t keep_recipe(ngx_conf_t *cf, cm_fingerprint_t *fingerprint, int32_
     if (all->count != 1) {
         return all->count == 0 ? CMK_PEPPER_TOO_SHORT : CMK_TOO_MANY_ITEMS;
     }
-    fingerprint->recipe = cmk_recipe_headers(claim, all->peppers[0].secret);
-    fingerprint->recipe.pepper.ptr = ngx_palloc(cf->pool, all->peppers[0].secret.len);
-    if (fingerprint->recipe.pepper.ptr == NULL) {
-        return CMK_REGION_TOO_SMALL;
-    }
-    ngx_memcpy((void *)(uintptr_t)fingerprint->recipe.pepper.ptr, all->peppers[0].secret.ptr, all->peppers[0].secret.len);
+    ngx_memcpy(fingerprint->pepper, all->peppers[0].secret.ptr, all->peppers[0].secret.len);
+    fingerprint->recipe = cmk_recipe_headers(claim, cmk_bytes_of(fingerprint->pepper, all->peppers[0].secret.len));
     return CMK_OK;
 }
 
@@ -94,7 +86,7 @@ char *cm_set_fingerprint(ngx_conf_t *cf, ngx_command_t *cmd, void *conf) {
     cm_conf_t *local = conf;
     ngx_str_t *preset = (ngx_str_t *)cf->args->elts + 1;
     int32_t sketch = cm_word(sketches, preset), digest = cm_word(digests, preset), status;
-    ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(cf->pool, 0);
+    ngx_pool_cleanup_t *cleanup;
     cm_peppers_t all;
     cmk_sketch_rules rules;
     char *done;
@@ -111,6 +103,7 @@ char *cm_set_fingerprint(ngx_conf_t *cf, ngx_command_t *cmd, void *conf) {
         return cm_refused(cf, "no preset of a sketch or digest:", preset, CMK_OK);
     }
     local->fingerprint = ngx_pcalloc(cf->pool, sizeof *local->fingerprint);
+    cleanup = ngx_pool_cleanup_add(cf->pool, 0);
     if (local->fingerprint == NULL || cleanup == NULL) {
         return NGX_CONF_ERROR;
     }
@@ -124,7 +117,7 @@ char *cm_set_fingerprint(ngx_conf_t *cf, ngx_command_t *cmd, void *conf) {
         status = cmk_sketch_init(&local->fingerprint->sketch, &rules);
         local->fingerprint->is_sketch = 1;
     } else if (done == NGX_CONF_OK) {
-        status = keep_recipe(cf, local->fingerprint, digest, &all);
+        status = keep_recipe(local->fingerprint, digest, &all);
     }
     for (at = 0; at < CMK_PEPPERS_MAX; at++) {
         cm_forget(&all.contents[at]);
@@ -146,24 +139,28 @@ static void wipe_dpop(void *data) {
 }
 
 static char *read_nonce(ngx_conf_t *cf, ngx_str_t *name, cm_dpop_t *dpop) {
-    ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(cf->pool, 0);
+    ngx_pool_cleanup_t *cleanup;
     ngx_str_t content;
     u_char *secret;
-    if (cleanup == NULL || cm_read(cf, name, CM_PEPPER_BYTES_MAX, &content) != NGX_CONF_OK) {
+    if (cm_read(cf, name, CM_PEPPER_BYTES_MAX, &content) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
     secret = ngx_palloc(cf->pool, content.len);
-    if (secret != NULL) {
+    cleanup = ngx_pool_cleanup_add(cf->pool, 0);
+    if (secret != NULL && cleanup != NULL) {
         ngx_memcpy(secret, content.data, content.len);
         dpop->rules.nonce_secret = cmk_bytes_of(secret, content.len);
         cleanup->handler = wipe_dpop;
         cleanup->data = dpop;
     }
     cm_forget(&content);
-    if (secret != NULL && dpop->rules.nonce_secret.len < 32) {
+    if (dpop->rules.nonce_secret.ptr == NULL) {
+        return NGX_CONF_ERROR;
+    }
+    if (dpop->rules.nonce_secret.len < 32) {
         return cm_refused(cf, "shorter than 32 bytes:", name, CMK_OK);
     }
-    return secret == NULL ? NGX_CONF_ERROR : NGX_CONF_OK;
+    return NGX_CONF_OK;
 }
 
 static char *read_seconds(ngx_conf_t *cf, ngx_str_t *text, uint32_t *seconds) {

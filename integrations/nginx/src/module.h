@@ -21,9 +21,16 @@
 
 #include "countermark.h"
 
+#ifdef CM_WATCHED
+#include "../tests/watched.h"
+#endif
+
 #define CM_OFF 0
 #define CM_DENY 1 /* a request that is not accepted is answered here */
 #define CM_PASS 2 /* every request goes on, and the variables say the verdict */
+
+/* The longest file of a pepper or of the nonces' secret. */
+#define CM_PEPPER_BYTES_MAX 512
 
 /* A place in the configuration, for errors that are found after its line was read. */
 typedef struct {
@@ -44,6 +51,7 @@ typedef struct {
 typedef struct {
     cmk_sketch sketch;
     cmk_recipe recipe;
+    uint8_t pepper[CM_PEPPER_BYTES_MAX]; /* of the recipe */
     ngx_uint_t is_sketch;
 } cm_fingerprint_t;
 

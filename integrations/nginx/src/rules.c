@@ -66,7 +66,7 @@ static ngx_uint_t in_range(const cm_conf_t *conf) {
 char *cm_build(ngx_conf_t *cf, cm_conf_t *conf) {
     cm_main_t *main = ngx_http_conf_get_module_main_conf(cf, ngx_http_countermark_module);
     ngx_str_t certificate = ngx_string("ssl_client_raw_cert");
-    ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(cf->pool, 0);
+    ngx_pool_cleanup_t *cleanup;
     cmk_policy policy = policy_of(conf);
     int32_t status;
     if (conf->keys == NULL || conf->keys->count == 0) {
@@ -79,6 +79,7 @@ char *cm_build(ngx_conf_t *cf, cm_conf_t *conf) {
         main->certificate_index = ngx_http_get_variable_index(cf, &certificate);
     }
     conf->verifier = ngx_pcalloc(cf->pool, sizeof *conf->verifier);
+    cleanup = ngx_pool_cleanup_add(cf->pool, 0);
     if (conf->verifier == NULL || cleanup == NULL || (conf->certificate && main->certificate_index == NGX_ERROR)
         || cm_prepare(cf, conf->keys) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;

@@ -116,7 +116,7 @@ static void warn_if_new(ngx_conf_t *cf, const cm_zone_t *zone, size_t size) {
 char *cm_set_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf) {
     cm_main_t *main = conf;
     ngx_str_t *arguments = cf->args->elts, value;
-    cm_zone_t *zone = ngx_pcalloc(cf->pool, sizeof *zone), **place = ngx_array_push(&main->zones);
+    cm_zone_t **place = ngx_array_push(&main->zones), *zone = ngx_pcalloc(cf->pool, sizeof *zone);
     ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(cf->pool, 0);
     ngx_shm_zone_t *shared;
     ssize_t size = ngx_parse_size(&arguments[3]);
