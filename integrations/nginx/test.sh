@@ -6,7 +6,7 @@ root=$(cd "$here/../.." && pwd)
 target=${CARGO_TARGET_DIR:-$root/target}
 python=/usr/bin/python3 # Debian's, which has its own cryptography
 
-"$here/install.sh" nginx nginx-dev make python3 python3-cryptography
+"$here/install.sh" nginx nginx-dev make python3 python3-cryptography curl
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -127,6 +127,8 @@ static char *merge_local(ngx_conf_t *cf, void *parent, void *child) {
     for (at = 0; at < 4; at++) {
         ngx_conf_merge_ptr_value(conf->known[at], above->known[at], NULL);
     }
+    /* An `if` inside the location keeps its handler, but brings a configuration of its own. */
+    conf->revoke = conf->revoke == NULL ? above->revoke : conf->revoke;
     return conf->mode == CM_OFF ? NGX_CONF_OK : cm_build(cf, conf);
 }
 

@@ -5,7 +5,7 @@ import random
 import socket
 
 import lab
-import verdicts
+import table
 from tokens import Curve, Secret, claims, proof, token
 
 REQUESTS = int(os.environ.get("REQUESTS", "100000"))
@@ -18,7 +18,7 @@ def requests(generator, server):
     device, secret = Curve(), Secret()
     good = [token(secret, claims()), token(server.key, claims(), typ="at+jwt"), token(server.rsa, claims())]
     bound = token(secret, claims(cnf={"jkt": device.thumbprint()}))
-    proofs = [proof(device, "GET", verdicts.ORIGIN + "/dpop/a", bound)]
+    proofs = [proof(device, "GET", table.ORIGIN + "/dpop/a", bound)]
     # What a header field may not hold ends it; everything else may come.
     junk = bytes(byte for byte in range(1, 256) if byte not in b"\r\n")
     letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/~ ,;%\"{}"
@@ -61,7 +61,7 @@ def requests(generator, server):
             lines = [b"GET /dpop/a HTTP/1.1", b"Authorization: DPoP " + bound.encode(),
                      b"DPoP: " + (spoilt(proofs[0]) if generator.random() < 0.8 else random_text())]
         elif kind == 6:
-            lines = [b"GET /browser/ HTTP/1.1", b"Authorization: Bearer " + part, b"X-Page: " + spoilt(verdicts.PAGE), b"X-Real-IP: " + random_text()]
+            lines = [b"GET /browser/ HTTP/1.1", b"Authorization: Bearer " + part, b"X-Page: " + spoilt(table.PAGE), b"X-Real-IP: " + random_text()]
         else:
             lines = [b"GET /secret/ HTTP/1.1", b"Authorization: " + random_text()]
         yield b"\r\n".join(lines + [b"Host: localhost", b"", b""])
@@ -93,7 +93,7 @@ def converse(port, batch):
 
 
 def run(count=REQUESTS, **more):
-    server = verdicts.server(**more)
+    server = table.server(**more)
     with server:
         source = requests(random.Random(SEED), server)
         waiting, statuses, seen, empty = [], {}, set(), 0

@@ -7,7 +7,7 @@ import threading
 import time
 
 import lab
-from tokens import AUDIENCE, ISSUER, SECRET, Curve, Secret, claims, proof, token
+from tokens import ISSUER, SECRET, Curve, Secret, claims, proof, token
 
 ORIGIN = "https://api.example"
 ROUNDS, COPIES = 40, 24
@@ -75,7 +75,7 @@ def run():
         lab.check(f"replay: of {COPIES} copies of a proof at once one is served, {ROUNDS} times", once == ROUNDS, once)
         lab.check("replay: four workers answered", len(workers) == 4, workers)
 
-        # Across a reload: 8 before, 40 after, of which 12 have room.
+        # Across a reload: 8 before; of 40 after it 12 have room.
         answers = at_once(server, [("/limited/", bearer(plain)[1:])] * 8)
         lab.check("throttle: 8 of a burst of 20", [answer.http for answer in answers] == [200] * 8)
         mine = claims(iat=int(time.time()) - 5)
