@@ -69,8 +69,13 @@ def measure(server, path, fields, processes):
     """Requests per second, and microseconds of a processor for one; every answer must be 200."""
     arguments = [item for name, value in fields.items() for item in ("-H", f"{name}: {value}")]
     before = cpu(*processes)
-    done = subprocess.run(["wrk", "-t1", "-c16", f"-d{SECONDS}s", *arguments, f"http://127.0.0.1:{server.port}{path}"],
-                          check=True, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        ["wrk", "-t1", "-c16", f"-d{SECONDS}s", *arguments, f"http://127.0.0.1:{server.port}{path}"],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     if "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
         raise SystemExit(f"{path}: {done.stdout}")
     rate, count = (re.search(pattern, done.stdout)[1] for pattern in (r"Requests/sec:\s+([\d.]+)", r"(\d+) requests in"))
@@ -78,8 +83,11 @@ def measure(server, path, fields, processes):
 
 
 def login(port):
-    request = urllib.request.Request(f"http://127.0.0.1:{port}/login", b"user=alice&password=wonderland",
-                                     dict(BROWSER, **{"X-Real-IP": "192.0.2.100", "Content-Type": "application/x-www-form-urlencoded"}))
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/login",
+        b"user=alice&password=wonderland",
+        dict(BROWSER, **{"X-Real-IP": "192.0.2.100", "Content-Type": "application/x-www-form-urlencoded"}),
+    )
     with urllib.request.urlopen(request, timeout=20) as answer:
         return json.load(answer)["access_token"]
 
@@ -113,6 +121,7 @@ def run():
     finally:
         gateway.terminate()
         gateway.wait(10)
+
     def median(name, which):
         return statistics.median(figure[which] for figure in figures[name])
 
@@ -121,12 +130,18 @@ def run():
         pairs = zip(figures[name], figures["nginx alone"])
         return statistics.median(one[which] / other[which] for one, other in pairs)
 
-    print(f"one worker, 16 connections, {ROUNDS} rounds of {SECONDS} s in turns; medians, in brackets the lowest and the highest\n")
-    print("| way | requests a second | of nginx alone | processor time of a request | of nginx alone |\n|---|---|---|---|---|")
+    print(
+        f"one worker, 16 connections, {ROUNDS} rounds of {SECONDS} s in turns; medians, in brackets the lowest and the highest\n"
+    )
+    print(
+        "| way | requests a second | of nginx alone | processor time of a request | of nginx alone |\n|---|---|---|---|---|"
+    )
     for name, rounds in figures.items():
         rates = [rate for rate, _ in rounds]
-        print(f"| {name} | {median(name, 0):,.0f} ({min(rates):,.0f} to {max(rates):,.0f}) | {share(name, 0):.2f} "
-              f"| {median(name, 1):.1f} µs | {share(name, 1):.1f} |")
+        print(
+            f"| {name} | {median(name, 0):,.0f} ({min(rates):,.0f} to {max(rates):,.0f}) | {share(name, 0):.2f} "
+            f"| {median(name, 1):.1f} µs | {share(name, 1):.1f} |"
+        )
 
 
 if __name__ == "__main__":

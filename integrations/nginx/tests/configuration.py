@@ -106,10 +106,18 @@ def files():
     private = key.key.private_bytes(to.Encoding.PEM, to.PrivateFormat.PKCS8, to.NoEncryption())
     good = json.dumps({"keys": [key.public, Rsa().public]})
     return {
-        "secret": SECRET, "empty": "", "long": "x" * 600, "newline": SECRET + "\n", "short": "short", "pepper": "sixteen bytes and more",
-        "key.pem": key.pem, "private.pem": private, "keys.json": good, "none.json": '{"keys":[]}', "cut.json": good[:-9],
+        "secret": SECRET,
+        "empty": "",
+        "long": "x" * 600,
+        "newline": SECRET + "\n",
+        "short": "short",
+        "pepper": "sixteen bytes and more",
+        "key.pem": key.pem,
+        "private.pem": private,
+        "keys.json": good,
+        "none.json": '{"keys":[]}',
+        "cut.json": good[:-9],
         "useless.json": json.dumps({"keys": [{"kty": "OKP", "crv": "X448", "x": b64(bytes(56))}]}),
-        
     }
 
 
@@ -148,7 +156,11 @@ def run():
     lab.check("a set whose keys are all good passes without a warning", code == 0 and "not used" not in said, said)
     server.write("keys.json", json.dumps({"keys": [Curve("a").public, {"kty": "OKP", "crv": "X448", "x": b64(bytes(56))}]}))
     code, said, _ = tried(ALL % "countermark_keys jwks keys.json;")
-    lab.check("a key that the build does not know is skipped, with a warning", code == 0 and "1 of the keys" in said and "KEY_TYPE_UNSUPPORTED" in said, said)
+    lab.check(
+        "a key that the build does not know is skipped, with a warning",
+        code == 0 and "1 of the keys" in said and "KEY_TYPE_UNSUPPORTED" in said,
+        said,
+    )
     shutil.rmtree(server.directory)
 
 

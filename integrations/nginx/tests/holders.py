@@ -29,7 +29,10 @@ def fingerprints(table):
             asked = case(made, evidence={"address": address, "headers": [list(field) for field in fields]}, fingerprint=form)
             expect(f"fingerprint {path}, {name}", answer, status, http, challenge, asked)
             if name == "browser updated":
-                lab.check(f"fingerprint {path}, browser updated: a new token is advised", answer.field("Claims").split("|")[3] == "reissue")
+                lab.check(
+                    f"fingerprint {path}, browser updated: a new token is advised",
+                    answer.field("Claims").split("|")[3] == "reissue",
+                )
     made = token(Secret(), claims())
     expect("fingerprint: a token without one", get("/headers/", bearer(made)), "FINGERPRINT_MISSING", 401, INVALID)
     made = marked("digest", "192.0.2.10", CHROME)
@@ -37,12 +40,24 @@ def fingerprints(table):
     expect("fingerprint digest, the same browser", get("/digest/", bearer(made) + real), "OK", 200)
     page = [("X-Page", PAGE)]
     made = marked(3, "192.0.2.10", CHROME, page=PAGE)
-    for name, more, status in [("the page's too", page, "OK"), ("another page's", [("X-Page", OTHER_PAGE)], "FINGERPRINT_MISMATCH"),
-                               ("a page's that is no JSON", [("X-Page", "{")], "COLLECTOR_MALFORMED"), ("none of a page", [], "FINGERPRINT_MISMATCH")]:
+    for name, more, status in [
+        ("the page's too", page, "OK"),
+        ("another page's", [("X-Page", OTHER_PAGE)], "FINGERPRINT_MISMATCH"),
+        ("a page's that is no JSON", [("X-Page", "{")], "COLLECTOR_MALFORMED"),
+        ("none of a page", [], "FINGERPRINT_MISMATCH"),
+    ]:
         answer = get("/browser/", bearer(made) + real + more)
-        expect("fingerprint browser, " + name, answer, status, 200 if status == "OK" else 401, "" if status == "OK" else INVALID)
+        expect(
+            "fingerprint browser, " + name, answer, status, 200 if status == "OK" else 401, "" if status == "OK" else INVALID
+        )
     made = marked("digest", "192.0.2.10", CHROME)
-    expect("fingerprint digest, browser updated", get("/digest/", bearer(made, UPDATED) + real), "FINGERPRINT_MISMATCH", 401, INVALID)
+    expect(
+        "fingerprint digest, browser updated",
+        get("/digest/", bearer(made, UPDATED) + real),
+        "FINGERPRINT_MISMATCH",
+        401,
+        INVALID,
+    )
 
 
 def proofs(table):
@@ -65,14 +80,40 @@ def proofs(table):
     now = int(time.time())
     first = proof(device, "GET", uri, made)
     expect("DPoP: a proof", show("/dpop/a", [first]), "OK", 200, "", line(first))
-    expect("DPoP: token and proof stolen, sent again", show("/dpop/a", [first]), "REPLAYED", 401, dpop("invalid_dpop_proof"), line(first))
+    expect(
+        "DPoP: token and proof stolen, sent again",
+        show("/dpop/a", [first]),
+        "REPLAYED",
+        401,
+        dpop("invalid_dpop_proof"),
+        line(first),
+    )
     expect("DPoP: no token", get("/dpop/a", CHROME), "CREDENTIALS_MISSING", 401, dpop(""))
-    expect("DPoP: token stolen, sent as Bearer", show("/dpop/a", [], scheme="Bearer"), "POSSESSION_MISSING", 401, INVALID, line(None, scheme="Bearer"))
-    expect("DPoP: token stolen, without a proof", show("/dpop/a", []), "POSSESSION_MISSING", 401, dpop("invalid_token"), line(None))
+    expect(
+        "DPoP: token stolen, sent as Bearer",
+        show("/dpop/a", [], scheme="Bearer"),
+        "POSSESSION_MISSING",
+        401,
+        INVALID,
+        line(None, scheme="Bearer"),
+    )
+    expect(
+        "DPoP: token stolen, without a proof",
+        show("/dpop/a", []),
+        "POSSESSION_MISSING",
+        401,
+        dpop("invalid_token"),
+        line(None),
+    )
     for name, shown, status, error in [
         ("a proof by the thief's key", proof(thief, "GET", uri, made), "PROOF_THUMBPRINT", "invalid_token"),
         ("a proof for another URL", proof(device, "GET", ORIGIN + "/dpop/b", made), "PROOF_URI", "invalid_dpop_proof"),
-        ("a proof for another host, named in Host", proof(device, "GET", "http://localhost/dpop/a", made), "PROOF_URI", "invalid_dpop_proof"),
+        (
+            "a proof for another host, named in Host",
+            proof(device, "GET", "http://localhost/dpop/a", made),
+            "PROOF_URI",
+            "invalid_dpop_proof",
+        ),
         ("a proof for another method", proof(device, "POST", uri, made), "PROOF_METHOD", "invalid_dpop_proof"),
         ("a proof for another token", proof(device, "GET", uri, unbound), "PROOF_TOKEN_HASH", "invalid_dpop_proof"),
         ("a proof of an hour ago", proof(device, "GET", uri, made, iat=now - 3600), "PROOF_TIME", "invalid_dpop_proof"),
@@ -82,15 +123,33 @@ def proofs(table):
     two = [proof(device, "GET", uri, made), proof(device, "GET", uri, made)]
     expect("DPoP: two proofs", show("/dpop/a", two), "PROOF_REPEATED", 401, dpop("invalid_dpop_proof"))
     shown = proof(device, "GET", uri, unbound)
-    expect("DPoP: a token that is bound to no key", show("/dpop/a", [shown], text=unbound), "POSSESSION_UNBOUND", 401, dpop("invalid_token"),
-           line(shown, text=unbound))
+    expect(
+        "DPoP: a token that is bound to no key",
+        show("/dpop/a", [shown], text=unbound),
+        "POSSESSION_UNBOUND",
+        401,
+        dpop("invalid_token"),
+        line(shown, text=unbound),
+    )
     shown = proof(device, "GET", uri, made)
     expect("DPoP: a query is no part of the target", show("/dpop/a", [shown], query="?x=1"), "OK", 200, "", line(shown))
     shown = proof(device, "HEAD", ORIGIN + "/dpop/a", made)
     lab.check("DPoP: HEAD is a method of its own", show("/dpop/a", [shown], method="HEAD").http == 200)
-    expect("DPoP where it is not asked for: an unbound token under the scheme", show("/secret/", [], text=unbound), "POSSESSION_UNBOUND", 401,
-           dpop("invalid_token"))
-    expect("DPoP where it is not asked for: a bound token", show("/secret/", [], scheme="Bearer"), "CONFIRMATION", 401, INVALID, case(made))
+    expect(
+        "DPoP where it is not asked for: an unbound token under the scheme",
+        show("/secret/", [], text=unbound),
+        "POSSESSION_UNBOUND",
+        401,
+        dpop("invalid_token"),
+    )
+    expect(
+        "DPoP where it is not asked for: a bound token",
+        show("/secret/", [], scheme="Bearer"),
+        "CONFIRMATION",
+        401,
+        INVALID,
+        case(made),
+    )
 
     # Nonces: the answer gives one, and with that the request is served.
     uri = ORIGIN + "/nonce/a"
@@ -99,10 +158,23 @@ def proofs(table):
     nonce = answer.field("DPoP-Nonce")
     lab.check("DPoP: the answer has a nonce", len(nonce) == 43, nonce)
     shown = proof(device, "GET", uri, made, nonce=nonce)
-    expect("DPoP: the same with the nonce of the answer", show("/nonce/a", [shown]), "OK", 200, "", line(shown, "/nonce/a", nonce=nonce))
+    expect(
+        "DPoP: the same with the nonce of the answer",
+        show("/nonce/a", [shown]),
+        "OK",
+        200,
+        "",
+        line(shown, "/nonce/a", nonce=nonce),
+    )
     shown = proof(device, "GET", uri, made, nonce="x" * 43)
-    expect("DPoP: with a nonce of the client's own", show("/nonce/a", [shown]), "PROOF_NONCE", 401, dpop("use_dpop_nonce"),
-           line(shown, "/nonce/a", nonce=nonce))
+    expect(
+        "DPoP: with a nonce of the client's own",
+        show("/nonce/a", [shown]),
+        "PROOF_NONCE",
+        401,
+        dpop("use_dpop_nonce"),
+        line(shown, "/nonce/a", nonce=nonce),
+    )
 
     # One proof, and nginx judges the request twice: for the directory, and for its index.
     shown = proof(device, "GET", ORIGIN + "/index/", made)
@@ -120,12 +192,38 @@ def certificates(table):
     def line(der):
         return case(made, evidence={"certificate": b64(der)} if der else None, holder="certificate")
 
-    expect("certificate: that of the token", get("/certificate/", bearer(made), context=own), "OK", 200, "", line(server.own_der))
-    expect("certificate: token stolen, none shown", get("/certificate/", bearer(made), context=tls()), "POSSESSION_MISSING", 401, INVALID, line(None))
-    expect("certificate: token stolen, another one shown", get("/certificate/", bearer(made), context=other), "CERTIFICATE_MISMATCH", 401, INVALID,
-           line(server.other_der))
+    expect(
+        "certificate: that of the token",
+        get("/certificate/", bearer(made), context=own),
+        "OK",
+        200,
+        "",
+        line(server.own_der),
+    )
+    expect(
+        "certificate: token stolen, none shown",
+        get("/certificate/", bearer(made), context=tls()),
+        "POSSESSION_MISSING",
+        401,
+        INVALID,
+        line(None),
+    )
+    expect(
+        "certificate: token stolen, another one shown",
+        get("/certificate/", bearer(made), context=other),
+        "CERTIFICATE_MISMATCH",
+        401,
+        INVALID,
+        line(server.other_der),
+    )
     written = bearer(made) + [("Client-Cert", ":" + base64.b64encode(server.own_der).decode() + ":")]
-    expect("certificate: token stolen, written by the thief", get("/certificate/", written, context=tls()), "POSSESSION_MISSING", 401, INVALID)
+    expect(
+        "certificate: token stolen, written by the thief",
+        get("/certificate/", written, context=tls()),
+        "POSSESSION_MISSING",
+        401,
+        INVALID,
+    )
     expect("certificate: without TLS", get("/certificate/", bearer(made)), "POSSESSION_MISSING", 401, INVALID)
     expect("certificate: where either is taken", get("/bound/", bearer(made), context=own), "OK", 200)
     expect("either: bound to nothing, a bearer token", get("/bound/", bearer(token(Secret(), claims()))), "OK", 200)

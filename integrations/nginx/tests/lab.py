@@ -82,7 +82,9 @@ class Server:
         if not PRELOAD:
             return None
         # nginx leaves its configuration's memory to the end of the process; what a request leaks would show in its pool.
-        return dict(os.environ, LD_PRELOAD=PRELOAD, ASAN_OPTIONS="detect_leaks=0:exitcode=99:log_path=" + self.directory + "/asan")
+        return dict(
+            os.environ, LD_PRELOAD=PRELOAD, ASAN_OPTIONS="detect_leaks=0:exitcode=99:log_path=" + self.directory + "/asan"
+        )
 
     def command(self, *more):
         # nginx writes to standard error what comes before the configuration names a log.
@@ -114,7 +116,9 @@ class Server:
                 self.process.terminate()
                 self.process.wait(10)
         self.process.stderr.close()
-        self.findings = [open(os.path.join(self.directory, name)).read() for name in os.listdir(self.directory) if name.startswith("asan")]
+        self.findings = [
+            open(os.path.join(self.directory, name)).read() for name in os.listdir(self.directory) if name.startswith("asan")
+        ]
         self.last_log = self.log()
         shutil.rmtree(self.directory)
 

@@ -28,7 +28,11 @@ class Load:
     """Clients that ask without a pause, each request on a connection of its own, until the block ends."""
 
     def __init__(self, server, text):
-        self.server, self.fields = server, [("Host", "localhost"), ("Connection", "close"), ("Authorization", "Bearer " + text)]
+        self.server, self.fields = server, [
+            ("Host", "localhost"),
+            ("Connection", "close"),
+            ("Authorization", "Bearer " + text),
+        ]
         self.served, self.failed, self.running = 0, [], True
 
     def __enter__(self):
@@ -85,17 +89,25 @@ def run():
             after = Curve(str(number))
             server.write("keys.json", keys(stays, after))
             server.reload()
-            swapped += wait_for(server, token(after, claims()), "OK") and wait_for(server, token(now, claims()), "UNKNOWN_KID")
+            swapped += wait_for(server, token(after, claims()), "OK") and wait_for(
+                server, token(now, claims()), "UNKNOWN_KID"
+            )
             # What is not a key set is refused as a whole, and the keys in use stay.
-            server.write("keys.json", keys(stays, Curve("bad"))[:-20 - number])
+            server.write("keys.json", keys(stays, Curve("bad"))[: -20 - number])
             server.reload()
             kept += server.wait_for("KEY_MALFORMED", number) and verdict(server, token(after, claims())) == "OK"
             now = after
     lab.check(f"reload: {RELOADS} times the new key is accepted and the old one no more", swapped == RELOADS, swapped)
     lab.check(f"reload: {RELOADS} times a broken key file changes nothing", kept == RELOADS, kept)
-    lab.check(f"reload: {load.served} requests meanwhile, none failed", load.served > 500 and not load.failed, load.failed[:3])
+    lab.check(
+        f"reload: {load.served} requests meanwhile, none failed", load.served > 500 and not load.failed, load.failed[:3]
+    )
     told = [line for line in server.last_log.splitlines() if "KEY_MALFORMED: " in line]
-    lab.check(f"reload: the log says the reason and the line, {place}", len(told) == RELOADS and all(place in line for line in told), told[:1])
+    lab.check(
+        f"reload: the log says the reason and the line, {place}",
+        len(told) == RELOADS and all(place in line for line in told),
+        told[:1],
+    )
     lab.check("reload: no worker fell", "exited on signal" not in server.last_log)
 
 

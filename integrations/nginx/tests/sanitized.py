@@ -6,8 +6,11 @@ import verdicts
 
 
 def findings(name, server):
-    lab.check(f"{name}: nothing found by AddressSanitizer and UBSan", not server.findings and "runtime error" not in server.last_log,
-              (server.findings or [server.last_log[-500:]])[0][:1500])
+    lab.check(
+        f"{name}: nothing found by AddressSanitizer and UBSan",
+        not server.findings and "runtime error" not in server.last_log,
+        (server.findings or [server.last_log[-500:]])[0][:1500],
+    )
 
 
 if __name__ == "__main__":

@@ -40,7 +40,9 @@ def at_once(server, requests):
     def one(position, path, fields):
         with socket.create_connection(("127.0.0.1", server.port), 20) as stream:
             barrier.wait(20)
-            lines = [f"GET {path} HTTP/1.1", "Host: localhost", "Connection: close"] + [f"{name}: {value}" for name, value in fields]
+            lines = [f"GET {path} HTTP/1.1", "Host: localhost", "Connection: close"] + [
+                f"{name}: {value}" for name, value in fields
+            ]
             stream.sendall("\r\n".join(lines + ["", ""]).encode())
             answers[position] = lab.Answer(lab.read_all(stream))
 
@@ -80,19 +82,33 @@ def run():
         lab.check("throttle: 8 of a burst of 20", [answer.http for answer in answers] == [200] * 8)
         mine = claims(iat=int(time.time()) - 5)
         gone = token(secret, mine)
-        lab.check("revocation: noted by one worker", server.get(f"/revoke?token={mine['jti']}&expires={mine['exp']}&issuer={ISSUER}", [("Host", "l")], "POST").http == 204)
+        lab.check(
+            "revocation: noted by one worker",
+            server.get(f"/revoke?token={mine['jti']}&expires={mine['exp']}&issuer={ISSUER}", [("Host", "l")], "POST").http
+            == 204,
+        )
         answers = at_once(server, [("/revocable/", bearer(gone)[1:])] * 32)
-        lab.check("revocation: known to all of them", {answer.field("Countermark") for answer in answers} == {"REVOKED"}
-                  and len({answer.field("Worker") for answer in answers}) > 1, [answer.field("Worker") for answer in answers])
+        lab.check(
+            "revocation: known to all of them",
+            {answer.field("Countermark") for answer in answers} == {"REVOKED"}
+            and len({answer.field("Worker") for answer in answers}) > 1,
+            [answer.field("Worker") for answer in answers],
+        )
         before = set(workers)
         server.reload()
         lab.check("reload: new workers", wait_for_others(server, bearer(plain), before))
         answers = at_once(server, [("/dpop/a", shown(each))] * 8)
         lab.check("reload: the proof is remembered", {answer.field("Countermark") for answer in answers} == {"REPLAYED"})
-        lab.check("reload: the revocation is remembered", server.get("/revocable/", bearer(gone)).field("Countermark") == "REVOKED")
+        lab.check(
+            "reload: the revocation is remembered", server.get("/revocable/", bearer(gone)).field("Countermark") == "REVOKED"
+        )
         answers = at_once(server, [("/limited/", bearer(plain)[1:])] * 40)
         served = [answer for answer in answers if answer.http == 200]
-        lab.check("throttle: 12 more and not one else, over all workers", len(served) == 12 and {answer.http for answer in answers} == {200, 429}, len(served))
+        lab.check(
+            "throttle: 12 more and not one else, over all workers",
+            len(served) == 12 and {answer.http for answer in answers} == {200, 429},
+            len(served),
+        )
 
         # A worker that is killed in the middle of anything leaves a table that serves.
         new = {answer.field("Worker") for answer in at_once(server, [("/revocable/", bearer(plain)[1:])] * 32)}
@@ -111,7 +127,10 @@ def run():
         server.configure((HTTP % "2m").replace("life=10m", "life=20m"))
         server.reload()
         lab.check("another life: refused, with the reason", server.wait_for("A zone whose life changes needs another name"))
-        lab.check("another life: the server serves as before", server.get("/revocable/", bearer(gone)).field("Countermark") == "REVOKED")
+        lab.check(
+            "another life: the server serves as before",
+            server.get("/revocable/", bearer(gone)).field("Countermark") == "REVOKED",
+        )
     lab.check("nobody fell but the one that was killed", server.last_log.count("exited on signal") == 1)
 
 

@@ -13,7 +13,10 @@ ORIGIN = "https://api.example"
 
 CHROME = [
     ("Host", "localhost"),
-    ("User-Agent", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"),
+    (
+        "User-Agent",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+    ),
     ("Accept-Language", "en-GB,en;q=0.9"),
     ("Accept-Encoding", "gzip, deflate, br, zstd"),
     ("Sec-CH-UA", '"Chromium";v="142", "Google Chrome";v="142", "Not_A Brand";v="99"'),
@@ -22,9 +25,25 @@ CHROME = [
 ]
 UPDATED = [(name, value.replace("142", "143")) for name, value in CHROME]
 # As FingerprintJS collects it, in part.
-PAGE = json.dumps({"components": {"screenResolution": {"value": [1920, 1080]}, "timezone": {"value": "Europe/London"}, "platform": {"value": "Win32"},
-                   "languages": {"value": [["en-GB"]]}, "hardwareConcurrency": {"value": 8}, "colorDepth": {"value": 24}}})
-OTHER_PAGE = PAGE.replace("1920", "1366").replace("London", "Rome").replace("Win32", "Linux x86_64").replace("en-GB", "it").replace("8", "4")
+PAGE = json.dumps(
+    {
+        "components": {
+            "screenResolution": {"value": [1920, 1080]},
+            "timezone": {"value": "Europe/London"},
+            "platform": {"value": "Win32"},
+            "languages": {"value": [["en-GB"]]},
+            "hardwareConcurrency": {"value": 8},
+            "colorDepth": {"value": 24},
+        }
+    }
+)
+OTHER_PAGE = (
+    PAGE.replace("1920", "1366")
+    .replace("London", "Rome")
+    .replace("Win32", "Linux x86_64")
+    .replace("en-GB", "it")
+    .replace("8", "4")
+)
 STRIPPED = [field for field in CHROME if field[0] in ("Host", "User-Agent")]
 FIREFOX = [
     ("Host", "localhost"),
@@ -131,7 +150,11 @@ class Table:
         found = (shown[0], answer.http, answer.field("WWW-Authenticate"))
         expected = (status, http, challenge)
         served = answer.body == "hello\n"
-        lab.check(f"{name}: {status}", found == expected and served == (http == 200), f"{found}, not {expected}; {answer.body[:60]!r}")
+        lab.check(
+            f"{name}: {status}",
+            found == expected and served == (http == 200),
+            f"{found}, not {expected}; {answer.body[:60]!r}",
+        )
         if case is not None:
             self.lines.append((name, shown, dict(case, id=name)))
 
@@ -140,12 +163,18 @@ class Table:
         text = "".join(json.dumps(line) + "\n" for _, _, line in self.lines)
         done = subprocess.run([CONFORMANCE], input=text, capture_output=True, text=True, timeout=60)
         answers = [json.loads(line) for line in done.stdout.splitlines()]
-        differing = [(name, shown, answer) for (name, shown, _), answer in zip(self.lines, answers)
-                     if shown != [answer["status"], str(answer["code"])]]
+        differing = [
+            (name, shown, answer)
+            for (name, shown, _), answer in zip(self.lines, answers)
+            if shown != [answer["status"], str(answer["code"])]
+        ]
         for name, shown, answer in differing:
             print(f"     the core says {answer['status']} {answer['code']}, nginx {shown}: {name}")
-        lab.check(f"the core's own verdict on {len(self.lines)} of these requests is the same, by name and number",
-                  not differing and len(answers) == len(self.lines) and done.returncode == 0, done.stderr)
+        lab.check(
+            f"the core's own verdict on {len(self.lines)} of these requests is the same, by name and number",
+            not differing and len(answers) == len(self.lines) and done.returncode == 0,
+            done.stderr,
+        )
 
 
 def bearer(text, fields=CHROME):
@@ -164,11 +193,21 @@ def files():
     own, other = certificate("device"), certificate("other")
     server = certificate("localhost")
     return (key, rsa, own[2], other[2]), {
-        "key.pem": key.pem, "secret": SECRET, "pepper": PEPPER, "nonce": "a secret of the nonces, of 32 bytes or more",
+        "key.pem": key.pem,
+        "secret": SECRET,
+        "pepper": PEPPER,
+        "nonce": "a secret of the nonces, of 32 bytes or more",
         "keys.json": json.dumps({"keys": [key.public, rsa.public]}),
         "sealing.json": json.dumps({"keys": [{"kty": "oct", "alg": "A256GCM", "k": b64(bytes(range(32)))}]}),
-        "server.pem": server[0], "server.key": server[1], "own.pem": own[0], "own.key": own[1], "other.pem": other[0], "other.key": other[1],
-        "hello.txt": "hello\n", "sorry.txt": "sorry\n", "index/hello.txt": "hello\n",
+        "server.pem": server[0],
+        "server.key": server[1],
+        "own.pem": own[0],
+        "own.key": own[1],
+        "other.pem": other[0],
+        "other.key": other[1],
+        "hello.txt": "hello\n",
+        "sorry.txt": "sorry\n",
+        "index/hello.txt": "hello\n",
     }
 
 

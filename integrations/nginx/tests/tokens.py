@@ -55,10 +55,17 @@ class Curve:
     def __init__(self, kid=None):
         self.key = ec.generate_private_key(ec.SECP256R1())
         numbers = self.key.public_key().public_numbers()
-        self.jwk = {"kty": "EC", "crv": "P-256", "x": b64(numbers.x.to_bytes(32, "big")), "y": b64(numbers.y.to_bytes(32, "big"))}
+        self.jwk = {
+            "kty": "EC",
+            "crv": "P-256",
+            "x": b64(numbers.x.to_bytes(32, "big")),
+            "y": b64(numbers.y.to_bytes(32, "big")),
+        }
         self.public = dict(self.jwk, alg="ES256", **({"kid": kid} if kid else {}))
         self.kid = kid
-        self.pem = self.key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        self.pem = self.key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
 
     def sign(self, text):
         r, s = decode_dss_signature(self.key.sign(text, ec.ECDSA(hashes.SHA256())))
@@ -75,7 +82,9 @@ class Rsa:
 
     def __init__(self):
         self.key = rsa.generate_private_key(65537, 2048)
-        self.pem = self.key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        self.pem = self.key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
         n = self.key.public_key().public_numbers().n
         self.public = {"kty": "RSA", "alg": "RS256", "n": b64(n.to_bytes(256, "big")), "e": "AQAB"}
 
@@ -113,8 +122,13 @@ def proof(key, method, uri, of=None, **more):
 def marked(preset, address, fields, page=""):
     """A token that is bound to a client's fingerprint, by the core's own minter."""
     arguments = [item for field in fields for item in field]
-    return subprocess.run([MINT, SECRET, str(preset), PEPPER, json.dumps(claims()), address, page, *arguments],
-                          check=True, capture_output=True, text=True, timeout=20).stdout
+    return subprocess.run(
+        [MINT, SECRET, str(preset), PEPPER, json.dumps(claims()), address, page, *arguments],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=20,
+    ).stdout
 
 
 def certificate(name):
@@ -122,10 +136,17 @@ def certificate(name):
     key = ec.generate_private_key(ec.SECP256R1())
     named = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     start = datetime.datetime.utcnow() - datetime.timedelta(days=1)
-    made = (x509.CertificateBuilder().subject_name(named).issuer_name(named).public_key(key.public_key())
-            .serial_number(x509.random_serial_number()).not_valid_before(start)
-            .not_valid_after(start + datetime.timedelta(days=30))
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), False).sign(key, hashes.SHA256()))
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(named)
+        .issuer_name(named)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + datetime.timedelta(days=30))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), False)
+        .sign(key, hashes.SHA256())
+    )
     pem = made.public_bytes(serialization.Encoding.PEM)
     secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     return pem, secret, made.public_bytes(serialization.Encoding.DER)

@@ -39,7 +39,11 @@ def scenes(server):
         ("alg none, signature kept", f"{none}.{payload}.{signature}", "ALGORITHM_UNKNOWN"),
         ("alg none, no signature", f"{none}.{payload}.", "TOKEN_SEGMENT_EMPTY"),
         ("re-signed with another key", token(other, claims(), typ="at+jwt"), "SIGNATURE"),
-        ("re-signed, HS256 under the public key", token(Secret(key.pem), claims(), typ="at+jwt", kid="k1"), "ALGORITHM_NOT_ALLOWED"),
+        (
+            "re-signed, HS256 under the public key",
+            token(Secret(key.pem), claims(), typ="at+jwt", kid="k1"),
+            "ALGORITHM_NOT_ALLOWED",
+        ),
         ("a key id that nobody has", token(key, claims(), typ="at+jwt", kid="k2"), "UNKNOWN_KID"),
         ("another type", token(key, claims()), "TYPE"),
         ("a required claim is missing", token(key, claims(jti=None), typ="at+jwt"), "CLAIM_REQUIRED"),
@@ -48,22 +52,48 @@ def scenes(server):
         http = 200 if status == "OK" else 401
         expect(name, get("/api/hello", bearer(made)), status, http, INVALID if http == 401 else "", api(made))
     answer = get("/api/hello", bearer(token(key, claims(aud="https://bank.example", exp=1), typ="at+jwt")))
-    lab.check("all that failed is named, in order", answer.field("Claims").split("|")[4:] == ["AUDIENCE EXPIRED", "policy"], answer.field("Claims"))
+    lab.check(
+        "all that failed is named, in order",
+        answer.field("Claims").split("|")[4:] == ["AUDIENCE EXPIRED", "policy"],
+        answer.field("Claims"),
+    )
 
     # The carrier: exactly one token, from exactly one place.
     made = token(secret, claims())
     expect("no token", get("/api/hello", CHROME), "CREDENTIALS_MISSING", 401, BEARER)
     # nginx itself refuses two fields of this name, as RFC 9110 5.3 has it; the module is not asked.
     lab.check("two tokens: 400", get("/secret/", bearer(made, bearer(made))).http == 400)
-    expect("a malformed field", get("/secret/", bearer("a b")), "CREDENTIALS_MALFORMED", 400, BEARER + ', error="invalid_request"')
+    expect(
+        "a malformed field",
+        get("/secret/", bearer("a b")),
+        "CREDENTIALS_MALFORMED",
+        400,
+        BEARER + ', error="invalid_request"',
+    )
     expect("in the cookie", get("/cookie/", CHROME + [("Cookie", "a=b; session=" + made)]), "OK", 200, "", case(made))
-    expect("in the cookie, twice", get("/cookie/", CHROME + [("Cookie", f"session={made}; session={made}")]), "CREDENTIALS_REPEATED", 400,
-           BEARER + ', error="invalid_request"')
+    expect(
+        "in the cookie, twice",
+        get("/cookie/", CHROME + [("Cookie", f"session={made}; session={made}")]),
+        "CREDENTIALS_REPEATED",
+        400,
+        BEARER + ', error="invalid_request"',
+    )
     expect("in a field where a cookie is asked for", get("/cookie/", bearer(made)), "CREDENTIALS_MISSING", 401, BEARER)
     expect("in the argument", get("/argument/?a=b&access_token=" + made, CHROME), "OK", 200, "", case(made))
-    expect("in the argument and another", get(f"/argument/?access_token={made}&access%5Ftoken={made}", CHROME), "CREDENTIALS_REPEATED", 400,
-           BEARER + ', error="invalid_request"')
-    expect("in an argument where a field is asked for", get("/secret/?access_token=" + made, CHROME), "CREDENTIALS_MISSING", 401, BEARER)
+    expect(
+        "in the argument and another",
+        get(f"/argument/?access_token={made}&access%5Ftoken={made}", CHROME),
+        "CREDENTIALS_REPEATED",
+        400,
+        BEARER + ', error="invalid_request"',
+    )
+    expect(
+        "in an argument where a field is asked for",
+        get("/secret/?access_token=" + made, CHROME),
+        "CREDENTIALS_MISSING",
+        401,
+        BEARER,
+    )
 
     # Keys and policy.
     expect("HS256", get("/secret/", bearer(made)), "OK", 200, "", case(made))
@@ -74,11 +104,27 @@ def scenes(server):
     made = token(secret, claims(exp=int(time.time()) - 60))
     expect("expired within the leeway", get("/leeway/", bearer(made)), "OK", 200, "", case(made, leeway=120, max_age=3600))
     made = token(secret, claims(iat=int(time.time()) - 4000))
-    expect("issued too long ago", get("/leeway/", bearer(made)), "TOO_OLD", 401, INVALID, case(made, leeway=120, max_age=3600))
+    expect(
+        "issued too long ago", get("/leeway/", bearer(made)), "TOO_OLD", 401, INVALID, case(made, leeway=120, max_age=3600)
+    )
     made = token(secret, claims(aud="anything"))
-    expect("any audience, where that is said", get("/any/", bearer(made)), "OK", 200, "", case(made, audiences=[], any_audience=True))
+    expect(
+        "any audience, where that is said",
+        get("/any/", bearer(made)),
+        "OK",
+        200,
+        "",
+        case(made, audiences=[], any_audience=True),
+    )
     made = token(secret, claims(more="x" * 100))
-    expect("longer than the limit", get("/small/", bearer(made)), "TOKEN_TOO_LARGE", 401, INVALID, case(made, max_token_bytes=200))
+    expect(
+        "longer than the limit",
+        get("/small/", bearer(made)),
+        "TOKEN_TOO_LARGE",
+        401,
+        INVALID,
+        case(made, max_token_bytes=200),
+    )
 
     # Rights.
     asked = {"rights": {"all_of": {"scope": ["orders:read"]}}}
@@ -89,11 +135,20 @@ def scenes(server):
         made = token(secret, claims(**more))
         expect("rights: " + name, get("/orders/7", bearer(made)), "RIGHTS_MISSING", 403, scope, case(made, **asked))
     insufficient = BEARER + ', error="insufficient_scope"'
-    for name, more, status in [("a number high enough", {"level": 3}, "OK"), ("a number too low", {"level": 2}, "RIGHTS_MISSING"),
-                               ("an excluded group", {"level": 3, "groups": ["guest"]}, "RIGHTS_FORBIDDEN"),
-                               ("a number as text", {"level": "3"}, "RIGHTS_TYPE")]:
+    for name, more, status in [
+        ("a number high enough", {"level": 3}, "OK"),
+        ("a number too low", {"level": 2}, "RIGHTS_MISSING"),
+        ("an excluded group", {"level": 3, "groups": ["guest"]}, "RIGHTS_FORBIDDEN"),
+        ("a number as text", {"level": "3"}, "RIGHTS_TYPE"),
+    ]:
         made = token(secret, claims(**more))
-        expect("rights: " + name, get("/level/", bearer(made)), status, 200 if status == "OK" else 403, "" if status == "OK" else insufficient)
+        expect(
+            "rights: " + name,
+            get("/level/", bearer(made)),
+            status,
+            200 if status == "OK" else 403,
+            "" if status == "OK" else insufficient,
+        )
 
     holders.fingerprints(table)
     holders.proofs(table)
@@ -106,8 +161,16 @@ def scenes(server):
     envelope = bytes(range(32))
     made = sealed(token(secret, claims()), envelope)
     expect("nested: signed, then encrypted", get("/sealed/", bearer(made)), "OK", 200)
-    expect("nested: under another key", get("/sealed/", bearer(sealed(token(secret, claims()), bytes(32)))), "DECRYPTION", 401, INVALID)
-    expect("nested: a signed token alone", get("/sealed/", bearer(token(secret, claims()))), "TOKEN_NOT_COMPACT", 401, INVALID)
+    expect(
+        "nested: under another key",
+        get("/sealed/", bearer(sealed(token(secret, claims()), bytes(32)))),
+        "DECRYPTION",
+        401,
+        INVALID,
+    )
+    expect(
+        "nested: a signed token alone", get("/sealed/", bearer(token(secret, claims()))), "TOKEN_NOT_COMPACT", 401, INVALID
+    )
     table.ask_the_core()
 
 
