@@ -34,6 +34,7 @@ run() {
 }
 
 san="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)"
+run 'the README' '' plain readme.py
 run 'verdict table' '' plain verdicts.py
 run 'mistakes of a configuration' '' plain configuration.py
 run 'four workers' '' plain shared.py

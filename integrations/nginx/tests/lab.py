@@ -148,13 +148,11 @@ class Server:
             stream = context.wrap_socket(plain, server_hostname="localhost") if context else plain
             lines = [f"{method} {path} HTTP/1.1"] + [f"{name}: {value}" for name, value in fields]
             stream.sendall("\r\n".join(lines + ["", ""]).encode("latin-1") + body)
-            if not context:
-                plain.shutdown(socket.SHUT_WR)
-            return Answer(read_all(stream))
+            return Answer(read_all(stream, method == "HEAD"))
 
 
-def read_all(stream):
-    """One answer: nginx closes after it, since the client has ended its half or asked for that."""
+def read_all(stream, head_only=False):
+    """One answer."""
     data = b""
     while True:
         try:
@@ -169,7 +167,7 @@ def read_all(stream):
             for line in head.split(b"\r\n"):
                 if line.lower().startswith(b"content-length:") and len(rest) >= int(line.split(b":")[1]):
                     return data
-            if head.split(b" ")[1] == b"204":
+            if head_only or head.split(b" ")[1] == b"204":
                 return data
 
 
