@@ -11,6 +11,7 @@ from tokens import SECRET, Curve, Rsa, b64
 ALL = """
 countermark_zone replay proofs 1m;
 countermark_zone throttle clients 1m;
+countermark_zone throttle others 1m;
 countermark_zone revocation revoked 1m life=10m;
 server {
     listen @PORT@;
@@ -79,12 +80,32 @@ MISTAKES = [
     ("countermark_cache verified;", "countermark_zone cache verified SIZE"),
     ("countermark_revoke clients;", "countermark_zone revocation clients SIZE"),
     ("countermark_zone replay late 1m;", "not allowed here"),
+    ("countermark_algorithms" + " HS256" * 17 + ";", "more than sixteen"),
+    ("countermark_algorithms HS256; countermark_algorithms HS256;", "is duplicate"),
+    ("countermark_token cookie=a; countermark_token cookie=b;", "is duplicate"),
+    ("countermark_known asn 1; countermark_known asn 2;", "is duplicate"),
+    ("countermark_keys jwks keys.json alg=" + ",".join(["HS256"] * 17) + ";", "too many algorithms"),
+    ("countermark_keys secret secret alg=HS256; " * 16, "more than sixteen times"),
+    ("countermark_right off; countermark_right scope all_of a;", "takes a claim's path"),
+    ("countermark_right scope all_of a; countermark_right off;", "is duplicate"),
+    ("countermark_fingerprint headers key=0:pepper;", "neither claim= nor pepper="),
+    ("countermark_fingerprint digest-headers;", "PEPPER_TOO_SHORT"),
+    ("countermark_fingerprint digest-headers pepper=0:pepper pepper=1:pepper;", "TOO_MANY_ITEMS"),
+    ("countermark_fingerprint digest-compat pepper=0:pepper;", "POLICY_CONFLICT"),
+    ("countermark_dpop https://api.example zone=proofs zone=proofs;", "or one twice"),
+    ("countermark_throttle clients 1/1s rate=1;", "neither burst="),
+    ("countermark_throttle clients;", "takes a zone and REQUESTS/TIME"),
+    ("countermark_throttle clients 1/1s; " * 9, "more than eight times"),
+    ("countermark_throttle clients 1/1s; countermark_throttle others 1/1s;", "another zone"),
+    ("countermark_revocation revoked; countermark_revocation revoked;", "is duplicate"),
+    ("countermark_revoke revoked; countermark_revoke revoked;", "is duplicate"),
 ]
 
 # Mistakes of a whole location, told with the line of its `countermark`.
 TOGETHER = [
     ("countermark_issuer https://a.example https://b.example;", "ISSUERS_UNBOUND"),
     ("countermark_token_size 100m;", "LIMIT_RANGE"),
+    ("countermark_leeway 100y;", "LIMIT_RANGE"),
     ("countermark_combination any;", "POLICY_CONFLICT"),
 ]
 

@@ -58,6 +58,41 @@ def fingerprints(table):
         401,
         INVALID,
     )
+    made = marked("compat", "192.0.2.10", CHROME)
+    form = {"form": "digest", "claim": "fp", "preset": "compat"}
+    for name, browser, status in [("the same browser", CHROME, "OK"), ("browser updated", UPDATED, "FINGERPRINT_MISMATCH")]:
+        fields = bearer(made, browser) + real
+        evidence = {"address": "192.0.2.10", "headers": [list(field) for field in fields]}
+        answer = get("/compat/", fields)
+        http, challenge = (200, "") if status == "OK" else (401, INVALID)
+        asked = case(made, evidence=evidence, fingerprint=form)
+        expect("fingerprint digest-compat, " + name, answer, status, http, challenge, asked)
+
+    # What is looked up by the address counts in the similarity, which the core is asked for, too.
+    made = marked(3, "192.0.2.10", CHROME)
+    form = {"form": "sketch", "claim": "cmk", "preset": "browser", "pepper": b64(PEPPER)}
+    for name, known in [
+        ("nothing", {}),
+        ("a country", {"country": "FR"}),
+        ("all", {"asn": "64500", "country": "FR", "organisation": "o", "isp": "i"}),
+    ]:
+        fields = bearer(made) + real + [("X-" + what, value) for what, value in known.items()]
+        evidence = {
+            "address": "192.0.2.10",
+            "headers": [list(field) for field in fields],
+            "components": {"ip." + what: value for what, value in known.items()},
+        }
+        answer = get("/known/", fields)
+        status = answer.field("Countermark").split(" ")[0]
+        http, challenge = (200, "") if status == "OK" else (401, step_up if status == "STEP_UP" else INVALID)
+        expect(
+            f"fingerprint browser, looked up: {name}",
+            answer,
+            status,
+            http,
+            challenge,
+            case(made, evidence=evidence, fingerprint=form),
+        )
 
 
 def proofs(table):
@@ -174,6 +209,24 @@ def proofs(table):
         401,
         dpop("use_dpop_nonce"),
         line(shown, "/nonce/a", nonce=nonce),
+    )
+
+    # A minute's nonce, and little patience with clocks.
+    uri, now = ORIGIN + "/soon/a", int(time.time())
+    nonce = show("/soon/a", [proof(device, "GET", uri, made)]).field("DPoP-Nonce")
+    for name, iat, status in [
+        ("of now", now, "OK"),
+        ("of half a minute ago", now - 30, "PROOF_TIME"),
+        ("of half a minute ahead", now + 30, "PROOF_TIME"),
+    ]:
+        answer = show("/soon/a", [proof(device, "GET", uri, made, nonce=nonce, iat=iat)])
+        http, challenge = (200, "") if status == "OK" else (401, dpop("invalid_dpop_proof"))
+        expect("DPoP: a proof " + name, answer, status, http, challenge)
+    answer = show("/dpop/\xfc", [proof(device, "GET", ORIGIN + "/dpop/\xfc", made)])
+    lab.check(
+        "DPoP: a path that no URI has: 400",
+        (answer.http, answer.field("Countermark")) == (400, "ARGUMENT 914"),
+        answer.fields,
     )
 
     # One proof, and nginx judges the request twice: for the directory, and for its index.

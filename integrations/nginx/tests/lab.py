@@ -105,7 +105,9 @@ class Server:
             except OSError:
                 time.sleep(0.02)
         self.process.kill()
-        raise SystemExit("nginx does not start: " + self.process.stderr.read().decode() + self.log())
+        told = self.process.communicate()[1].decode() + self.log()
+        shutil.rmtree(self.directory)
+        raise SystemExit("nginx does not start: " + told)
 
     def __exit__(self, *_):
         if self.process.poll() is None:

@@ -2,7 +2,7 @@
  *
  *     mint SECRET PRESET PEPPER CLAIMS ADDRESS PAGE [name value]...
  *
- * PRESET: of a sketch, by its number; or "digest". PAGE: what FingerprintJS collected, or nothing.
+ * PRESET: of a sketch, by its number; or "digest", "compat". PAGE: what FingerprintJS collected, or nothing.
  */
 #include "countermark.h"
 
@@ -55,6 +55,9 @@ int main(int count, char **arguments) {
     pepper.secret = cmk_text(arguments[3]);
     if (strcmp(arguments[2], "digest") == 0) {
         recipe = cmk_recipe_headers(cmk_text("fp"), pepper.secret);
+        mint.digest = &recipe;
+    } else if (strcmp(arguments[2], "compat") == 0) {
+        recipe = cmk_recipe_compat(cmk_text("fp"));
         mint.digest = &recipe;
     } else {
         rules = cmk_sketch_rules_of(atoi(arguments[2]), cmk_text("cmk"), &pepper, 1);

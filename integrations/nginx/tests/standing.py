@@ -69,6 +69,20 @@ def floods(table):
         INVALID,
     )
 
+    expect("a limit of a number: a token", get("/numbered/", bearer(token(secret, claims(level=7)))), "OK", 200)
+    answer = get("/numbered/", bearer(token(secret, claims(level=7))))
+    expect("a limit of a number: another of the same", answer, "RATE_LIMITED", 429)
+    expect("a limit of a number: another number", get("/numbered/", bearer(token(secret, claims(level=8)))), "OK", 200)
+
+    # A table of 32 KB is full soon; then nobody is forgotten for somebody new.
+    made, at, answer = token(secret, claims()), 0, None
+    while at < 6000 and (answer is None or answer.http == 200):
+        at += 1
+        answer = get("/tiny/", bearer(made) + [("X-Real-IP", f"10.0.{at // 250}.{at % 250 + 1}")])
+    expect("a full table: somebody new", answer, "THROTTLE_FULL", 503)
+    answer = get("/tiny/", bearer(made) + [("X-Real-IP", "10.0.0.2")])
+    expect(f"a full table: the first of {at - 1} clients is still counted", answer, "RATE_LIMITED", 429)
+
 
 def inside_nginx(table):
     """Variables, and what nginx does with a verdict."""
@@ -140,6 +154,18 @@ def inside_nginx(table):
             timeout=20,
         )
         lab.check(f"HTTP/2: {name}: {wanted}", " ".join(done.stdout.split()) == wanted + " 2", done.stdout)
+    answer = get("/pass/", bearer("a.b.c"))
+    more = "-1|Bearer|401|0|The JOSE header is not unpadded base64url with zero trailing bits (RFC 7515 2)."
+    lab.check("pass: what deny would answer", answer.field("More") == more, answer.field("More"))
+    lab.check(
+        "pass: and its challenge",
+        answer.field("Would") == INVALID + "|" and not answer.field("WWW-Authenticate"),
+        answer.fields,
+    )
+    expect("off: nothing of what stands around it", get("/strictest/free/", bearer(made)), "OK", 200)
+    expect(
+        "all of what stands around it", get("/strictest/", bearer(made)), "CREDENTIALS_MISSING", 401, 'DPoP realm="gateway"'
+    )
     answer = get("/off/", CHROME)
     lab.check(
         "off: served, and there is no verdict",

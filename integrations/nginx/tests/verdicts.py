@@ -101,6 +101,10 @@ def scenes(server):
     expect("RS256 from a set of two", get("/set/", bearer(made)), "OK", 200, "", case(made, server.rsa.public))
     made = token(key, claims())
     expect("ES256 from the same set", get("/set/", bearer(made)), "OK", 200, "", case(made, key.public))
+    for name, signer in [("ES256", key), ("RS256", server.rsa)]:
+        made = token(signer, claims())
+        answer = get("/bare/", bearer(made))
+        expect(f"{name} under a key that does not say its algorithm", answer, "OK", 200, "", case(made, signer.public))
     made = token(secret, claims(exp=int(time.time()) - 60))
     expect("expired within the leeway", get("/leeway/", bearer(made)), "OK", 200, "", case(made, leeway=120, max_age=3600))
     made = token(secret, claims(iat=int(time.time()) - 4000))
