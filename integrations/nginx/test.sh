@@ -21,7 +21,9 @@ watched='-O1 -g -DCM_WATCHED -U_FORTIFY_SOURCE -fsanitize=address,undefined -fno
 "$here/build.sh" "$work/watched" "$watched" > /dev/null
 cc -O1 -Wall -Wextra -Werror -I"$root/include" "$here/tests/mint.c" "$target/release/libcountermark.a" -o "$work/mint"
 
-export CONFORMANCE MINT="$work/mint" PYTHONDONTWRITEBYTECODE=1
+mkdir "$work/tmp"
+chmod 755 "$work" "$work/tmp" # nginx's workers give root's rights up
+export CONFORMANCE TMPDIR="$work/tmp" MINT="$work/mint" PYTHONDONTWRITEBYTECODE=1
 
 # name, what loads before nginx, module, program
 run() {

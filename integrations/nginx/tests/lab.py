@@ -17,6 +17,9 @@ PRELOAD = os.environ.get("PRELOAD", "")
 
 passed, failed = 0, 0
 
+# Whoever ends a test ends its server, too.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+
 
 def check(name, holds, detail=""):
     """One line for each thing checked."""
@@ -129,7 +132,7 @@ class Server:
 
     def log(self):
         try:
-            with open(os.path.join(self.directory, "error.log")) as file:
+            with open(os.path.join(self.directory, "error.log"), encoding="latin-1") as file:
                 return file.read()
         except FileNotFoundError:
             return ""
