@@ -53,21 +53,16 @@ static ngx_int_t read_fields(ngx_http_request_t *r, cmk_evidence *evidence) {
     return NGX_OK;
 }
 
-/* The origin that the configuration names, and the path as it came: what the client wrote into its Host field says nothing. */
+/* The origin that the configuration names, and the target as it came: what the client wrote into its Host field says nothing. The
+ * library leaves query and fragment out. */
 static ngx_int_t read_target(ngx_http_request_t *r, const cm_dpop_t *dpop, cmk_evidence *evidence) {
-    const u_char *path = r->unparsed_uri.data;
-    size_t length = 0;
-    u_char *uri;
-    while (length < r->unparsed_uri.len && path[length] != '?' && path[length] != '#') {
-        length++;
-    }
-    uri = ngx_pnalloc(r->pool, dpop->origin.len + length);
+    u_char *uri = ngx_pnalloc(r->pool, dpop->origin.len + r->unparsed_uri.len);
     if (uri == NULL) {
         return NGX_ERROR;
     }
     ngx_memcpy(uri, dpop->origin.data, dpop->origin.len);
-    ngx_memcpy(uri + dpop->origin.len, path, length);
-    evidence->uri = cmk_bytes_of(uri, dpop->origin.len + length);
+    ngx_memcpy(uri + dpop->origin.len, r->unparsed_uri.data, r->unparsed_uri.len);
+    evidence->uri = cmk_bytes_of(uri, dpop->origin.len + r->unparsed_uri.len);
     evidence->method = cm_bytes(&r->method_name);
     return NGX_OK;
 }

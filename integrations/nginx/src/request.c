@@ -191,6 +191,8 @@ static ngx_int_t judge(ngx_http_request_t *r, cm_conf_t *conf, cm_verdict_t *ver
     size_t bytes;
     int32_t status;
     verdict->conf = conf;
+    /* Until there is a verdict it is none that lets anybody in. */
+    end(verdict, CMK_NOT_INITIALIZED, 0);
     /* Without a token: the challenge names the scheme that would do. */
     verdict->scheme = conf->dpop != NULL && conf->combination == CMK_ALL_OF ? CMK_DPOP : CMK_BEARER;
     verdict->retry_after = 0;

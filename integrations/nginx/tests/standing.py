@@ -74,6 +74,13 @@ def floods(table):
     expect("a limit of a number: another of the same", answer, "RATE_LIMITED", 429)
     expect("a limit of a number: another number", get("/numbered/", bearer(token(secret, claims(level=8)))), "OK", 200)
 
+    # nginx judges these twice, for the directory and for its index, and counts them once.
+    made = token(secret, claims(sub="frank"))
+    found = [get("/twice/", bearer(made) + [("X-Real-IP", "192.0.2.50")]).http for _ in range(5)]
+    lab.check("a redirect inside nginx: four requests count as four", found == [200] * 4 + [429], found)
+    found = get("/twice/", bearer(made) + [("X-Real-IP", "192.0.2.51")]).http
+    lab.check("a redirect inside nginx: and as four of the user's", found == 429, found)
+
     # A table of 32 KB is full soon; then nobody is forgotten for somebody new.
     made, at, answer = token(secret, claims()), 0, None
     while at < 6000 and (answer is None or answer.http == 200):

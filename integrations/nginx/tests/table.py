@@ -164,6 +164,12 @@ server {{
     location /pass/ {{ countermark pass; try_files /hello.txt =404; }}
     location /off/ {{ countermark off; try_files /hello.txt =404; }}
     location /index/ {{ countermark_dpop {origin} zone=proofs; alias ./index/; index missing.html hello.txt; }}
+    location /twice/ {{
+        countermark_throttle clients 1/1h burst=4 scope=twice;
+        countermark_throttle clients 1/1h burst=4 scope=named-twice claim=sub;
+        alias ./index/;
+        index missing.html hello.txt;
+    }}
     location /page/ {{ error_page 401 /sorry.txt; try_files /hello.txt =404; }}
     location = /sorry.txt {{ countermark off; }}
     location /either/ {{ satisfy any; allow 127.0.0.0/8; deny all; try_files /hello.txt =404; }}
@@ -237,7 +243,7 @@ def files():
         "pepper": PEPPER,
         "nonce": "a secret of the nonces, of 32 bytes or more",
         "bare.json": json.dumps({"keys": [key.jwk, {name: rsa.public[name] for name in ("kty", "n", "e")}]}),
-        "keys.json": json.dumps({"keys": [key.public, rsa.public]}),
+        "keys.json": json.dumps({"keys": [Curve(str(number)).public for number in range(20)] + [key.public, rsa.public]}),
         "sealing.json": json.dumps({"keys": [{"kty": "oct", "alg": "A256GCM", "k": b64(bytes(range(32)))}]}),
         "server.pem": server[0],
         "server.key": server[1],

@@ -98,7 +98,7 @@ def scenes(server):
     # Keys and policy.
     expect("HS256", get("/secret/", bearer(made)), "OK", 200, "", case(made))
     made = token(server.rsa, claims())
-    expect("RS256 from a set of two", get("/set/", bearer(made)), "OK", 200, "", case(made, server.rsa.public))
+    expect("RS256 from a set of twenty-two", get("/set/", bearer(made)), "OK", 200, "", case(made, server.rsa.public))
     made = token(key, claims())
     expect("ES256 from the same set", get("/set/", bearer(made)), "OK", 200, "", case(made, key.public))
     for name, signer in [("ES256", key), ("RS256", server.rsa)]:
