@@ -29,7 +29,7 @@ export CONFORMANCE TMPDIR="$work/tmp" MINT="$work/mint" PYTHONDONTWRITEBYTECODE=
 run() {
     echo "$1:" >> "$work/log"
     echo "$1:"
-    PRELOAD=$2 MODULE=$work/$3/ngx_http_countermark_module.so timeout 120 "$python" "$here/tests/$4" > "$work/one" 2> "$work/error" || true
+    PRELOAD=$2 MODULE=$work/$3/ngx_http_countermark_module.so timeout 240 "$python" "$here/tests/$4" > "$work/one" 2> "$work/error" || true
     # Without its last line a program did not come to its end.
     tail -n 1 "$work/one" | grep -q ' passed, ' || { echo "FAIL $4 ended early"; tail -n 5 "$work/error"; } >> "$work/one"
     grep -v ' passed, ' "$work/one" | tee -a "$work/log"
