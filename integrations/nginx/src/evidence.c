@@ -69,8 +69,8 @@ static ngx_int_t read_target(ngx_http_request_t *r, const cm_dpop_t *dpop, cmk_e
 
 /* That of the handshake, which proved it; nginx gives it as PEM. */
 static ngx_int_t read_certificate(ngx_http_request_t *r, cmk_evidence *evidence) {
-    cm_main_t *main = ngx_http_get_module_main_conf(r, ngx_http_countermark_module);
-    ngx_http_variable_value_t *value = ngx_http_get_indexed_variable(r, (ngx_uint_t)main->certificate_index);
+    cm_main_t *globals = ngx_http_get_module_main_conf(r, ngx_http_countermark_module);
+    ngx_http_variable_value_t *value = ngx_http_get_indexed_variable(r, (ngx_uint_t)globals->certificate_index);
     cmk_certificate *certificate;
     if (value == NULL || value->not_found || value->len == 0) {
         return NGX_OK;

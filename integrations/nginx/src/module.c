@@ -60,12 +60,12 @@ ngx_command_t cm_commands[] = {
 };
 
 static void *create_main(ngx_conf_t *cf) {
-    cm_main_t *main = ngx_pcalloc(cf->pool, sizeof *main);
-    if (main == NULL || ngx_array_init(&main->zones, cf->pool, 4, sizeof(cm_zone_t *)) != NGX_OK) {
+    cm_main_t *globals = ngx_pcalloc(cf->pool, sizeof *globals);
+    if (globals == NULL || ngx_array_init(&globals->zones, cf->pool, 4, sizeof(cm_zone_t *)) != NGX_OK) {
         return NULL;
     }
-    main->certificate_index = NGX_ERROR;
-    return main;
+    globals->certificate_index = NGX_ERROR;
+    return globals;
 }
 
 static void *create_local(ngx_conf_t *cf) {

@@ -64,7 +64,7 @@ static ngx_uint_t in_range(const cm_conf_t *conf) {
 }
 
 char *cm_build(ngx_conf_t *cf, cm_conf_t *conf) {
-    cm_main_t *main = ngx_http_conf_get_module_main_conf(cf, ngx_http_countermark_module);
+    cm_main_t *globals = ngx_http_conf_get_module_main_conf(cf, ngx_http_countermark_module);
     ngx_str_t certificate = ngx_string("ssl_client_raw_cert");
     ngx_pool_cleanup_t *cleanup;
     cmk_policy policy = policy_of(conf);
@@ -75,12 +75,12 @@ char *cm_build(ngx_conf_t *cf, cm_conf_t *conf) {
     if (!in_range(conf)) {
         return cm_refused_at(cf, &conf->place, "a time or size of the location", CMK_LIMIT_RANGE);
     }
-    if (conf->certificate && main->certificate_index == NGX_ERROR) {
-        main->certificate_index = ngx_http_get_variable_index(cf, &certificate);
+    if (conf->certificate && globals->certificate_index == NGX_ERROR) {
+        globals->certificate_index = ngx_http_get_variable_index(cf, &certificate);
     }
     conf->verifier = ngx_pcalloc(cf->pool, sizeof *conf->verifier);
     cleanup = ngx_pool_cleanup_add(cf->pool, 0);
-    if (conf->verifier == NULL || cleanup == NULL || (conf->certificate && main->certificate_index == NGX_ERROR)
+    if (conf->verifier == NULL || cleanup == NULL || (conf->certificate && globals->certificate_index == NGX_ERROR)
         || cm_prepare(cf, conf->keys) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }

@@ -114,9 +114,9 @@ static void warn_if_new(ngx_conf_t *cf, const cm_zone_t *zone, size_t size) {
 }
 
 char *cm_set_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf) {
-    cm_main_t *main = conf;
+    cm_main_t *globals = conf;
     ngx_str_t *arguments = cf->args->elts, value;
-    cm_zone_t **place = ngx_array_push(&main->zones), *zone = ngx_pcalloc(cf->pool, sizeof *zone);
+    cm_zone_t **place = ngx_array_push(&globals->zones), *zone = ngx_pcalloc(cf->pool, sizeof *zone);
     ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(cf->pool, 0);
     ngx_shm_zone_t *shared;
     ssize_t size = ngx_parse_size(&arguments[3]);
@@ -159,10 +159,10 @@ char *cm_set_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf) {
 }
 
 cm_zone_t *cm_zone(ngx_conf_t *cf, const ngx_str_t *name, cm_kind_t kind) {
-    cm_main_t *main = ngx_http_conf_get_module_main_conf(cf, ngx_http_countermark_module);
-    cm_zone_t **zones = main->zones.elts;
+    cm_main_t *globals = ngx_http_conf_get_module_main_conf(cf, ngx_http_countermark_module);
+    cm_zone_t **zones = globals->zones.elts;
     ngx_uint_t at;
-    for (at = 0; at < main->zones.nelts; at++) {
+    for (at = 0; at < globals->zones.nelts; at++) {
         if (zones[at]->kind == kind && zones[at]->name.len == name->len
             && ngx_memcmp(zones[at]->name.data, name->data, name->len) == 0) {
             return zones[at];
