@@ -45,6 +45,19 @@ run 'malformed requests' '' plain malformed.py
 run 'the same under sanitizers' "$san" watched sanitized.py
 run 'mistakes under sanitizers' "$san" watched configuration.py
 
+# Neither the module nor the library in it can take memory but from nginx; what judges a request only from its pool.
+own=$(nm -D --undefined-only "$work/plain/ngx_http_countermark_module.so" | grep -cwE 'malloc|calloc|realloc|mmap|pthread_create' || true)
+path=0
+for name in request evidence answer variables revoke; do
+    path=$((path + $(nm -u "$work/plain/nginx/objs/addon/src/$name.o" | grep -cE 'ngx_c?alloc|ngx_memalign|slab|malloc' || true)))
+done
+echo 'memory:'
+if [ "$own" = 0 ] && [ "$path" = 0 ]; then
+    echo 'ok   the request path allocates from pools alone' | tee -a "$work/log"
+else
+    echo "FAIL the request path allocates from pools alone: $own, $path" | tee -a "$work/log"
+fi
+
 passed=$(grep -c '^ok  ' "$work/log" || true)
 failed=$(grep -c '^FAIL' "$work/log" || true)
 echo "$passed passed, $failed failed"
