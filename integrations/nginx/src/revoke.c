@@ -1,0 +1,92 @@
+/* `countermark_revoke ZONE` makes a location take revocations, for all workers at once:
+ *
+ *     POST ?token=JTI&expires=SECONDS[&issuer=ISS]     one token, by its jti; until its exp
+ *     POST ?key=KID&expires=SECONDS[&issuer=ISS]       every token that a key verifies
+ *     POST ?subject=SUB&before=SECONDS[&issuer=ISS]    every token of a subject that was issued before a time
+ *
+ * 204 when it is noted. 503 with REVOCATION_FULL: noted more coarsely, see the header. Who may come here is nginx's business (allow,
+ * deny, auth_basic, a socket of its own): the location is nothing for the public.
+ */
+#include "module.h"
+
+/* An argument with its percent signs decoded; none where it is absent. NGX_ERROR: no memory, or it comes empty. */
+static ngx_int_t read_argument(ngx_http_request_t *r, const char *name, cmk_bytes *text) {
+    ngx_str_t value;
+    u_char *to, *from;
+    *text = cmk_none();
+    if (ngx_http_arg(r, (u_char *)(uintptr_t)name, ngx_strlen(name), &value) != NGX_OK) {
+        return NGX_OK;
+    }
+    to = ngx_pnalloc(r->pool, value.len + 1);
+    if (to == NULL || value.len == 0) {
+        return NGX_ERROR;
+    }
+    *text = cmk_bytes_of(to, 0);
+    from = value.data;
+    ngx_unescape_uri(&to, &from, value.len, 0);
+    text->len = (size_t)(to - text->ptr);
+    return text->len == 0 ? NGX_ERROR : NGX_OK;
+}
+
+static ngx_int_t read_time(ngx_http_request_t *r, const char *name, int64_t *seconds) {
+    ngx_str_t value;
+    if (ngx_http_arg(r, (u_char *)(uintptr_t)name, ngx_strlen(name), &value) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    *seconds = (int64_t)ngx_atotm(value.data, value.len);
+    return *seconds <= 0 ? NGX_ERROR : NGX_OK;
+}
+
+/* CMK_ARGUMENT for anything but one of the three forms. */
+static int32_t note(ngx_http_request_t *r, const cmk_revocation *table) {
+    cmk_bytes token, key, subject, issuer;
+    int64_t until, now = (int64_t)ngx_time();
+    if (read_argument(r, "token", &token) != NGX_OK || read_argument(r, "key", &key) != NGX_OK
+        || read_argument(r, "subject", &subject) != NGX_OK || read_argument(r, "issuer", &issuer) != NGX_OK
+        || (token.len != 0) + (key.len != 0) + (subject.len != 0) != 1
+        || read_time(r, subject.len != 0 ? "before" : "expires", &until) != NGX_OK) {
+        return CMK_ARGUMENT;
+    }
+    if (token.len != 0) {
+        return cmk_revoke_token(table, issuer, token, until, now);
+    }
+    return key.len != 0 ? cmk_revoke_key(table, issuer, key, until, now) : cmk_revoke_subject(table, issuer, subject, until, now);
+}
+
+static ngx_int_t handle(ngx_http_request_t *r) {
+    cm_conf_t *conf = ngx_http_get_module_loc_conf(r, ngx_http_countermark_module);
+    ngx_int_t done;
+    int32_t status;
+    if (r->method != NGX_HTTP_POST) {
+        return NGX_HTTP_NOT_ALLOWED;
+    }
+    done = ngx_http_discard_request_body(r);
+    if (done != NGX_OK) {
+        return done;
+    }
+    status = note(r, &conf->revoke->view.revocation);
+    if (status != CMK_OK) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "countermark: revocation: %s: %s", cmk_status_name(status),
+                      cmk_status_sentence(status));
+        return status == CMK_REVOCATION_FULL ? NGX_HTTP_SERVICE_UNAVAILABLE : NGX_HTTP_BAD_REQUEST;
+    }
+    r->headers_out.status = NGX_HTTP_NO_CONTENT;
+    r->headers_out.content_length_n = 0;
+    r->header_only = 1;
+    return ngx_http_send_header(r);
+}
+
+char *cm_set_revoke(ngx_conf_t *cf, ngx_command_t *cmd, void *conf) {
+    cm_conf_t *local = conf;
+    ngx_http_core_loc_conf_t *core = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    (void)cmd;
+    if (local->revoke != NULL) {
+        return "is duplicate";
+    }
+    local->revoke = cm_zone(cf, (ngx_str_t *)cf->args->elts + 1, CM_REVOCATION);
+    if (local->revoke == NULL) {
+        return NGX_CONF_ERROR;
+    }
+    core->handler = handle;
+    return NGX_CONF_OK;
+}
