@@ -1,15 +1,14 @@
 #!/usr/bin/env bash
-# The authorization service behind a real Caddy and a real nginx, beside a real Redis, and by itself. Installs what it needs (Debian), ends
-# all that it starts. With arguments: these test programs only (`../haproxy/test.sh` names one).
+# The authorization service behind a real Caddy, nginx and HAProxy, beside a real Redis, and by itself. Installs what it needs (Debian), ends
+# all that it starts. With arguments: these test programs only.
 set -uo pipefail
 cd "$(dirname "$0")"
 export CARGO_TERM_COLOR=never
 programs=("$@")
-[ ${#programs[@]} -gt 0 ] || programs=(example lifecycle places proxies service)
+[ ${#programs[@]} -gt 0 ] || programs=(example haproxy lifecycle places proxies service)
 
 declare -A package=([caddy]=caddy [nginx]=nginx [redis-server]=redis-server [openssl]=openssl [haproxy]=haproxy)
-wanted=(caddy nginx redis-server openssl)
-[[ " ${programs[*]} " == *" haproxy "* ]] && wanted=(haproxy)
+wanted=(caddy nginx redis-server openssl haproxy)
 missing=()
 for program in "${wanted[@]}"; do
     command -v "$program" >/dev/null || missing+=("${package[$program]}")
@@ -29,7 +28,7 @@ for program in "${programs[@]}"; do
     tests+=(--test "$program")
 done
 cargo test --locked --no-run "${tests[@]}" || exit 1
-timeout 170 cargo test --locked --no-fail-fast "${tests[@]}" -- --show-output >"$log" 2>&1
+timeout 300 cargo test --locked --no-fail-fast "${tests[@]}" -- --show-output >"$log" 2>&1
 status=$?
 # The verdict tables, line by line, and one line for each test; all of the log when one failed.
 grep -E '^(test .* \.\.\. |.* HTTP [0-9]{3}$|---- )' "$log"

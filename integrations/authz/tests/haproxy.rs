@@ -1,4 +1,4 @@
-//! The verdict table behind a real HAProxy; `../haproxy/test.sh` runs it.
+//! The verdict table behind a real HAProxy.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects)] // tests may
 

@@ -34,12 +34,12 @@ impl Proxy {
     }
 
     pub fn haproxy(world: &World, service: SocketAddr, backend: SocketAddr) -> Proxy {
-        let script = std::fs::read_to_string(package().join("../haproxy/countermark.lua")).unwrap();
+        let script = std::fs::read_to_string(package().join("proxies/haproxy/countermark.lua")).unwrap();
         Self::haproxy_with(world, service, backend, &script)
     }
 
     pub fn haproxy_with(world: &World, service: SocketAddr, backend: SocketAddr, script: &str) -> Proxy {
-        let (address, config) = configured("../../haproxy/haproxy.cfg", service, backend);
+        let (address, config) = configured("haproxy/haproxy.cfg", service, backend);
         world.write("countermark.lua", script);
         let file = world.write("haproxy.cfg", &config);
         let mut command = Command::new("haproxy");
