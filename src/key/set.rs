@@ -19,7 +19,7 @@ impl<'m> KeySet<'m> {
     /// A set without keys.
     pub const EMPTY: KeySet<'static> = KeySet { view: None };
 
-    /// A view of a region that [`Keys`] has filled.
+    /// A view of a region that [`Keys`](crate::Keys) has filled.
     ///
     /// # Errors
     /// [`Status::NotInitialized`] when the region holds no set.
