@@ -1,0 +1,88 @@
+# Sourced by the bindings' test.sh: builds the C library, counts checks, and holds a binding's answers against the core's.
+# shellcheck shell=bash
+set -uo pipefail
+export LC_ALL=C
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+
+# Absolute: what is called from here moves.
+output=${CARGO_TARGET_DIR:-target}
+mkdir -p "$output"
+output=$(cd "$output" && pwd)
+export CARGO_TARGET_DIR=$output
+archive=$output/release/libcountermark.a
+shared=$output/release/package/libcountermark.so.1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0
+failed=0
+
+ok() { passed=$((passed + 1)) && echo "ok: $1"; }
+bad() { failed=$((failed + 1)) && echo "FAILED: $1"; }
+
+# check WHAT COMMAND...: one line; of a failure also what the command said.
+check() {
+    local what=$1
+    shift
+    if "$@" >"$work/log" 2>&1; then ok "$what"; else bad "$what" && tail -20 "$work/log"; fi
+}
+
+# need COMMAND:PACKAGE...: Debian's packages for the commands that are not there.
+need() {
+    local missing=() one
+    for one in "$@"; do command -v "${one%%:*}" >/dev/null || missing+=("${one#*:}"); done
+    [ ${#missing[@]} -eq 0 ] || install "${missing[@]}"
+}
+install() {
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null || exit 1
+}
+
+# The library in both forms, and the core's own program for cases.
+build() {
+    check 'the C library' make --silent all
+    check "the core's program for cases" cargo build --quiet --example conformance
+    [ "$failed" -eq 0 ] || closing
+}
+
+# checks COMMAND...: a program that prints `ok: ...` and `FAILED: ...` itself, and ends well when nothing failed.
+checks() {
+    local status=0
+    timeout 120 "$@" >"$work/checks" 2>&1 || status=$?
+    cat "$work/checks"
+    passed=$((passed + $(grep -c '^ok: ' "$work/checks")))
+    failed=$((failed + $(grep -c '^FAILED: ' "$work/checks")))
+    [ $status -eq 0 ] || bad "$* ended with $status"
+}
+
+# answers COMMAND...: judges every case of the project; each answer is the core's, byte for byte, or says why it is skipped.
+answers() {
+    local cases total=0
+    for cases in integrations/conformance/members.jsonl tests/interop/{node,python,envelopes.node,envelopes.python,proofs.node,proofs.python,rotating.node}.jsonl; do
+        "$output/debug/examples/conformance" <"$cases" >"$work/expected" || { bad "$cases: a line is no case" && continue; }
+        if ! timeout 120 "$@" <"$cases" >"$work/answers" 2>"$work/log"; then
+            bad "$cases: the program ended early" && tail -5 "$work/log"
+        elif awk -v cases="$cases" '
+            NR == FNR { expected[NR] = $0; count = NR; next }
+            /^skipped: / { skipped[substr($0, 10)]++; next }
+            $0 != expected[FNR] { print "expected " expected[FNR] "\nanswered " $0; wrong++; next }
+            { same++ }
+            END {
+                if (FNR != count) { print FNR " answers to " count " cases"; wrong++ }
+                printf "%s: %d verdicts are the core'"'"'s, byte for byte", cases, same
+                for (why in skipped) printf "; %d skipped: %s", skipped[why], why
+                print ""
+                exit wrong > 0 || same == 0
+            }' "$work/expected" "$work/answers" >"$work/log"; then
+            ok "$(tail -1 "$work/log")"
+        else
+            bad "$(tail -1 "$work/log")" && head -6 "$work/log"
+        fi
+        total=$((total + $(wc -l <"$cases")))
+    done
+    echo "$total cases"
+}
+
+closing() {
+    echo "$passed passed, $failed failed"
+    [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+    exit
+}
