@@ -217,7 +217,16 @@ class _Memory:
         return (self.keep((kind * len(items))(*items)), len(items)) if items else (None, 0)
 
     def texts(self, items):
+        if isinstance(items, (str, bytes)):
+            raise TypeError("countermark: a list of texts; a text alone would be a list of characters")
         return self.list(_Bytes, [self.bytes(item) for item in items])
+
+
+def _whole(name, value):
+    """A number for C, where -1 would be four thousand million."""
+    if not isinstance(value, int) or not 0 <= value < 2**32:
+        raise ValueError(f"countermark: {name} is a whole number of 32 bits")
+    return value
 
 
 def _algorithms(memory, names):
@@ -264,7 +273,7 @@ class Keys:
     def add_rotating(self, base, mode="compat", claim="userId", window=86400, grace=0, kid=None):
         """A secret for each user and each window of time, derived from a base."""
         memory = self._open()
-        rules = _Rotating.sized(claim=memory.bytes(claim), mode={"compat": 1, "derived": 2}[mode], window=window, grace=grace)
+        rules = _Rotating.sized(claim=memory.bytes(claim), mode={"compat": 1, "derived": 2}[mode], window=_whole("window", window), grace=_whole("grace", grace))
         _check(_library.cmk_keys_add_rotating(byref(self._keys), memory.bytes(kid), memory.bytes(base), byref(rules)))
 
     def __del__(self):
@@ -305,12 +314,14 @@ class Verifier:
         self._memory, self._replay, self._sketch, self._verifier = _Memory(), replay, None, None
         self._token_bytes = token_bytes
         memory = self._memory
-        policy = _Policy.sized(leeway=leeway, max_age=max_age, token_bytes=token_bytes, shape=SHAPES[shape],
-                               subject=memory.bytes(subject), typ=memory.bytes(typ))
+        policy = _Policy.sized(leeway=_whole("leeway", leeway), max_age=_whole("max_age", max_age), token_bytes=_whole("token_bytes", token_bytes),
+                               shape=SHAPES[shape], subject=memory.bytes(subject), typ=memory.bytes(typ))
         policy.algs, policy.alg_count = _algorithms(memory, algorithms)
         policy.issuers, policy.issuer_count = memory.texts(issuers)
         policy.audiences, policy.audience_count = memory.texts(audiences)
         policy.require, policy.require_count = memory.texts(name for name in require if name != "exp")
+        if isinstance(require, str):
+            raise TypeError("countermark: require is a list of texts")
         policy.flags = (1 if any_audience else 0) | (0 if "exp" in require else 2)
         policy.rules, policy.rule_count = memory.list(_Rule, self._rules(rights or {}))
         if HOLDERS[holder]:
@@ -353,14 +364,14 @@ class Verifier:
                                    peppers=peppers[0], pepper_count=1, generation=-1, behind=-1, ahead=-1,
                                    evidence_accept=-2**31, evidence_step_up=-2**31)
         for threshold in ("accept", "step_up", "coverage", "drift"):
-            setattr(rules, threshold, given.pop(threshold, -1))
+            setattr(rules, threshold, _whole(threshold, given.pop(threshold)) if threshold in given else -1)
         weights, roles = given.pop("weights", None), {}
         for role, name in ((1, "optional"), (2, "required")):
             roles.update((_component(component), role) for component in given.pop(name, ()))
         if given or roles and weights is None:
             raise ValueError(f"countermark: a sketch has no {given}; optional and required need weights")
         if weights is not None:
-            weights = {_component(name): weight for name, weight in weights.items()}
+            weights = {_component(name): _whole(name, weight) for name, weight in weights.items()}
             # A required component without a weight is compared all the same, and is in no sum.
             weights.update((number, 0) for number, role in roles.items() if role == 2 and number not in weights)
             rules.weights, rules.weight_count = memory.list(
