@@ -81,6 +81,14 @@ answers() {
     echo "$total cases"
 }
 
+# quick_start BINDING: the lines that its README starts with, but the first, which installs the library; in a copy of what they name.
+quick_start() {
+    awk '/^```sh$/ { on = 1; next } /^```$/ { exit } on' "integrations/$1/README.md" | sed 1d >"$work/commands"
+    mkdir -p "$work/tried" && cp -r integrations "$work/tried/"
+    tried() { (cd "$work/tried" && bash -e "$work/commands") 2>&1 | tee "$work/said" && grep -q alice "$work/said"; }
+    check "the lines that its README starts with: alice" tried
+}
+
 closing() {
     echo "$passed passed, $failed failed"
     [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -8,5 +8,6 @@ cp integrations/node/*.mjs integrations/node/package.json "$work"
 check 'npm install' npm install --prefix "$work" --no-package-lock --no-audit --no-fund --loglevel=error
 export COUNTERMARK_LIBRARY=$shared
 checks node --expose-gc "$work/surface.mjs"
+quick_start node
 answers node "$work/cases.mjs"
 closing
