@@ -419,8 +419,10 @@ func NewVerifier(policy Policy, replay *Replay, keys ...*Keys) (*Verifier, error
 	c.flags = C.uint32_t(flags)
 	c.rules, c.rule_count = v.rules(policy)
 	if holder != 0 {
-		c.dpop = &array[C.cmk_dpop](m, 1)[0]
-		*c.dpop = C.cmk_dpop_rules()
+		if replay != nil { // Without a table a token that is bound to a proof's key is refused.
+			c.dpop = &array[C.cmk_dpop](m, 1)[0]
+			*c.dpop = C.cmk_dpop_rules()
+		}
 		c.certificate, c.channel, c.combination, c.methods = 1, m.text(C.CMK_CHANNEL_MEMBER), C.CMK_ANY_OF, C.uint32_t(holder)
 		if holder&C.CMK_METHOD_BINDING != 0 {
 			c.binding = C.CMK_BINDING_BASE64URL

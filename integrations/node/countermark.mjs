@@ -388,7 +388,8 @@ export class Verifier extends Owner {
             [values[name === "require" ? name : `${name}s`], values[`${name}_count`]] = memory.texts(listOf(list, name));
         }
         if (methods !== 0) {
-            Object.assign(values, { dpop: memory.put(DPOP), certificate: 1, channel: memory.bytes("tls-exporter#S256"), binding: methods & BINDING ? 1 : 0,
+            // Without a table a token that is bound to a proof's key is refused.
+            Object.assign(values, { dpop: replay ? memory.put(DPOP) : 0n, certificate: 1, channel: memory.bytes("tls-exporter#S256"), binding: methods & BINDING ? 1 : 0,
                 combination: ANY_OF, methods });
         }
         const [sets, count] = Keys.arrayOf(keys, memory), size = Number(cmk.verifier_bytes());

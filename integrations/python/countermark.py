@@ -325,7 +325,8 @@ class Verifier:
         policy.flags = (1 if any_audience else 0) | (0 if "exp" in require else 2)
         policy.rules, policy.rule_count = memory.list(_Rule, self._rules(rights or {}))
         if HOLDERS[holder]:
-            policy.dpop = memory.keep(ctypes.pointer(_Dpop.sized()))
+            # Without a table a token that is bound to a proof's key is refused.
+            policy.dpop = memory.keep(ctypes.pointer(_Dpop.sized())) if replay else None
             policy.certificate, policy.channel = 1, memory.bytes("tls-exporter#S256")
             policy.binding = 1 if HOLDERS[holder] & POSSESSION_BINDING else 0
             policy.combination, policy.methods = ANY_OF, HOLDERS[holder]
