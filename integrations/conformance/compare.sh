@@ -81,9 +81,9 @@ answers() {
     echo "$total cases"
 }
 
-# quick_start BINDING: the lines that its README starts with, but the first, which installs the library; in a copy of what they name.
+# quick_start BINDING [LINES]: what its README starts with, but so many lines (1), which build the library; in a copy of what they name.
 quick_start() {
-    awk '/^```sh$/ { on = 1; next } /^```$/ { exit } on' "integrations/$1/README.md" | sed 1d >"$work/commands"
+    awk '/^```sh$/ { on = 1; next } /^```$/ { exit } on' "integrations/$1/README.md" | sed "1,${2:-1}d" >"$work/commands"
     mkdir -p "$work/tried" && cp -r integrations "$work/tried/"
     tried() { (cd "$work/tried" && bash -e "$work/commands") 2>&1 | tee "$work/said" && grep -q alice "$work/said"; }
     check "the lines that its README starts with: alice" tried

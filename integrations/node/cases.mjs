@@ -56,7 +56,7 @@ function judge(line) {
             const { json, similarity } = verifier.verify(line.token, { now, evidence });
             return `"status":"OK","code":0,"claims":${onOneLine(json)}${similarity === null ? "" : `,"similarity":${similarity}`}`;
         }
-        return `"status":"OK","code":0,"payload":"${payload.toString("base64url")}"`;
+        return `"status":"OK","code":0,"payload":"${Buffer.from(payload).toString("base64url")}"`;
     } finally {
         verifier.close();
         for (const set of keys) set.close();

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# WebAssembly: the core's program for cases under WASI, in Node, against the same program of this machine; and the C library as a module.
+# WebAssembly in Node: the core's program for cases under WASI; the C library as a module, under the same classes as in ../node.
 . "$(dirname "$0")/../conformance/compare.sh"
 need node:nodejs
 targets=(wasm32-wasip1 wasm32-unknown-unknown)
@@ -17,5 +17,17 @@ shows() {
     sed -n 's/.*\(cmk_[a-z0-9_]*\) CMK_JOIN.*/\1/p' include/countermark_prefix.h | sort | diff - "$work/shown"
 }
 check 'the module imports nothing, and exports the functions of the header and no other' shows
-answers node --no-warnings integrations/wasm/cases.mjs "$output/wasm32-wasip1/release/examples/conformance.wasm"
+# As a user has it: three files in a package.
+package=$work/node_modules/countermark
+mkdir -p "$package"
+cp integrations/wasm/{countermark.mjs,package.json} integrations/node/binding.mjs "$module" "$package"
+cp integrations/node/{surface,cases}.mjs "$work"
+checks node --expose-gc "$work/surface.mjs"
+mkdir -p "$work/tried/target/wasm32-unknown-unknown/release"
+cp "$module" "$work/tried/target/wasm32-unknown-unknown/release/"
+quick_start wasm 2
+echo 'the module:'
+answers node "$work/cases.mjs"
+echo 'under WASI:'
+answers node --no-warnings integrations/wasm/wasi.mjs "$output/wasm32-wasip1/release/examples/conformance.wasm"
 closing

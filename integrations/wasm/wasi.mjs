@@ -1,4 +1,4 @@
-// Runs the core's program for cases, built for wasm32-wasip1, in Node: `node cases.mjs PROGRAM.wasm < cases.jsonl`. It is given standard
+// Runs the core's program for cases, built for wasm32-wasip1, in Node: `node wasi.mjs PROGRAM.wasm < cases.jsonl`. It is given standard
 // input and output, and nothing else: no directory, no environment, no arguments.
 import { readFile } from "node:fs/promises";
 import { WASI } from "node:wasi";
