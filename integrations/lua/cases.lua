@@ -57,7 +57,7 @@ end
 
 local SHORT = { ['"'] = '\\"', ["\\"] = "\\\\", ["\b"] = "\\b", ["\f"] = "\\f", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
 local function quoted(text)
-    return '"' .. text:gsub('[%z\1-\31"\\]', function(char) return SHORT[char] or ("\\u%04x"):format(char:byte()) end) .. '"'
+    return '"' .. text:gsub('[%c"\\]', function(char) return SHORT[char] or char < " " and ("\\u%04x"):format(char:byte()) end) .. '"'
 end
 
 -- The texts of what stands in a JSON array or object, between its commas: cjson does not write an empty array as one.

@@ -25,8 +25,9 @@ cp integrations/lua/*.lua integrations/lua/nginx.conf "$work/nginx"
 proof=$(grep -m1 '"id":"jose ES256 plain"' tests/interop/proofs.node.jsonl)
 text() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" <<<"$proof"; }
 sed -n 's/.*"keys":\({"keys":\[{[^]]*\]}\).*/\1/p' <<<"$proof" >"$work/nginx/api.json"
-# A socket needs no free port.
-sed -i "s#listen .*#listen unix:$work/nginx/api.sock;#" "$work/nginx/nginx.conf"
+# The token is of 2023. A socket needs no free port. And the cases get a location of their own.
+sed -i -e 's/{ evidence = {/{ now = 1700000000, evidence = {/' -e "s#listen .*#listen unix:$work/nginx/api.sock;#" \
+    -e "/^    server {/r integrations/lua/cases.conf" "$work/nginx/nginx.conf"
 check 'nginx -t' nginx -t -p "$work/nginx/" -c nginx.conf
 check 'nginx starts' nginx -p "$work/nginx/" -c nginx.conf
 
@@ -44,6 +45,7 @@ token=$(text token)
 dpop=$(text dpop)
 check 'no token: 401 CREDENTIALS_MISSING' answered 401 CREDENTIALS_MISSING "$url"
 check 'and a challenge without an error' grep -qx 'WWW-Authenticate: DPoP realm="api"' "$work/answer"
+check 'two tokens: 400' answered 400 '' -H "Authorization: DPoP $token" -H "Authorization: DPoP $token" "$url"
 check 'as a bearer token: 401 SCHEME' answered 401 SCHEME -H "Authorization: Bearer $token" -H "DPoP: $dpop" "$url"
 check 'without a proof: 401 POSSESSION_MISSING' answered 401 POSSESSION_MISSING -H "Authorization: DPoP $token" "$url"
 check 'for another URI: 401 PROOF_URI' answered 401 PROOF_URI -H "Authorization: DPoP $token" -H "DPoP: $dpop" "${url}1"
