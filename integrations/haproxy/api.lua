@@ -2,10 +2,10 @@
 local countermark = require "countermark"
 
 local file = assert(io.open((os.getenv "COUNTERMARK_API" or "/etc/haproxy/") .. "api.json", "rb"))
-local keys = assert(countermark.jwks(file:read "a", { algorithms = { "ES256" } }))
+local keys = countermark.must(countermark.jwks(file:read "a", { algorithms = { "ES256" } }))
 file:close()
 local policy = { issuers = { "https://login.example" }, audiences = { "https://api.example" }, holder = "dpop" }
-local verifier = assert(countermark.verifier({ keys }, policy, assert(countermark.replay(100000))))
+local verifier = countermark.must(countermark.verifier({ keys }, policy, countermark.must(countermark.replay(100000))))
 
 -- The values of a header field; HAProxy counts them from 0.
 local function fields(headers, name)

@@ -634,6 +634,15 @@ static int authorization(lua_State *L) {
     return 2;
 }
 
+/* countermark.must(value, why): the value, or an error that says why there is none; assert would throw the table, which HAProxy cannot print. */
+static int must(lua_State *L) {
+    if (!lua_toboolean(L, 1)) {
+        return luaL_error(L, "%s", luaL_tolstring(L, 2, NULL));
+    }
+    lua_settop(L, 1);
+    return 1;
+}
+
 /* ---- The module ---- */
 
 static void kind(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction ending) {
@@ -655,7 +664,7 @@ int luaopen_countermark(lua_State *L) {
     static const luaL_Reg OF_REJECTED[] = {{"challenge", challenge}, {NULL, NULL}};
     static const luaL_Reg NONE[] = {{NULL, NULL}};
     static const luaL_Reg MODULE[] = {{"keys", keys}, {"jwks", jwks}, {"replay", replay}, {"verifier", verifier}, {"open_envelope", open_envelope},
-                                      {"authorization", authorization}, {NULL, NULL}};
+                                      {"authorization", authorization}, {"must", must}, {NULL, NULL}};
     const struct name *name;
     if (cmk_abi() != CMK_ABI) {
         return luaL_error(L, "countermark: the library has another ABI than the header");

@@ -67,6 +67,16 @@ frontend cases
     http-request use-service lua.cases
 CFG
 export COUNTERMARK_API=$work/
+# refuses NAME REASON: with this key file HAProxy does not start, and says why with a file and a line.
+refuses() {
+    COUNTERMARK_API=$work/$1/ haproxy -c -f "$work/haproxy.cfg" >"$work/refused" 2>&1 && return 1
+    cat "$work/refused"
+    grep -q "api.lua:[0-9]*: .*$2" "$work/refused"
+}
+mkdir "$work/broken" "$work/none"
+echo '{"keys":[' >"$work/broken/api.json"
+check 'a broken key file: haproxy -c names KEY_MALFORMED and the line of api.lua' refuses broken 'KEY_MALFORMED'
+check 'no key file: likewise' refuses none 'No such file'
 check 'haproxy -c' haproxy -c -f "$work/haproxy.cfg"
 check 'haproxy starts' haproxy -D -p "$work/haproxy.pid" -f "$work/haproxy.cfg"
 check 'and another for the cases' haproxy -D -p "$work/cases.pid" -f "$work/cases.cfg"

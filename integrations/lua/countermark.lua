@@ -1,10 +1,11 @@
 -- Verify JWTs and who presents them: Countermark for LuaJIT and OpenResty, over its C library. One file, no dependency.
 --
---     local keys = assert(countermark.jwks(text, { issuer = "https://login.example" }))
---     local verifier = assert(countermark.verifier({ keys }, { issuers = { "https://login.example" }, audiences = { "https://api.example" } }))
+--     local keys = countermark.must(countermark.jwks(text, { issuer = "https://login.example" }))
+--     local verifier = countermark.must(countermark.verifier({ keys }, { issuers = { "https://login.example" }, audiences = { "https://api.example" } }))
 --     local accepted, rejected = verifier:verify(token)
 --
--- What the library refuses is nil and a table that says why; wrong use of the module is an error. Whatever comes back is a copy: nothing
+-- What the library refuses is nil and a table that says why; must() makes an error of it, for a configuration that cannot go on (assert would
+-- throw the table, which no log prints). Wrong use of the module is an error. Whatever comes back is a copy: nothing
 -- points into the library's memory. The library is found as COUNTERMARK_LIBRARY says, or as the system finds libcountermark.so.1.
 
 local ffi = require "ffi"
@@ -459,6 +460,11 @@ function Rejected:challenge(options)
 end
 
 local countermark = { algorithms = ALGORITHMS }
+
+-- The value, or an error that says why there is none.
+function countermark.must(value, why)
+    return value or error(tostring(why), 2)
+end
 
 -- An empty set with room for so many keys. With an issuer its keys verify tokens of that issuer only. options: issuer, capacity.
 function countermark.keys(options)

@@ -69,6 +69,7 @@ check("a rejection names every check that failed", why.failed[1] == "SUBJECT" an
 check("and the answer to the client", why.http == 401 and why:challenge({ realm = "api" }):find('error="invalid_token"', 1, true))
 check("and is a text for a log", tostring(why):find "^countermark: SUBJECT: ")
 
+check("must() passes what there is, and makes an error of a refusal", countermark.must(1) == 1 and raises(countermark.must, nil, why))
 local token, scheme = countermark.authorization "Bearer abc.def.ghi"
 check("a token is taken from its header field", token == "abc.def.ghi" and scheme == "Bearer")
 check("no header field is CREDENTIALS_MISSING", refuses("CREDENTIALS_MISSING", countermark.authorization(nil)))

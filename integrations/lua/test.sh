@@ -28,6 +28,17 @@ sed -n 's/.*"keys":\({"keys":\[{[^]]*\]}\).*/\1/p' <<<"$proof" >"$work/nginx/api
 # The token is of 2023. A socket needs no free port. And the cases get a location of their own.
 sed -i -e 's/{ evidence = {/{ now = 1700000000, evidence = {/' -e "s#listen .*#listen unix:$work/nginx/api.sock;#" \
     -e "/^    server {/r integrations/lua/cases.conf" "$work/nginx/nginx.conf"
+# refuses REASON: with this key file nginx does not start, and says why.
+refuses() {
+    nginx -p "$work/nginx/" -c nginx.conf >"$work/refused" 2>&1 && return 1
+    cat "$work/refused"
+    grep -q "$1" "$work/refused"
+}
+mv "$work/nginx/api.json" "$work/api.json"
+echo '{"keys":[' >"$work/nginx/api.json"
+check 'a broken key file: nginx does not start, and names KEY_MALFORMED' refuses KEY_MALFORMED
+mv "$work/api.json" "$work/nginx/api.json"
+rm -f "$work/nginx/error.log"
 check 'nginx -t' nginx -t -p "$work/nginx/" -c nginx.conf
 check 'nginx starts' nginx -p "$work/nginx/" -c nginx.conf
 
@@ -60,4 +71,12 @@ replayed() {
 check 'the same proof 40 times more, at two workers: 401 REPLAYED' replayed
 answers curl --silent --fail --max-time 60 --unix-socket "$work/nginx/api.sock" --data-binary @- http://api.example/cases
 check 'nginx logged nothing' test ! -s "$work/nginx/error.log"
+reload_refused() {
+    local turn
+    echo '{"keys":[' >"$work/nginx/api.json"
+    kill -HUP "$(cat "$work/nginx/nginx.pid")"
+    for turn in $(seq 50); do grep -q KEY_MALFORMED "$work/nginx/error.log" || sleep 0.1; done
+    grep KEY_MALFORMED "$work/nginx/error.log" && answered 401 REPLAYED -H "Authorization: DPoP $token" -H "DPoP: $dpop" "$url"
+}
+check 'a reload with a broken key file: refused, and the old workers go on' reload_refused
 closing

@@ -9,6 +9,8 @@ const url = new URL("./countermark.wasm", import.meta.url);
 const bytes = url.protocol === "file:" ? await (await import("node:fs/promises")).readFile(url) : await (await fetch(url)).arrayBuffer();
 const { exports: library } = (await WebAssembly.instantiate(bytes)).instance;
 const { memory } = library;
+// Node 18 has it in a module only.
+const webcrypto = globalThis.crypto ?? (await import("node:crypto")).webcrypto;
 const PAGE = 65_536;
 
 // Behind what the module has: first the places of what C passes by value, at most three in one call, then free memory.
@@ -66,7 +68,7 @@ const machine = {
         };
     },
 
-    random: (given) => crypto.getRandomValues(given),
+    random: (given) => webcrypto.getRandomValues(given),
 };
 
 export const { CountermarkError, Keys, Rejected, Replay, Verifier, algorithms, authorization, openEnvelope } = bind(machine);

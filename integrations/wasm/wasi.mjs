@@ -5,4 +5,4 @@ import { WASI } from "node:wasi";
 
 const wasi = new WASI({ version: "preview1", args: ["cases"], env: {}, preopens: {}, returnOnExit: true });
 const module = await WebAssembly.compile(await readFile(process.argv[2]));
-process.exitCode = wasi.start(await WebAssembly.instantiate(module, wasi.getImportObject()));
+process.exitCode = wasi.start(await WebAssembly.instantiate(module, { wasi_snapshot_preview1: wasi.wasiImport }));
