@@ -19,6 +19,7 @@ function settingsOf(policy) {
     const settings = Object.fromEntries(SAME.filter((name) => name in policy).map((name) => [name, policy[name]]));
     if (policy.algorithms?.some((name) => !algorithms.includes(name))) throw new CountermarkError(901);
     for (const name of ["max_token_bytes", "max_age"]) if (policy[name] === 0) throw new Skipped(`${name} 0 is the default in C`);
+    if ("max_token_bytes" in policy && policy.shape === "encrypted") throw new Skipped("max_token_bytes of an envelope alone is 8192 in C");
     if ("max_token_bytes" in policy) settings.token_bytes = policy.max_token_bytes;
     if (policy.shape !== undefined && policy.shape !== "encrypted") settings.shape = policy.shape;
     const given = policy.fingerprint;
@@ -47,8 +48,8 @@ function judge(line) {
         let payload;
         if (policy.shape === "encrypted") {
             // An envelope alone authenticates nobody: nothing that claims could answer may be asked of it.
-            const asked = ["issuers", "audiences", "require"].some((name) => policy[name]?.length > 0) || "subject" in policy || "max_age" in policy;
-            if (policy.payload !== "opaque" || asked || policy.fingerprint?.form === "digest") throw new CountermarkError(910);
+            const asked = ["issuers", "audiences", "require"].some((name) => policy[name]?.length > 0) || ["subject", "max_age", "fingerprint"].some((name) => name in policy);
+            if (policy.payload !== "opaque" || asked) throw new CountermarkError(910);
             payload = openEnvelope(keys, line.token);
         } else if (policy.payload === "opaque") {
             payload = verifier.verifyOpaque(line.token, { now });

@@ -106,6 +106,9 @@ func settings(p policy) (countermark.Policy, error) {
 			return s, skipped(name + " 0 is the default in C")
 		}
 	}
+	if p.MaxTokenBytes != nil && p.Shape == "encrypted" {
+		return s, skipped("max_token_bytes of an envelope alone is 8192 in C")
+	}
 	if p.MaxTokenBytes != nil {
 		s.TokenBytes = *p.MaxTokenBytes
 	}
@@ -209,7 +212,7 @@ func judge(l line, replay *countermark.Replay) (string, error) {
 	switch {
 	case p.Shape == "encrypted":
 		// An envelope alone authenticates nobody: nothing that claims could answer may be asked of it.
-		if !opaque || len(p.Issuers)+len(p.Audiences)+len(p.Require) > 0 || p.Subject != nil || p.MaxAge != nil || wanted.Digest != nil {
+		if !opaque || len(p.Issuers)+len(p.Audiences)+len(p.Require) > 0 || p.Subject != nil || p.MaxAge != nil || p.Fingerprint != nil {
 			return "", policyConflict
 		}
 		payload, err = countermark.OpenEnvelope(l.Token, keys...)
