@@ -260,7 +260,7 @@ export function bind(machine) {
         }
 
         text(address) {
-            return new TextDecoder().decode(this.copy(address));
+            return new TextDecoder("utf-8", { ignoreBOM: true }).decode(this.copy(address));
         }
 
         free() {
@@ -270,6 +270,9 @@ export function bind(machine) {
             }
         }
     }
+
+    // What the classes do with each other's addresses is nobody else's: under these names it cannot be called from outside.
+    const [MEMORY, IS_USED, USE, RELEASE, ARRAY, COMMIT] = Array.from({ length: 6 }, () => Symbol());
 
     /** Memory that is zeroed and freed when its owner is, or earlier by close(), which waits until nobody uses it. */
     const owned = new FinalizationRegistry((memory) => memory.free());
@@ -281,14 +284,14 @@ export function bind(machine) {
             owned.register(this, this.#memory, this);
         }
 
-        get memory() {
+        get [MEMORY]() {
             if (this.#memory === null) throw new TypeError("countermark: it is closed");
             return this.#memory;
         }
 
-        get isUsed() { return this.#users > 0; }
-        use() { this.memory && this.#users++; return this; }
-        release() { this.#users--; }
+        get [IS_USED]() { return this.#users > 0; }
+        [USE]() { this[MEMORY] && this.#users++; return this; }
+        [RELEASE]() { this.#users--; }
 
         close() {
             if (this.#users > 0) throw new TypeError("countermark: a verifier uses it; close that first");
@@ -304,11 +307,11 @@ export function bind(machine) {
 
         constructor({ issuer, capacity = 4, bytes = undefined } = {}) {
             super();
-            const named = this.memory.bytes(issuer);
+            const named = this[MEMORY].bytes(issuer);
             // 1176: CMK_KEY_BYTES_MAX, the most that one key takes.
             const size = Math.ceil((bytes ?? cmk.keys_head_bytes(named.len) + capacity * 1176) / 8) * 8;
-            this.#keys = this.memory.put(KEYS);
-            checked(cmk.keys_init(this.#keys, this.memory.take(size), size, named));
+            this.#keys = this[MEMORY].put(KEYS);
+            checked(cmk.keys_init(this.#keys, this[MEMORY].take(size), size, named));
         }
 
         /** The usable keys of a JWK Set. A key without `alg` gets the only one of the algorithms that fits its type. */
@@ -324,7 +327,7 @@ export function bind(machine) {
         }
 
         #add(call) {
-            if (this.isUsed) throw new TypeError("countermark: a verifier has these keys; make a new set and a new verifier");
+            if (this[IS_USED]) throw new TypeError("countermark: a verifier has these keys; make a new set and a new verifier");
             checked(Memory.during(call));
             return this;
         }
@@ -346,8 +349,8 @@ export function bind(machine) {
         }
 
         /** For this module: the structures of these sets, one behind the other, in memory of the caller's. */
-        static arrayOf(sets, memory) {
-            return memory.list(KEYS, sets.map((one) => ({ region: one.memory.get(KEYS, one.#keys, "region"), bytes: one.memory.get(KEYS, one.#keys, "bytes") })));
+        static [ARRAY](sets, memory) {
+            return memory.list(KEYS, sets.map((one) => ({ region: one[MEMORY].get(KEYS, one.#keys, "region"), bytes: one[MEMORY].get(KEYS, one.#keys, "bytes") })));
         }
     }
 
@@ -358,13 +361,13 @@ export function bind(machine) {
         constructor(uses = 100_000) {
             super();
             const size = cmk.replay_region_bytes(whole(uses, "uses"));
-            this.#table = this.memory.take(cmk.replay_bytes());
-            checked(cmk.replay_init(this.#table, this.memory.take(size), size, this.memory.bytes(machine.random(new Uint8Array(32)))));
+            this.#table = this[MEMORY].take(cmk.replay_bytes());
+            checked(cmk.replay_init(this.#table, this[MEMORY].take(size), size, this[MEMORY].bytes(machine.random(new Uint8Array(32)))));
         }
 
         /** For this module: remembers one use. */
-        commit(use, now) {
-            this.memory;
+        [COMMIT](use, now) {
+            this[MEMORY];
             return cmk.replay_commit(this.#table, use, now);
         }
     }
@@ -379,7 +382,7 @@ export function bind(machine) {
         constructor(keys, policy = {}, { replay } = {}) {
             super();
             only(policy, POLICY_MEMBERS, "a policy");
-            const { require = ["exp"], holder = "none", token_bytes = 8192 } = policy, memory = this.memory;
+            const { require = ["exp"], holder = "none", token_bytes = 8192 } = policy, memory = this[MEMORY];
             const methods = known(HOLDERS, holder, "holder");
             if ((holder === "dpop" || holder === "any") && !replay) throw new TypeError("countermark: proofs are accepted once only by a verifier with a Replay");
             const [algs, alg_count] = memory.algorithms(policy.algorithms), [rules, rule_count] = memory.list(RULE, rulesOf(memory, policy.rights ?? {}));
@@ -398,10 +401,10 @@ export function bind(machine) {
                 Object.assign(values, { dpop: replay ? memory.put(DPOP) : 0, certificate: 1, channel: memory.bytes("tls-exporter#S256"), binding: methods & BINDING ? 1 : 0,
                     combination: ANY_OF, methods });
             }
-            const [sets, count] = Keys.arrayOf(keys, memory), size = cmk.verifier_bytes();
+            const [sets, count] = Keys[ARRAY](keys, memory), size = cmk.verifier_bytes();
             this.#verifier = memory.take(size);
             checked(cmk.verifier_init_abi(ABI, this.#verifier, size, sets, count, memory.put(POLICY, values)));
-            [this.#keys, this.#replay, this.#tokenBytes] = [keys.map((one) => one.use()), replay?.use(), token_bytes];
+            [this.#keys, this.#replay, this.#tokenBytes] = [keys.map((one) => one[USE]()), replay?.[USE](), token_bytes];
         }
 
         /** What the token says, or Rejected. now: seconds since 1970. evidence: what is known of the client. */
@@ -410,7 +413,7 @@ export function bind(machine) {
                 const [size, text] = [cmk.claims_bytes(), memory.put(BYTES)], claims = memory.take(size);
                 let status = cmk.verify_abi(ABI, this.#verifier, request, scratch, length, claims, size, report, REPORT.size);
                 const said = (name) => memory.get(REPORT, report, name);
-                if (status === 0 && said("use_expires_at") !== 0n) status = this.#replay.commit(report + REPORT.members.get("use").offset, seconds);
+                if (status === 0 && said("use_expires_at") !== 0n) status = this.#replay[COMMIT](report + REPORT.members.get("use").offset, seconds);
                 if (status !== 0) throw new Rejected(status, said);
                 checked(cmk.claims_json(claims, text));
                 const json = memory.text(text);
@@ -434,7 +437,7 @@ export function bind(machine) {
         }
 
         #ask(token, now = Math.floor(Date.now() / 1000), evidence, judge) {
-            this.memory;
+            this[MEMORY];
             if (typeof now !== "bigint" && !Number.isSafeInteger(now)) throw new TypeError("countermark: now is in whole seconds");
             return Memory.during((memory) => {
                 const text = memory.bytes(token), { address, proofBytes } = evidenceOf(memory, evidence);
@@ -447,7 +450,7 @@ export function bind(machine) {
 
         close() {
             super.close();
-            for (const one of [...this.#keys.splice(0), this.#replay]) one?.release();
+            for (const one of [...this.#keys.splice(0), this.#replay]) one?.[RELEASE]();
             this.#replay = undefined;
         }
     }
@@ -521,7 +524,7 @@ export function bind(machine) {
     function openEnvelope(keys, envelope) {
         return Memory.during((memory) => {
             const [text, content] = [memory.bytes(envelope), memory.put(BYTES)], size = text.len + Math.floor(text.len / 16) + 8;
-            checked(cmk.envelope_open(...Keys.arrayOf(keys, memory), text, memory.take(size), size, content));
+            checked(cmk.envelope_open(...Keys[ARRAY](keys, memory), text, memory.take(size), size, content));
             return memory.copy(content);
         });
     }

@@ -90,6 +90,7 @@ check("an envelope that is none is refused", throws(CountermarkError, () => open
 const keys = new Keys({ capacity: 2 }).addSecret("HS256", SECRET), replay = new Replay(100);
 const held = new Verifier([keys], {}, { replay });
 check("keys that a verifier has are not changed, and not closed", throws(TypeError, () => keys.addSecret("HS256", SECRET, "2")) && throws(TypeError, () => keys.close()) && throws(TypeError, () => replay.close()));
+check("nor is there a way to their memory", ["memory", "use", "release", "commit", "isUsed"].every((name) => !(name in keys) && !(name in replay) && !(name in held)));
 held.close();
 keys.close();
 replay.close();
