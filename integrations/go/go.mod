@@ -1,0 +1,3 @@
+module countermark
+
+go 1.19

@@ -1,0 +1,98 @@
+-- What a user of the binding may rely on beside verdicts: copies, lifetimes, refusals of wrong use.
+
+local countermark = require "countermark"
+
+local SECRET = "a secret of at least thirty-two bytes"
+-- The token of the README's quick start.
+local TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJodHRwczovL2FwaS5leGFtcGxlIiwiZXhwIjoyMDAwMDAwMDAwLCJzdWIiOiJhbGljZSJ9"
+    .. ".Bhz3uM33ZOz3QDEpKfO3zC2rsGIyDtlLHMSoBaUBS6Y"
+local NOW, LATE = { now = 1900000000 }, { now = 2000000000 }
+local failures = 0
+
+local function check(what, truth)
+    failures = failures + (truth and 0 or 1)
+    print((truth and "ok: " or "FAILED: ") .. what)
+end
+
+-- Nothing of what it is made from is kept outside of it.
+local function verifier_of(policy)
+    local keys = assert(assert(countermark.keys { capacity = 1 }):add_secret("HS256", SECRET))
+    policy = policy or {}
+    policy.audiences = { "https://api." .. ("example"):rep(1) }
+    return countermark.verifier({ keys }, policy)
+end
+
+-- Whether what was called says this name, as its reason.
+local function refuses(name, found, why)
+    return found == nil and type(why) == "table" and why.name == name
+end
+
+local function raises(...)
+    local fine, why = pcall(...)
+    return not fine and type(why) == "string" and why:find("countermark:", 1, true) ~= nil
+end
+
+local verifier = assert(verifier_of())
+local accepted = assert(verifier:verify(TOKEN, NOW))
+check("the quick start's token says alice", accepted.json:find('"sub":"alice"', 1, true))
+verifier = nil
+collectgarbage()
+collectgarbage()
+check("claims are a copy: they outlive the verifier", accepted.json:find('"aud":"https://api.example"', 1, true))
+
+-- Whatever was not kept would be collected and written over here, with compiled code too.
+local alice = { "al", "ice" }
+verifier = assert(verifier_of { subject = table.concat(alice), rights = { any_of = { sub = { table.concat(alice), "bob" } } } })
+local wrong = 0
+for turn = 1, 30000 do
+    local found, why = verifier:verify(TOKEN .. (turn % 2 == 0 and "" or ("x"):rep(turn % 50 + 1)), NOW)
+    if turn % 2 == 0 and not found or turn % 2 == 1 and found then
+        wrong = wrong + 1
+    end
+    if turn % 500 == 0 then
+        verifier_of()
+        collectgarbage()
+    end
+end
+check("30,000 verifications, the collector and the compiler at work", wrong == 0)
+collectgarbage()
+local before = collectgarbage "count"
+for _ = 1, 20000 do
+    verifier:verify(TOKEN, NOW)
+end
+collectgarbage()
+collectgarbage()
+check("20,000 verifications keep no memory", collectgarbage "count" - before < 1000)
+
+local _, why = verifier_of({ subject = "bob" }):verify(TOKEN, LATE)
+check("a rejection names every check that failed", why.failed[1] == "SUBJECT" and why.failed[2] == "EXPIRED" and #why.failed == 2 and why.stage == "policy")
+check("and the answer to the client", why.http == 401 and why:challenge({ realm = "api" }):find('error="invalid_token"', 1, true))
+check("and is a text for a log", tostring(why):find "^countermark: SUBJECT: ")
+
+check("must() passes what there is, and makes an error of a refusal", countermark.must(1) == 1 and raises(countermark.must, nil, why))
+local token, scheme = countermark.authorization "Bearer abc.def.ghi"
+check("a token is taken from its header field", token == "abc.def.ghi" and scheme == "Bearer")
+check("no header field is CREDENTIALS_MISSING", refuses("CREDENTIALS_MISSING", countermark.authorization(nil)))
+check("two words are CREDENTIALS_MALFORMED", refuses("CREDENTIALS_MALFORMED", countermark.authorization "Bearer a b"))
+check("an empty token is TOKEN_EMPTY", refuses("TOKEN_EMPTY", verifier:verify("", NOW)))
+check("a token of 70,000 bytes is TOKEN_TOO_LARGE", refuses("TOKEN_TOO_LARGE", verifier:verify(("a"):rep(70000), NOW)))
+check("a NUL is a byte like any other", refuses("SIGNATURE", verifier:verify(TOKEN .. "\0", NOW)))
+check("an empty subject is asked for, not left out", refuses("SUBJECT", verifier_of({ subject = "" }):verify(TOKEN, NOW)))
+check("a short secret is KEY_TOO_SHORT", refuses("KEY_TOO_SHORT", countermark.keys():add_secret("HS256", "short")))
+local keys, full = countermark.keys { capacity = 1 }, false
+for number = 1, 20 do
+    full = full or refuses("REGION_TOO_SMALL", keys:add_secret("HS256", SECRET, tostring(number)))
+end
+check("a set that is full is REGION_TOO_SMALL", full)
+check("a policy has no member that is spelt wrong", raises(verifier_of, { audience = { "x" } }))
+check("nor rights, nor evidence", raises(verifier_of, { rights = { some_of = {} } }) and raises(verifier.verify, verifier, TOKEN, { evidence = { adress = "::1" } }))
+check("-1 is no leeway, nor is half a second", raises(verifier_of, { leeway = -1 }) and raises(verifier_of, { leeway = 0.5 }))
+check("a text is no list of texts", raises(verifier_of, { issuers = "https://login.example" }))
+check("a number is no token", raises(verifier.verify, verifier, 5, NOW))
+check("proofs are not asked for without a table that remembers them", raises(verifier_of, { holder = "dpop" }))
+check("a pepper of 15 bytes is PEPPER_TOO_SHORT", refuses("PEPPER_TOO_SHORT", verifier_of { fingerprint = { form = "sketch", pepper = ("x"):rep(15) } }))
+check("a secret of 15 bytes for a table is PEPPER_TOO_SHORT", refuses("PEPPER_TOO_SHORT", countermark.replay(100, ("x"):rep(15))))
+check("an envelope that is none is refused", refuses("TOKEN_NOT_COMPACT", countermark.open_envelope({ keys }, TOKEN)))
+countermark.verifier({ keys })
+check("keys that a verifier has are not changed", raises(keys.add_secret, keys, "HS256", SECRET, "2"))
+os.exit(failures == 0 and 0 or 1)

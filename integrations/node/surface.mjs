@@ -1,0 +1,97 @@
+// What a user of the binding may rely on beside verdicts: copies, lifetimes, threads, refusals of wrong use. Run with --expose-gc.
+
+import { Worker, isMainThread } from "node:worker_threads";
+import { CountermarkError, Keys, Rejected, Replay, Verifier, authorization, openEnvelope } from "countermark";
+
+const SECRET = "a secret of at least thirty-two bytes";
+// The token of the README's quick start.
+const TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJodHRwczovL2FwaS5leGFtcGxlIiwiZXhwIjoyMDAwMDAwMDAwLCJzdWIiOiJhbGljZSJ9.Bhz3uM33ZOz3QDEpKfO3zC2rsGIyDtlLHMSoBaUBS6Y";
+const now = 1_900_000_000;
+
+/** Nothing of what it is made from is kept outside of it. */
+function verifierOf(policy = {}) {
+    const keys = new Keys({ capacity: 1 }).addSecret("HS256", SECRET);
+    return new Verifier([keys], { audiences: ["https://api.example"], ...policy });
+}
+
+if (!isMainThread) {
+    const verifier = verifierOf();
+    for (let turn = 0; turn < 300; turn++) if (verifier.verify(TOKEN, { now }).claims.sub !== "alice") throw new Error("not alice");
+    process.exit(0);
+}
+
+function check(what, truth) {
+    console.log(`${truth ? "ok" : "FAILED"}: ${what}`);
+    if (!truth) process.exitCode = 1;
+}
+
+/** Whether the call throws this kind of error, and of this status. */
+function throws(kind, call, code) {
+    try {
+        call();
+    } catch (error) {
+        return error instanceof kind && (code === undefined || error.code === code);
+    }
+    return false;
+}
+
+let verifier = verifierOf();
+const accepted = verifier.verify(TOKEN, { now });
+check("the quick start's token says alice", accepted.claims.sub === "alice");
+for (let turn = 0; turn < 200; turn++) verifier.verify(TOKEN, { now });
+verifier.close();
+check("a closed verifier verifies nothing", throws(TypeError, () => verifier.verify(TOKEN, { now })));
+check("claims are a copy: they outlive the verifier", JSON.parse(accepted.json).aud === "https://api.example");
+
+// Whatever was not kept would be collected and written over here.
+verifier = verifierOf({ subject: ["al", "ice"].join(""), rights: { any_of: { sub: [["ali", "ce"].join(""), "bob"] } } });
+for (let turn = 0; turn < 20; turn++) {
+    for (let made = 0; made < 100; made++) verifierOf();
+    globalThis.gc();
+    await new Promise(setImmediate);
+}
+check("keys and texts live as long as the verifier", verifier.verify(TOKEN, { now }).claims.sub === "alice");
+
+const before = process.memoryUsage.rss();
+for (let turn = 0; turn < 20_000; turn++) verifier.verify(TOKEN, { now });
+check("20,000 verifications keep no memory", process.memoryUsage.rss() - before < 50e6);
+
+const exits = await Promise.all(Array.from({ length: 4 }, () => new Promise((done) => new Worker(new URL(import.meta.url)).on("exit", done))));
+check("four threads, each with a verifier of its own", exits.every((code) => code === 0));
+
+try {
+    verifierOf({ subject: "bob" }).verify(TOKEN, { now: 2_000_000_000 });
+} catch (error) {
+    check("a rejection names every check that failed", error instanceof Rejected && error.failed.join() === "SUBJECT,EXPIRED" && error.stage === "policy");
+    check("and the answer to the client", error.http === 401 && error.challenge({ realm: "api" }).includes('error="invalid_token"'));
+}
+const found = authorization("Bearer abc.def.ghi");
+check("a token is taken from its header field", found.token === "abc.def.ghi" && found.scheme === "Bearer");
+check("no header field is CREDENTIALS_MISSING", throws(CountermarkError, () => authorization(undefined), "CREDENTIALS_MISSING"));
+check("two words are CREDENTIALS_MALFORMED", throws(CountermarkError, () => authorization("Bearer a b"), "CREDENTIALS_MALFORMED"));
+check("an empty token is TOKEN_EMPTY", throws(Rejected, () => verifier.verify("", { now }), "TOKEN_EMPTY"));
+check("a token of 70,000 bytes is TOKEN_TOO_LARGE", throws(Rejected, () => verifier.verify("a".repeat(70_000), { now }), "TOKEN_TOO_LARGE"));
+check("a NUL is a byte like any other", throws(Rejected, () => verifier.verify(`${TOKEN}\0`, { now }), "SIGNATURE"));
+check("an empty subject is asked for, not left out", throws(Rejected, () => verifierOf({ subject: "" }).verify(TOKEN, { now }), "SUBJECT"));
+check("a short secret is KEY_TOO_SHORT", throws(CountermarkError, () => new Keys().addSecret("HS256", "short"), "KEY_TOO_SHORT"));
+check("a set that is full is REGION_TOO_SMALL", throws(CountermarkError, () => {
+    const keys = new Keys({ capacity: 1 });
+    for (let number = 0; number < 20; number++) keys.addSecret("HS256", SECRET, String(number));
+}, "REGION_TOO_SMALL"));
+check("a policy has no member that is spelt wrong", throws(TypeError, () => verifierOf({ audience: ["x"] })));
+check("nor rights, nor evidence", throws(TypeError, () => verifierOf({ rights: { some_of: {} } })) && throws(TypeError, () => verifier.verify(TOKEN, { now, evidence: { adress: "::1" } })));
+check("-1 is no leeway, nor is half a second", throws(RangeError, () => verifierOf({ leeway: -1 })) && throws(RangeError, () => verifierOf({ leeway: 0.5 })));
+check("a text is no list of texts", throws(TypeError, () => verifierOf({ issuers: "https://login.example" })) && throws(TypeError, () => verifierOf({ require: "exp" })));
+check("a number is no token, and NaN no time", throws(TypeError, () => verifier.verify(5, { now })) && throws(TypeError, () => verifier.verify(TOKEN, { now: NaN })));
+check("proofs are not asked for without a table that remembers them", throws(TypeError, () => verifierOf({ holder: "dpop" })));
+check("a pepper of 15 bytes is PEPPER_TOO_SHORT", throws(CountermarkError, () => verifierOf({ fingerprint: { form: "sketch", pepper: "x".repeat(15) } }), "PEPPER_TOO_SHORT"));
+check("an envelope that is none is refused", throws(CountermarkError, () => openEnvelope([new Keys().addSecret("HS256", SECRET)], TOKEN), "TOKEN_NOT_COMPACT"));
+
+const keys = new Keys({ capacity: 2 }).addSecret("HS256", SECRET), replay = new Replay(100);
+const held = new Verifier([keys], {}, { replay });
+check("keys that a verifier has are not changed, and not closed", throws(TypeError, () => keys.addSecret("HS256", SECRET, "2")) && throws(TypeError, () => keys.close()) && throws(TypeError, () => replay.close()));
+check("nor is there a way to their memory", ["memory", "use", "release", "commit", "isUsed"].every((name) => !(name in keys) && !(name in replay) && !(name in held)));
+held.close();
+keys.close();
+replay.close();
+check("closed keys make no verifier", throws(TypeError, () => new Verifier([keys])));

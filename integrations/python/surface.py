@@ -1,0 +1,109 @@
+"""What a user of the binding may rely on beside verdicts: copies, lifetimes, threads, refusals of wrong use."""
+
+import gc
+import json
+import threading
+
+import countermark
+
+SECRET = b"a secret of at least thirty-two bytes"
+# The token of the README's quick start.
+TOKEN = ("eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJodHRwczovL2FwaS5leGFtcGxlIiwiZXhwIjoyMDAwMDAwMDAwLCJzdWIiOiJhbGljZSJ9"
+         ".Bhz3uM33ZOz3QDEpKfO3zC2rsGIyDtlLHMSoBaUBS6Y")
+NOW = 1_900_000_000
+failures = 0
+
+
+def check(what, truth):
+    global failures
+    failures += not truth
+    print(("ok: " if truth else "FAILED: ") + what)
+
+
+def raises(kind, call, name=None):
+    try:
+        call()
+    except kind as error:
+        return name is None or error.name == name
+    return False
+
+
+def verifier_of(**policy):
+    """Nothing of what it is made from is kept outside of it."""
+    keys = countermark.Keys(capacity=1)
+    keys.add_secret("HS256", SECRET)
+    return countermark.Verifier([keys], **{"audiences": ["https://api.example"], **policy})
+
+
+def overfill():
+    keys = countermark.Keys(capacity=1)
+    for number in range(20):
+        keys.add_secret("HS256", SECRET, str(number))
+
+
+verifier = verifier_of()
+accepted = verifier.verify(TOKEN, NOW)
+check("the quick start's token says alice", accepted.claims["sub"] == "alice")
+for _ in range(200):
+    verifier.verify(TOKEN, NOW)
+del verifier
+gc.collect()
+check("claims are a copy: they outlive the verifier", json.loads(accepted.json)["aud"] == "https://api.example")
+
+verifier = verifier_of(subject="".join(["al", "ice"]), rights={"any_of": {"sub": ["".join(["ali", "ce"]), "bob"]}})
+gc.collect()
+held = [bytearray(b"\xff" * 64) for _ in range(10_000)]
+check("keys and texts live as long as the verifier", verifier.verify(TOKEN, NOW).claims["sub"] == "alice")
+
+wrong = []
+
+
+def many():
+    for _ in range(300):
+        try:
+            verifier.verify(TOKEN, NOW)
+            if not raises(countermark.Rejected, lambda: verifier.verify(TOKEN, 2_000_000_000), "EXPIRED"):
+                wrong.append(1)
+        except Exception as error:
+            wrong.append(error)
+
+
+threads = [threading.Thread(target=many) for _ in range(8)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+check("eight threads share a verifier", not wrong)
+
+try:
+    verifier_of(subject="bob").verify(TOKEN, 2_000_000_000)
+except countermark.Rejected as rejected:
+    check("a rejection names every check that failed", rejected.failed == ["SUBJECT", "EXPIRED"] and rejected.stage == "policy")
+    check("and the answer to the client", rejected.http == 401 and 'error="invalid_token"' in rejected.challenge(realm="api"))
+
+check("a token is taken from its header field", countermark.authorization("Bearer abc.def.ghi") == ("abc.def.ghi", "Bearer"))
+check("no header field is CREDENTIALS_MISSING", raises(countermark.Error, lambda: countermark.authorization(None), "CREDENTIALS_MISSING"))
+check("two words are CREDENTIALS_MALFORMED", raises(countermark.Error, lambda: countermark.authorization("Bearer a b"), "CREDENTIALS_MALFORMED"))
+check("an empty token is TOKEN_EMPTY", raises(countermark.Rejected, lambda: verifier.verify("", NOW), "TOKEN_EMPTY"))
+check("a token of 70,000 bytes is TOKEN_TOO_LARGE", raises(countermark.Rejected, lambda: verifier.verify("a" * 70_000, NOW), "TOKEN_TOO_LARGE"))
+check("a NUL is a byte like any other", raises(countermark.Rejected, lambda: verifier.verify(TOKEN + "\0", NOW), "SIGNATURE"))
+check("an empty subject is asked for, not left out", raises(countermark.Rejected, lambda: verifier_of(subject="").verify(TOKEN, NOW), "SUBJECT"))
+check("a short secret is KEY_TOO_SHORT", raises(countermark.Error, lambda: countermark.Keys().add_secret("HS256", b"short"), "KEY_TOO_SHORT"))
+check("a set that is full is REGION_TOO_SMALL", raises(countermark.Error, overfill, "REGION_TOO_SMALL"))
+check("a policy has no member that is spelt wrong", raises(TypeError, lambda: verifier_of(audience=["x"])))
+check("-1 is no leeway", raises(ValueError, lambda: verifier_of(leeway=-1)))
+check("a text is no list of texts", raises(TypeError, lambda: verifier_of(issuers="https://login.example"))
+      and raises(TypeError, lambda: verifier_of(require="exp")))
+check("a number is no token", raises(TypeError, lambda: verifier.verify(5, NOW)))
+check("nor rights, nor evidence", raises(ValueError, lambda: verifier_of(rights={"some_of": {}}))
+      and raises(TypeError, lambda: verifier.verify(TOKEN, NOW, {"adress": "::1"})))
+check("proofs are not asked for without a table that remembers them", raises(ValueError, lambda: verifier_of(holder="dpop")))
+check("a pepper of 15 bytes is PEPPER_TOO_SHORT", raises(
+    countermark.Error, lambda: verifier_of(fingerprint={"form": "sketch", "pepper": b"x" * 15}), "PEPPER_TOO_SHORT"))
+keys = countermark.Keys(capacity=2)
+keys.add_secret("HS256", SECRET)
+held = countermark.Verifier([keys])
+check("keys that a verifier has are not changed", raises(ValueError, lambda: keys.add_secret("HS256", SECRET, "2")))
+region = keys._region
+del held, keys
+gc.collect()
+check("keys are wiped at their end", not any(region))
+raise SystemExit(failures > 0)
