@@ -22,6 +22,7 @@ mod sample;
 mod signed;
 mod standing;
 mod threads;
+mod visits;
 
 use countermark::{Algorithm, Encryption, Rotating};
 use envelopes::Envelope;
@@ -198,6 +199,7 @@ fn standing(plan: Plan) {
     let (plain, ruled) = ("countermark, HS256 without rules", "countermark, HS256 with three rules");
     let mut rows = Vec::from(standing::revocation_rows("revocation, check", "revocation, check, two threads"));
     rows.extend(standing::throttle_rows("throttle, admit", "throttle, admit, two threads"));
+    rows.extend([visits::risk_row("risk, a visit judged and noted"), visits::session_row("session, observe")]);
     rows.extend([countermarks::row(plain, &sample, false), countermarks::rights_row(ruled, &sample)]);
     let title = format!("2d. Standing, in tables for {} entries, and rights (for information)", standing::ENTRIES);
     let table = Table::measure(plan, &title, rows);
