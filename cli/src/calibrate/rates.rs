@@ -44,8 +44,15 @@ pub fn highest_threshold(values: &[u16], rate: f64) -> Option<u16> {
     if !shown(0) {
         return None;
     }
-    // How many may fall below: more fall below a higher threshold, so the first that is too many ends the search.
-    let allowed = (0..=values.len()).take_while(|below| shown(*below)).last()?;
+    // How many may fall below: the more, the less it shows, so halves find the most.
+    let (mut allowed, mut too_many) = (0, values.len() + 1);
+    while too_many - allowed > 1 {
+        let middle = usize::midpoint(allowed, too_many);
+        match shown(middle) {
+            true => allowed = middle,
+            false => too_many = middle,
+        }
+    }
     let below = |threshold: u16| values.partition_point(|value| *value < threshold);
     (0..=1000).rev().find(|threshold| below(*threshold) <= allowed)
 }
