@@ -123,6 +123,8 @@ local MODES = { compat = 1, derived = 2 }
 -- The methods of proving possession of which one must be met (CMK_METHOD_...); whatever a token's cnf names must be met besides.
 local HOLDERS = { none = 0, certificate = 8, dpop = 4, channel = 32, any = 4 + 8 + 16 }
 local BINDING, ANY_OF = 32, 1
+-- What a host looks up by the address has members of its own. No other component has: its name may be a page's choice.
+local LOOKED_UP = { ["ip.asn"] = "asn", ["ip.country"] = "country", ["ip.organisation"] = "organisation", ["ip.isp"] = "isp" }
 
 -- The number of a name; a name that is none is the caller's slip, as is a member that is none, and a number that C would wrap.
 local function known(numbers, name, what)
@@ -383,9 +385,8 @@ local function evidence_of(keep, given)
         local values = type(value) ~= "table" and { value } or value
         for _, one in ipairs(#values > 0 and values or { "" }) do -- the empty set is the set of one empty element
             local text = bytes(keep, type(one) == "number" and ("%.0f"):format(one) or type(one) == "boolean" and tostring(one) or one)
-            local place = name:match "^ip%.(%a+)$"
-            if place and place ~= "address" and place ~= "network" then
-                evidence[place] = text
+            if LOOKED_UP[name] then
+                evidence[LOOKED_UP[name]] = text
             else
                 supplied[#supplied + 1] = ffi.new("cmk_component", component(name), text)
             end

@@ -90,6 +90,14 @@ check("-1 is no leeway, nor is half a second", raises(verifier_of, { leeway = -1
 check("a text is no list of texts", raises(verifier_of, { issuers = "https://login.example" }))
 check("a number is no token", raises(verifier.verify, verifier, 5, NOW))
 check("proofs are not asked for without a table that remembers them", raises(verifier_of, { holder = "dpop" }))
+local BINDING = "_nXamgpFi05NAlS3PRA6CcsRQ2BqOBqv0GvMtDtazHs" -- SHA-256 of the token and "channel"
+local bound = assert(verifier_of { holder = "channel" })
+check("a binding beside the token is met", bound:verify(TOKEN, { now = NOW.now, evidence = { channel = "channel", binding = BINDING } }))
+check("but not by components of these names, which a page may choose", raises(bound.verify, bound, TOKEN,
+    { now = NOW.now, evidence = { components = { ["ip.channel"] = "channel", ["ip.binding"] = BINDING } } }))
+check("nor is a certificate a component", raises(bound.verify, bound, TOKEN, { now = NOW.now, evidence = { components = { ["ip.certificate"] = "DER" } } }))
+check("what a host looks up by the address is", bound:verify(TOKEN, { now = NOW.now, evidence = { channel = "channel", binding = BINDING,
+    components = { ["ip.asn"] = 64496, ["ip.country"] = "AT", ["ip.organisation"] = "example", ["ip.isp"] = "example", ["ip.address"] = "192.0.2.1" } } }))
 check("a pepper of 15 bytes is PEPPER_TOO_SHORT", refuses("PEPPER_TOO_SHORT", verifier_of { fingerprint = { form = "sketch", pepper = ("x"):rep(15) } }))
 check("a secret of 15 bytes for a table is PEPPER_TOO_SHORT", refuses("PEPPER_TOO_SHORT", countermark.replay(100, ("x"):rep(15))))
 check("an envelope that is none is refused", refuses("TOKEN_NOT_COMPACT", countermark.open_envelope({ keys }, TOKEN)))
