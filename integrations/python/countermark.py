@@ -216,10 +216,15 @@ class _Memory:
         items = list(items)
         return (self.keep((kind * len(items))(*items)), len(items)) if items else (None, 0)
 
-    def texts(self, items):
-        if isinstance(items, (str, bytes)):
-            raise TypeError("countermark: a list of texts; a text alone would be a list of characters")
-        return self.list(_Bytes, [self.bytes(item) for item in items])
+    def texts(self, name, items):
+        return self.list(_Bytes, [self.bytes(item) for item in _listed(name, items)])
+
+
+def _listed(name, items):
+    """The caller's list, read once: it may be an iterator. A text alone would be a list of characters, a mapping one of its names."""
+    if isinstance(items, (str, bytes, bytearray, memoryview, dict)):
+        raise TypeError(f"countermark: {name} is a list")
+    return list(items)
 
 
 def _whole(name, value):
@@ -230,7 +235,7 @@ def _whole(name, value):
 
 
 def _algorithms(memory, names):
-    return memory.list(c_int32, [ALGORITHMS[name] for name in names])
+    return memory.list(c_int32, [ALGORITHMS[name] for name in _listed("algorithms", names)])
 
 
 class Keys:
@@ -317,11 +322,10 @@ class Verifier:
         policy = _Policy.sized(leeway=_whole("leeway", leeway), max_age=_whole("max_age", max_age), token_bytes=_whole("token_bytes", token_bytes),
                                shape=SHAPES[shape], subject=memory.bytes(subject), typ=memory.bytes(typ))
         policy.algs, policy.alg_count = _algorithms(memory, algorithms)
-        policy.issuers, policy.issuer_count = memory.texts(issuers)
-        policy.audiences, policy.audience_count = memory.texts(audiences)
-        policy.require, policy.require_count = memory.texts(name for name in require if name != "exp")
-        if isinstance(require, str):
-            raise TypeError("countermark: require is a list of texts")
+        policy.issuers, policy.issuer_count = memory.texts("issuers", issuers)
+        policy.audiences, policy.audience_count = memory.texts("audiences", audiences)
+        require = _listed("require", require)
+        policy.require, policy.require_count = memory.texts("require", [name for name in require if name != "exp"])
         policy.flags = (1 if any_audience else 0) | (0 if "exp" in require else 2)
         policy.rules, policy.rule_count = memory.list(_Rule, self._rules(rights or {}))
         if HOLDERS[holder]:
@@ -331,7 +335,7 @@ class Verifier:
             policy.binding = 1 if HOLDERS[holder] & POSSESSION_BINDING else 0
             policy.combination, policy.methods = ANY_OF, HOLDERS[holder]
         self._bind_fingerprint(policy, fingerprint)
-        self._keys = list(keys)
+        self._keys = _listed("keys", keys)
         for one in self._keys:
             one._is_shared = True  # threads may read them from now on
         sets, count = memory.list(_Keys, [one._keys for one in self._keys])
@@ -342,7 +346,7 @@ class Verifier:
     def _rules(self, rights):
         for test, name in enumerate(("all_of", "any_of", "none_of"), 1):
             for path, values in sorted(rights.get(name, {}).items()):
-                values, count = self._memory.texts(values)
+                values, count = self._memory.texts(path, values)
                 yield _Rule(path=self._memory.bytes(path), values=values, value_count=count, test=test)
         if unknown := set(rights) - {"all_of", "any_of", "none_of"}:
             raise ValueError(f"countermark: rights have no {unknown}")
@@ -368,7 +372,7 @@ class Verifier:
             setattr(rules, threshold, _whole(threshold, given.pop(threshold)) if threshold in given else -1)
         weights, roles = given.pop("weights", None), {}
         for role, name in ((1, "optional"), (2, "required")):
-            roles.update((_component(component), role) for component in given.pop(name, ()))
+            roles.update((_component(component), role) for component in _listed(name, given.pop(name, ())))
         if given or roles and weights is None:
             raise ValueError(f"countermark: a sketch has no {given}; optional and required need weights")
         if weights is not None:
@@ -437,8 +441,8 @@ def evidence_of(memory, *, address=None, headers=(), components=None, certificat
     evidence = _Evidence.sized(
         address=memory.bytes(address), certificate=memory.bytes(certificate), method=memory.bytes(method), uri=memory.bytes(uri),
         nonce=memory.bytes(nonce), channel=memory.bytes(channel), binding=memory.bytes(binding), scheme=SCHEMES[scheme])
-    evidence.headers, evidence.header_count = memory.list(_Header, [_Header(memory.bytes(n), memory.bytes(v)) for n, v in headers])
-    evidence.proofs, evidence.proof_count = memory.texts(proofs)
+    evidence.headers, evidence.header_count = memory.list(_Header, [_Header(memory.bytes(n), memory.bytes(v)) for n, v in _listed("headers", headers)])
+    evidence.proofs, evidence.proof_count = memory.texts("dpop", proofs)
     supplied = []
     for name, value in sorted((components or {}).items()):
         # The empty set is the set of one empty element.
@@ -455,7 +459,7 @@ def evidence_of(memory, *, address=None, headers=(), components=None, certificat
 def open_envelope(keys, envelope):
     """The content of a JWE alone, of at most 8192 bytes. It says nothing about who made it, or when."""
     memory, content = _Memory(), _Bytes()
-    sets, count = memory.list(_Keys, [one._keys for one in keys])
+    sets, count = memory.list(_Keys, [one._keys for one in _listed("keys", keys)])
     envelope = memory.bytes(envelope)
     scratch = ctypes.create_string_buffer(envelope.len + envelope.len // 16 + 8)
     _check(_library.cmk_envelope_open(sets, count, envelope, scratch, sizeof(scratch), byref(content)))

@@ -10,6 +10,8 @@ SECRET = b"a secret of at least thirty-two bytes"
 # The token of the README's quick start.
 TOKEN = ("eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJodHRwczovL2FwaS5leGFtcGxlIiwiZXhwIjoyMDAwMDAwMDAwLCJzdWIiOiJhbGljZSJ9"
          ".Bhz3uM33ZOz3QDEpKfO3zC2rsGIyDtlLHMSoBaUBS6Y")
+ETERNAL = ("eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJodHRwczovL2FwaS5leGFtcGxlIiwic3ViIjoiYWxpY2UifQ"
+           ".qCYTA9j6rf5ljhLU8yZpsO_i6iH0StFjKopLtGgh28Y")  # the same without exp
 NOW = 1_900_000_000
 failures = 0
 
@@ -92,6 +94,13 @@ check("a policy has no member that is spelt wrong", raises(TypeError, lambda: ve
 check("-1 is no leeway", raises(ValueError, lambda: verifier_of(leeway=-1)))
 check("a text is no list of texts", raises(TypeError, lambda: verifier_of(issuers="https://login.example"))
       and raises(TypeError, lambda: verifier_of(require="exp")))
+check("nor is it one of algorithms, headers or roles", all(raises(TypeError, call) for call in (
+    lambda: verifier_of(algorithms="HS256"), lambda: countermark.Keys.jwks("{}", "HS256"),
+    lambda: verifier_of(fingerprint={"form": "sketch", "pepper": b"x" * 16, "weights": {"fonts": 1}, "required": "fonts"}),
+    lambda: verifier.verify(TOKEN, NOW, {"headers": {"TE": "trailers"}}))))
+check("a list that can be read once is read once", raises(
+    countermark.Rejected, lambda: verifier_of(require=iter(["exp"])).verify(ETERNAL, NOW), "EXPIRY_MISSING") and raises(
+    countermark.Rejected, lambda: verifier_of(require=iter(["nbf"])).verify(TOKEN, NOW), "CLAIM_REQUIRED"))
 check("a number is no token", raises(TypeError, lambda: verifier.verify(5, NOW)))
 check("nor rights, nor evidence", raises(ValueError, lambda: verifier_of(rights={"some_of": {}}))
       and raises(TypeError, lambda: verifier.verify(TOKEN, NOW, {"adress": "::1"})))
