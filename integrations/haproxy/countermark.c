@@ -392,7 +392,7 @@ static int verifier(lua_State *L) {
         policy.combination = CMK_ANY_OF;
         policy.methods = (uint32_t)holder;
     }
-    count = lua_rawlen(L, 1);
+    count = listed(L, 1, "key sets");
     sets = taken(L, keep, count, sizeof *sets);
     for (at = 0; at < count; at++) {
         struct keys *set;
@@ -415,7 +415,7 @@ static int verifier(lua_State *L) {
 
 /* Components: a value is a text, a number, a boolean, or a list of texts. */
 static void components(lua_State *L, int table, int keep, cmk_evidence *evidence) {
-    size_t names, name, count = 0, place = 0;
+    size_t names, name, at, count = 0, place = 0;
     cmk_component *list;
     int values, order;
     lua_getfield(L, table, "components"), values = lua_gettop(L);
@@ -428,12 +428,13 @@ static void components(lua_State *L, int table, int keep, cmk_evidence *evidence
     for (name = 0; name < names; name++) {
         lua_rawgeti(L, order, (lua_Integer)name + 1);
         lua_gettable(L, values);
-        count += lua_istable(L, -1) && lua_rawlen(L, -1) > 1 ? lua_rawlen(L, -1) : 1;
+        at = lua_istable(L, -1) ? listed(L, -1, "a component") : 1;
+        count += at > 1 ? at : 1;
         lua_pop(L, 1);
     }
     list = taken(L, keep, count, sizeof *list);
     for (name = 0; name < names; name++) {
-        size_t at, length = 0;
+        size_t length;
         const char *called;
         uint32_t number;
         lua_rawgeti(L, order, (lua_Integer)name + 1);
@@ -489,8 +490,7 @@ static const cmk_evidence *evidence_of(lua_State *L, int table, int keep, size_t
     evidence->scheme = named(L, table, "scheme", SCHEMES, "DPoP");
     lua_getfield(L, table, "headers");
     if (!lua_isnil(L, -1)) {
-        luaL_checktype(L, -1, LUA_TTABLE);
-        evidence->header_count = lua_rawlen(L, -1);
+        evidence->header_count = listed(L, -1, "headers");
         evidence->headers = headers = taken(L, keep, evidence->header_count, sizeof *headers);
         for (at = 0; at < evidence->header_count; at++) {
             lua_rawgeti(L, -1, (lua_Integer)at + 1);
@@ -598,7 +598,7 @@ static int open_envelope(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     luaL_checktype(L, 2, LUA_TSTRING);
     lua_newtable(L), keep = lua_gettop(L);
-    count = lua_rawlen(L, 1);
+    count = listed(L, 1, "key sets");
     sets = taken(L, keep, count, sizeof *sets);
     for (at = 0; at < count; at++) {
         lua_rawgeti(L, 1, (lua_Integer)at + 1);

@@ -126,6 +126,21 @@ static cmk_bytes argument(lua_State *L, int index, int keep, const char *what) {
     return text(L, keep, what);
 }
 
+/* The length of the list at this place, from 1 on: a set counts as empty, and a list with a hole as far as the hole, so that a policy would
+ * ask less. */
+static size_t listed(lua_State *L, int table, const char *what) {
+    size_t count = 0;
+    int is_list = lua_istable(L, table);
+    table = lua_absindex(L, table);
+    for (lua_pushnil(L); is_list && lua_next(L, table) != 0; lua_pop(L, 2)) {
+        is_list = lua_rawgeti(L, table, (lua_Integer)++count) != LUA_TNIL;
+    }
+    if (!is_list) {
+        luaL_error(L, "countermark: %s is a list, without a hole", what);
+    }
+    return count;
+}
+
 /* The list on top, which is taken away. skip: a text that is left out. */
 static const cmk_bytes *texts(lua_State *L, int keep, const char *what, const char *skip, size_t *count) {
     size_t length, at;
@@ -136,10 +151,7 @@ static const cmk_bytes *texts(lua_State *L, int keep, const char *what, const ch
         lua_pop(L, 1);
         return NULL;
     }
-    if (!lua_istable(L, table)) {
-        luaL_error(L, "countermark: %s is a list of texts", what);
-    }
-    length = lua_rawlen(L, table);
+    length = listed(L, table, what);
     list = taken(L, keep, length, sizeof *list);
     for (at = 0; at < length; at++) {
         lua_rawgeti(L, table, (lua_Integer)at + 1);

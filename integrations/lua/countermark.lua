@@ -202,12 +202,22 @@ local function list(keep, kind, items)
     return array, #items
 end
 
-local function texts(keep, given, name)
-    if type(given) ~= "table" then
-        error("countermark: " .. name .. " is a list of texts", 0)
+-- The caller's list, if it is one from 1 on: a set counts as empty, and a list with a hole as far as the hole, so that a policy would ask less.
+local function listed(given, name)
+    local count, is_list = 0, type(given) == "table"
+    for _ in pairs(is_list and given or {}) do
+        count = count + 1
+        is_list = is_list and given[count] ~= nil
     end
+    if not is_list then
+        error("countermark: " .. name .. " is a list, without a hole", 0)
+    end
+    return given
+end
+
+local function texts(keep, given, name)
     local items = {}
-    for position, text in ipairs(given) do
+    for position, text in ipairs(listed(given, name)) do
         items[position] = bytes(keep, text)
     end
     return list(keep, "cmk_bytes", items)
@@ -215,7 +225,7 @@ end
 
 local function algorithms(keep, names)
     local numbers = {}
-    for position, name in ipairs(names or {}) do
+    for position, name in ipairs(listed(names == nil and {} or names, "algorithms")) do
         numbers[position] = known(ALGORITHMS, name, "algorithm")
     end
     return list(keep, "int32_t", numbers)
@@ -340,7 +350,7 @@ local function sketch_of(keep, given)
     end
     local weights, roles = {}, {}
     for role, names in ipairs { given.optional or {}, given.required or {} } do
-        for _, name in ipairs(names) do
+        for _, name in ipairs(listed(names, "a role's components")) do
             roles[component(name)] = role
             -- A required component without a weight is compared all the same, and is in no sum.
             weights[component(name)] = role == 2 and 0 or nil
@@ -370,7 +380,7 @@ local function evidence_of(keep, given)
         evidence[name] = bytes(keep, given[name])
     end
     evidence.scheme = known(SCHEMES, given.scheme or "DPoP", "scheme")
-    for position, header in ipairs(given.headers or {}) do
+    for position, header in ipairs(listed(given.headers or {}, "headers")) do
         headers[position] = ffi.new("cmk_header", bytes(keep, header[1]), bytes(keep, header[2]))
     end
     evidence.headers, evidence.header_count = list(keep, "cmk_header", headers)
@@ -382,7 +392,7 @@ local function evidence_of(keep, given)
     end
     for _, name in ipairs(names_of(given.components or {})) do
         local value = given.components[name]
-        local values = type(value) ~= "table" and { value } or value
+        local values = type(value) ~= "table" and { value } or listed(value, name)
         for _, one in ipairs(#values > 0 and values or { "" }) do -- the empty set is the set of one empty element
             local text = bytes(keep, type(one) == "number" and ("%.0f"):format(one) or type(one) == "boolean" and tostring(one) or one)
             if LOOKED_UP[name] then
@@ -518,7 +528,7 @@ function countermark.verifier(sets, policy, replay)
         error("countermark: proofs are accepted once only by a verifier with a replay table", 0)
     end
     local c, required, has_exp = sized(keep, "cmk_policy"), {}, false
-    for _, name in ipairs(given.require or { "exp" }) do
+    for _, name in ipairs(listed(given.require or { "exp" }, "require")) do
         has_exp = has_exp or name == "exp"
         required[#required + 1] = name ~= "exp" and name or nil
     end
@@ -549,7 +559,7 @@ function countermark.verifier(sets, policy, replay)
         return nil, why
     end
     local items = {}
-    for position, set in ipairs(sets) do
+    for position, set in ipairs(listed(sets, "key sets")) do
         items[position], set.is_shared = set.keys, true
         keep[#keep + 1] = set
     end
@@ -561,7 +571,7 @@ end
 -- The content of a JWE alone, of at most 8192 bytes. It says nothing about who made it, or when.
 function countermark.open_envelope(sets, envelope)
     local keep, items, content = {}, {}, ffi.new "cmk_bytes"
-    for position, set in ipairs(sets) do
+    for position, set in ipairs(listed(sets, "key sets")) do
         items[position] = set.keys
     end
     local array, count = list(keep, "cmk_keys", items)

@@ -18,7 +18,7 @@ end
 local function verifier_of(policy)
     local keys = assert(assert(countermark.keys { capacity = 1 }):add_secret("HS256", SECRET))
     policy = policy or {}
-    policy.audiences = { "https://api." .. ("example"):rep(1) }
+    policy.audiences = policy.audiences or { "https://api." .. ("example"):rep(1) }
     return countermark.verifier({ keys }, policy)
 end
 
@@ -88,6 +88,19 @@ check("a policy has no member that is spelt wrong", raises(verifier_of, { audien
 check("nor rights, nor evidence", raises(verifier_of, { rights = { some_of = {} } }) and raises(verifier.verify, verifier, TOKEN, { evidence = { adress = "::1" } }))
 check("-1 is no leeway, nor is half a second", raises(verifier_of, { leeway = -1 }) and raises(verifier_of, { leeway = 0.5 }))
 check("a text is no list of texts", raises(verifier_of, { issuers = "https://login.example" }))
+local SETS = { audiences = { ["https://api.example"] = true }, issuers = { nil, "https://login.example" }, require = { nil, "sub", name = "nbf" },
+    algorithms = { ES256 = true } }
+for name, set in pairs(SETS) do
+    check("a set, or a list with a hole, is no list of " .. name, raises(verifier_of, { [name] = set }))
+end
+check("nor of the values of rights, nor of roles, nor of key sets",
+    raises(verifier_of, { rights = { none_of = { sub = { nil, "alice" } } } })
+    and raises(verifier_of, { fingerprint = { form = "sketch", pepper = ("x"):rep(16), weights = { fonts = 1 }, required = { fonts = true } } })
+    and raises(verifier_of, { fingerprint = { form = "sketch", pepper = ("x"):rep(16), weights = { fonts = 1 }, optional = { nil, "fonts" } } })
+    and raises(countermark.verifier, { set = countermark.keys() }) and raises(countermark.open_envelope, { nil, countermark.keys() }, "a"))
+check("nor of proofs, of fields or of a component's elements", raises(verifier.verify, verifier, TOKEN, { evidence = { scheme = "DPoP", dpop = { nil, "a" } } })
+    and raises(verifier.verify, verifier, TOKEN, { evidence = { headers = { accept = "text/html" } } })
+    and raises(verifier.verify, verifier, TOKEN, { evidence = { components = { fonts = { nil, "a" } } } }))
 check("a number is no token", raises(verifier.verify, verifier, 5, NOW))
 check("proofs are not asked for without a table that remembers them", raises(verifier_of, { holder = "dpop" }))
 local BINDING = "_nXamgpFi05NAlS3PRA6CcsRQ2BqOBqv0GvMtDtazHs" -- SHA-256 of the token and "channel"
