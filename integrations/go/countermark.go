@@ -337,9 +337,10 @@ func NewReplay(uses int) (*Replay, error) {
 type Policy struct {
 	Algorithms, Issuers, Audiences []string
 	AnyAudience                    bool
+	AllowMissingExp                bool     // a token without exp, which may live for ever
 	Subject, Typ                   *string  // nil: any. An empty one is asked for like any other
 	Leeway, MaxAge, TokenBytes     uint32   // zero: none, none, 8192
-	Require                        []string // nil: exp. Without exp in it a token may live for ever
+	Require                        []string // claims that must be there, besides exp
 	Shape                          string
 	Digest                         *Digest
 	Sketch                         *Sketch
@@ -408,9 +409,9 @@ func NewVerifier(policy Policy, replay *Replay, keys ...*Keys) (*Verifier, error
 	c.audiences, c.audience_count = m.texts(policy.Audiences)
 	c.subject, c.typ, c.shape = m.optional(policy.Subject), m.optional(policy.Typ), C.int32_t(shape)
 	c.leeway, c.max_age, c.token_bytes = C.uint32_t(policy.Leeway), C.uint32_t(policy.MaxAge), C.uint32_t(policy.TokenBytes)
-	require, flags := without(policy.Require, "exp"), 0
-	c.require, c.require_count = m.texts(require)
-	if policy.Require != nil && len(require) == len(policy.Require) {
+	c.require, c.require_count = m.texts(policy.Require)
+	flags := 0
+	if policy.AllowMissingExp {
 		flags |= C.CMK_ALLOW_MISSING_EXP
 	}
 	if policy.AnyAudience {
@@ -662,15 +663,6 @@ func sorted(paths map[string][]string) []string {
 	}
 	sort.Strings(names)
 	return names
-}
-
-func without(list []string, name string) (rest []string) {
-	for _, one := range list {
-		if one != name {
-			rest = append(rest, one)
-		}
-	}
-	return rest
 }
 
 func otherwise(text, usual string) string {

@@ -14,6 +14,9 @@ const secret = "a secret of at least thirty-two bytes"
 // The token of the README's quick start.
 const token = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJodHRwczovL2FwaS5leGFtcGxlIiwiZXhwIjoyMDAwMDAwMDAwLCJzdWIiOiJhbGljZSJ9.Bhz3uM33ZOz3QDEpKfO3zC2rsGIyDtlLHMSoBaUBS6Y"
 
+// The same without exp.
+const eternal = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJodHRwczovL2FwaS5leGFtcGxlIiwic3ViIjoiYWxpY2UifQ.qCYTA9j6rf5ljhLU8yZpsO_i6iH0StFjKopLtGgh28Y"
+
 var now, late = time.Unix(1_900_000_000, 0), time.Unix(2_000_000_000, 0)
 
 func verifierOf(change func(*Policy)) (*Verifier, error) {
@@ -142,6 +145,14 @@ func TestTokensThatAreNone(t *testing.T) {
 	}
 	_, err := OpenEnvelope(token)
 	wants(t, err, "TOKEN_NOT_COMPACT")
+}
+
+func TestExpIsAskedFor(t *testing.T) {
+	_, err := made(t, func(p *Policy) { p.Require = []string{"sub"} }).Verify(eternal, now, nil)
+	wants(t, err, "EXPIRY_MISSING")
+	if _, err := made(t, func(p *Policy) { p.Require, p.AllowMissingExp = []string{"sub"}, true }).Verify(eternal, now, nil); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestAnEmptySubjectIsAskedFor(t *testing.T) {

@@ -252,7 +252,7 @@ static const cmk_rule *rules(lua_State *L, int policy, int keep, size_t *count) 
             lua_rawgeti(L, -1, (lua_Integer)path + 1);
             lua_pushvalue(L, -1);
             lua_gettable(L, -4);
-            rule->values = texts(L, keep, lua_tostring(L, -2), NULL, &rule->value_count);
+            rule->values = texts(L, keep, lua_tostring(L, -2), &rule->value_count);
             rule->path = text(L, keep, "a path");
             rule->test = test + 1;
         }
@@ -265,7 +265,7 @@ static const cmk_rule *rules(lua_State *L, int policy, int keep, size_t *count) 
 /* Gives components of this list a role. */
 static size_t roles(lua_State *L, int given, const char *name, int32_t role, cmk_weight *weights, size_t count, int keep) {
     size_t listed, at, place;
-    const cmk_bytes *names = members(L, given, name, keep, NULL, &listed);
+    const cmk_bytes *names = members(L, given, name, keep, &listed);
     for (at = 0; at < listed; at++) {
         uint32_t number = component(L, (const char *)names[at].ptr);
         for (place = 0; place < count && weights[place].component != number; place++) {
@@ -307,14 +307,14 @@ static int32_t sketch(lua_State *L, int given, int keep, cmk_sketch *made_sketch
         rules.weight_count = roles(L, given, "required", CMK_ROLE_REQUIRED, weights, rules.weight_count, keep);
         qsort(weights, rules.weight_count, sizeof *weights, by_component);
         rules.weights = weights;
-    } else if (is_true(L, given, "optional") || is_true(L, given, "required")) {
+    } else if (is_given(L, given, "optional") || is_given(L, given, "required")) {
         return luaL_error(L, "countermark: optional and required need weights");
     }
     lua_settop(L, given);
-    rules.accept = is_true(L, given, "accept") ? (int32_t)whole_member(L, given, "accept", 0) : -1;
-    rules.step_up = is_true(L, given, "step_up") ? (int32_t)whole_member(L, given, "step_up", 0) : -1;
-    rules.coverage = is_true(L, given, "coverage") ? (int32_t)whole_member(L, given, "coverage", 0) : -1;
-    rules.drift = is_true(L, given, "drift") ? (int32_t)whole_member(L, given, "drift", 0) : -1;
+    rules.accept = is_given(L, given, "accept") ? (int32_t)whole_member(L, given, "accept", 0) : -1;
+    rules.step_up = is_given(L, given, "step_up") ? (int32_t)whole_member(L, given, "step_up", 0) : -1;
+    rules.coverage = is_given(L, given, "coverage") ? (int32_t)whole_member(L, given, "coverage", 0) : -1;
+    rules.drift = is_given(L, given, "drift") ? (int32_t)whole_member(L, given, "drift", 0) : -1;
     return cmk_sketch_init(made_sketch, &rules);
 }
 
@@ -325,7 +325,7 @@ static int32_t fingerprint(lua_State *L, int table, int keep, cmk_policy *policy
     lua_getfield(L, table, "fingerprint"), given = lua_gettop(L);
     if (!lua_isnil(L, given)) {
         static const struct name FORMS[] = {{"digest", 0}, {"sketch", 1}, {NULL, -1}};
-        luaL_checktype(L, given, LUA_TTABLE);
+        is_table(L, given, "a fingerprint");
         if (named(L, given, "form", FORMS, NULL) == 1) {
             status = sketch(L, given, keep, &verifier->sketch);
             policy->sketch = &verifier->sketch;
@@ -345,7 +345,7 @@ static int32_t fingerprint(lua_State *L, int table, int keep, cmk_policy *policy
 /* countermark.verifier(sets, policy, replay): the policy's members are in ../conformance/README.md. */
 static int verifier(lua_State *L) {
     int given, keep, self, holder;
-    size_t count, at, required;
+    size_t count, at;
     cmk_policy policy = cmk_policy_strict();
     cmk_dpop dpop = cmk_dpop_rules();
     const cmk_replay **seen;
@@ -359,7 +359,7 @@ static int verifier(lua_State *L) {
         lua_newtable(L), lua_replace(L, 2);
     }
     given = 2;
-    only(L, given, " algorithms issuers audiences any_audience subject typ leeway require max_age token_bytes shape fingerprint holder rights ", "a policy");
+    only(L, given, " algorithms issuers audiences any_audience subject typ leeway require allow_missing_exp max_age token_bytes shape fingerprint holder rights ", "a policy");
     lua_newtable(L), keep = lua_gettop(L);
     made_verifier = lua_newuserdata(L, sizeof *made_verifier), self = lua_gettop(L);
     memset(made_verifier, 0, sizeof *made_verifier);
@@ -367,12 +367,10 @@ static int verifier(lua_State *L) {
     lua_pushvalue(L, keep), lua_setuservalue(L, self);
 
     policy.algs = algorithms(L, given, keep, &policy.alg_count);
-    policy.issuers = members(L, given, "issuers", keep, NULL, &policy.issuer_count);
-    policy.audiences = members(L, given, "audiences", keep, NULL, &policy.audience_count);
-    policy.require = members(L, given, "require", keep, "exp", &policy.require_count);
-    (void)members(L, given, "require", keep, NULL, &required);
-    policy.flags = (is_true(L, given, "any_audience") ? CMK_ANY_AUDIENCE : 0)
-                   | (is_true(L, given, "require") && required == policy.require_count ? CMK_ALLOW_MISSING_EXP : 0);
+    policy.issuers = members(L, given, "issuers", keep, &policy.issuer_count);
+    policy.audiences = members(L, given, "audiences", keep, &policy.audience_count);
+    policy.require = members(L, given, "require", keep, &policy.require_count);
+    policy.flags = (flag(L, given, "any_audience") ? CMK_ANY_AUDIENCE : 0) | (flag(L, given, "allow_missing_exp") ? CMK_ALLOW_MISSING_EXP : 0);
     policy.subject = member(L, given, "subject", keep, NULL);
     policy.typ = member(L, given, "typ", keep, NULL);
     policy.leeway = whole_member(L, given, "leeway", 0);
@@ -508,7 +506,7 @@ static const cmk_evidence *evidence_of(lua_State *L, int table, int keep, size_t
         lua_insert(L, -2);
         lua_rawseti(L, -2, 1);
     }
-    evidence->proofs = texts(L, keep, "dpop", NULL, &evidence->proof_count);
+    evidence->proofs = texts(L, keep, "dpop", &evidence->proof_count);
     for (at = 0; at < evidence->proof_count; at++) {
         size_t length = evidence->proofs[at].len < 8192 ? evidence->proofs[at].len : 8192;
         *longest_proof = length > *longest_proof ? length : *longest_proof;

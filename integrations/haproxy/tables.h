@@ -58,9 +58,15 @@ static int named(lua_State *L, int table, const char *member, const struct name 
     return number;
 }
 
+static void is_table(lua_State *L, int index, const char *what) {
+    if (!lua_istable(L, index)) {
+        luaL_error(L, "countermark: %s is a table", what);
+    }
+}
+
 /* Refuses members that are none of these, which stand with spaces around each. */
 static void only(lua_State *L, int table, const char *names, const char *what) {
-    luaL_checktype(L, table, LUA_TTABLE);
+    is_table(L, table, what);
     for (lua_pushnil(L); lua_next(L, table) != 0; lua_pop(L, 1)) {
         const char *member = lua_pushfstring(L, " %s ", lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?");
         if (strstr(names, member) == NULL) {
@@ -141,9 +147,9 @@ static size_t listed(lua_State *L, int table, const char *what) {
     return count;
 }
 
-/* The list on top, which is taken away. skip: a text that is left out. */
-static const cmk_bytes *texts(lua_State *L, int keep, const char *what, const char *skip, size_t *count) {
-    size_t length, at;
+/* The list on top, which is taken away. */
+static const cmk_bytes *texts(lua_State *L, int keep, const char *what, size_t *count) {
+    size_t at;
     cmk_bytes *list;
     int table = lua_gettop(L);
     *count = 0;
@@ -151,28 +157,24 @@ static const cmk_bytes *texts(lua_State *L, int keep, const char *what, const ch
         lua_pop(L, 1);
         return NULL;
     }
-    length = listed(L, table, what);
-    list = taken(L, keep, length, sizeof *list);
-    for (at = 0; at < length; at++) {
+    *count = listed(L, table, what);
+    list = taken(L, keep, *count, sizeof *list);
+    for (at = 0; at < *count; at++) {
         lua_rawgeti(L, table, (lua_Integer)at + 1);
-        if (skip != NULL && lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), skip) == 0) {
-            lua_pop(L, 1);
-        } else {
-            list[(*count)++] = text(L, keep, what);
-        }
+        list[at] = text(L, keep, what);
     }
     lua_pop(L, 1);
-    return *count == 0 ? NULL : list;
+    return list;
 }
 
-static const cmk_bytes *members(lua_State *L, int table, const char *name, int keep, const char *skip, size_t *count) {
+static const cmk_bytes *members(lua_State *L, int table, const char *name, int keep, size_t *count) {
     lua_getfield(L, table, name);
-    return texts(L, keep, name, skip, count);
+    return texts(L, keep, name, count);
 }
 
 static const int32_t *algorithms(lua_State *L, int table, int keep, size_t *count) {
     size_t at;
-    const cmk_bytes *names = members(L, table, "algorithms", keep, NULL, count);
+    const cmk_bytes *names = members(L, table, "algorithms", keep, count);
     int32_t *list = taken(L, keep, *count, sizeof *list);
     for (at = 0; at < *count; at++) {
         list[at] = number_of(ALGORITHMS, (const char *)names[at].ptr);
@@ -199,9 +201,18 @@ static uint32_t whole_member(lua_State *L, int table, const char *name, uint32_t
     return whole(L, usual, name);
 }
 
-static int is_true(lua_State *L, int table, const char *name) {
-    int truth;
-    lua_getfield(L, table, name);
+static int is_given(lua_State *L, int table, const char *name) {
+    int found = lua_getfield(L, table, name) != LUA_TNIL;
+    lua_pop(L, 1);
+    return found;
+}
+
+/* A leniency is asked for by true alone: the text "false" and 0 would be true. */
+static int flag(lua_State *L, int table, const char *name) {
+    int truth, type = lua_getfield(L, table, name);
+    if (type != LUA_TNIL && type != LUA_TBOOLEAN) {
+        luaL_error(L, "countermark: %s is true or false", name);
+    }
     truth = lua_toboolean(L, -1);
     lua_pop(L, 1);
     return truth;

@@ -132,6 +132,9 @@ local function known(numbers, name, what)
 end
 
 local function only(given, names, what)
+    if type(given) ~= "table" then
+        error("countermark: " .. what .. " is a table", 0)
+    end
     for name in pairs(given) do
         if not (" " .. names .. " "):find(" " .. tostring(name) .. " ", 1, true) then
             error("countermark: " .. what .. " has no " .. tostring(name), 0)
@@ -144,6 +147,23 @@ local function whole(value, name)
         error("countermark: " .. name .. " is a whole number of 32 bits", 0)
     end
     return value
+end
+
+-- What is given, false too, or what is usual.
+local function otherwise(given, usual)
+    if given == nil then
+        return usual
+    end
+    return given
+end
+
+-- A leniency is asked for by true alone: the text "false" and 0 would be true.
+local function flag(given, name)
+    local value = otherwise(given[name], false)
+    if type(value) ~= "boolean" then
+        error("countermark: " .. name .. " is true or false", 0)
+    end
+    return value and 1 or 0
 end
 
 local Rejected = {}
@@ -225,7 +245,7 @@ end
 
 local function algorithms(keep, names)
     local numbers = {}
-    for position, name in ipairs(listed(names == nil and {} or names, "algorithms")) do
+    for position, name in ipairs(listed(otherwise(names, {}), "algorithms")) do
         numbers[position] = known(ALGORITHMS, name, "algorithm")
     end
     return list(keep, "int32_t", numbers)
@@ -315,7 +335,7 @@ local function rules_of(keep, rights)
     local rules = {}
     only(rights, "all_of any_of none_of", "rights")
     for test, name in ipairs { "all_of", "any_of", "none_of" } do
-        for _, path in ipairs(names_of(rights[name] or {})) do
+        for _, path in ipairs(names_of(otherwise(rights[name], {}))) do
             local rule = ffi.new "cmk_rule"
             rule.path, rule.test = bytes(keep, path), test
             rule.values, rule.value_count = texts(keep, rights[name][path], path)
@@ -342,7 +362,7 @@ local function sketch_of(keep, given)
     rules.claim, rules.preset = bytes(keep, given.claim or "cmk"), known(PRESETS, given.preset or "browser", "preset")
     rules.peppers, rules.pepper_count = list(keep, "cmk_pepper", { ffi.new("cmk_pepper", 0, bytes(keep, given.pepper or "")) })
     for _, name in ipairs { "accept", "step_up", "coverage", "drift" } do
-        rules[name] = given[name] and whole(given[name], name) or -1
+        rules[name] = given[name] == nil and -1 or whole(given[name], name)
     end
     rules.generation, rules.behind, rules.ahead, rules.evidence_accept, rules.evidence_step_up = -1, -1, -1, -2 ^ 31, -2 ^ 31
     if given.weights == nil and (given.optional or given.required) then
@@ -522,37 +542,34 @@ end
 -- Key sets and a policy, checked once. The policy's members: see ../conformance/README.md. replay: for proofs.
 function countermark.verifier(sets, policy, replay)
     local keep, given = {}, policy or {}
-    only(given, "algorithms issuers audiences any_audience subject typ leeway require max_age token_bytes shape fingerprint holder rights", "a policy")
+    only(given, "algorithms issuers audiences any_audience subject typ leeway require allow_missing_exp max_age token_bytes shape fingerprint holder rights", "a policy")
     local holder = known(HOLDERS, given.holder or "none", "holder")
     if (given.holder == "dpop" or given.holder == "any") and getmetatable(replay) ~= Replay then
         error("countermark: proofs are accepted once only by a verifier with a replay table", 0)
     end
-    local c, required, has_exp = sized(keep, "cmk_policy"), {}, false
-    for _, name in ipairs(listed(given.require or { "exp" }, "require")) do
-        has_exp = has_exp or name == "exp"
-        required[#required + 1] = name ~= "exp" and name or nil
-    end
+    local c = sized(keep, "cmk_policy")
     c.algs, c.alg_count = algorithms(keep, given.algorithms)
-    c.issuers, c.issuer_count = texts(keep, given.issuers or {}, "issuers")
-    c.audiences, c.audience_count = texts(keep, given.audiences or {}, "audiences")
-    c.require, c.require_count = texts(keep, required, "require")
+    c.issuers, c.issuer_count = texts(keep, otherwise(given.issuers, {}), "issuers")
+    c.audiences, c.audience_count = texts(keep, otherwise(given.audiences, {}), "audiences")
+    c.require, c.require_count = texts(keep, otherwise(given.require, {}), "require")
     c.subject, c.typ, c.shape = bytes(keep, given.subject), bytes(keep, given.typ), known(SHAPES, given.shape or "signed", "shape")
-    c.flags = (given.any_audience and 1 or 0) + (has_exp and 0 or 2)
+    c.flags = flag(given, "any_audience") + 2 * flag(given, "allow_missing_exp")
     for _, name in ipairs { "leeway", "max_age", "token_bytes" } do
-        c[name] = whole(given[name] or 0, name)
+        c[name] = whole(otherwise(given[name], 0), name)
     end
-    c.rules, c.rule_count = rules_of(keep, given.rights or {})
+    c.rules, c.rule_count = rules_of(keep, otherwise(given.rights, {}))
     if holder ~= 0 then
         c.dpop = replay and sized(keep, "cmk_dpop") -- without a table a token that is bound to a proof's key is refused
         c.certificate, c.channel, c.combination, c.methods = 1, bytes(keep, "tls-exporter#S256"), ANY_OF, holder
         c.binding = holder == BINDING and 1 or 0
     end
     local fingerprint, why = given.fingerprint, nil
-    if fingerprint and fingerprint.form == "digest" then
+    local form = type(fingerprint) == "table" and fingerprint.form
+    if form == "digest" then
         c.digest = digest_of(keep, fingerprint)
-    elseif fingerprint and fingerprint.form == "sketch" then
+    elseif form == "sketch" then
         c.sketch, why = sketch_of(keep, fingerprint)
-    elseif fingerprint then
+    elseif fingerprint ~= nil then
         error("countermark: a fingerprint has the form digest or sketch", 0)
     end
     if why then

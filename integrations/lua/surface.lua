@@ -6,6 +6,8 @@ local SECRET = "a secret of at least thirty-two bytes"
 -- The token of the README's quick start.
 local TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJodHRwczovL2FwaS5leGFtcGxlIiwiZXhwIjoyMDAwMDAwMDAwLCJzdWIiOiJhbGljZSJ9"
     .. ".Bhz3uM33ZOz3QDEpKfO3zC2rsGIyDtlLHMSoBaUBS6Y"
+local ETERNAL = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJodHRwczovL2FwaS5leGFtcGxlIiwic3ViIjoiYWxpY2UifQ"
+    .. ".qCYTA9j6rf5ljhLU8yZpsO_i6iH0StFjKopLtGgh28Y" -- the same without exp
 local NOW, LATE = { now = 1900000000 }, { now = 2000000000 }
 local failures = 0
 
@@ -101,6 +103,12 @@ check("nor of the values of rights, nor of roles, nor of key sets",
 check("nor of proofs, of fields or of a component's elements", raises(verifier.verify, verifier, TOKEN, { evidence = { scheme = "DPoP", dpop = { nil, "a" } } })
     and raises(verifier.verify, verifier, TOKEN, { evidence = { headers = { accept = "text/html" } } })
     and raises(verifier.verify, verifier, TOKEN, { evidence = { components = { fonts = { nil, "a" } } } }))
+check("exp is asked for, whatever else is", refuses("EXPIRY_MISSING", verifier_of({ require = { "sub" } }):verify(ETERNAL, NOW)))
+check("unless the policy says so by its name", verifier_of({ require = { "sub" }, allow_missing_exp = true }):verify(ETERNAL, NOW))
+check("which is true or false, as any_audience is", raises(verifier_of, { allow_missing_exp = "false" }) and raises(verifier_of, { allow_missing_exp = 0 })
+    and raises(verifier_of, { any_audience = "false" }) and raises(verifier_of, { any_audience = 0 }))
+check("false is no list, no rights and no fingerprint", raises(verifier_of, { issuers = false }) and raises(verifier_of, { rights = false })
+    and raises(verifier_of, { fingerprint = false }) and raises(verifier_of, { max_age = false }) and raises(verifier_of, { require = false }))
 check("a number is no token", raises(verifier.verify, verifier, 5, NOW))
 check("proofs are not asked for without a table that remembers them", raises(verifier_of, { holder = "dpop" }))
 local BINDING = "_nXamgpFi05NAlS3PRA6CcsRQ2BqOBqv0GvMtDtazHs" -- SHA-256 of the token and "channel"

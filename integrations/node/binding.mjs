@@ -25,8 +25,8 @@ const SHAPES = new Map(numbered("signed signed-then-encrypted encrypted-then-sig
 const SCHEMES = new Map([["Bearer", 1], ["DPoP", 2]]);
 // The methods of proving possession of which one must be met (CMK_METHOD_...); whatever a token's cnf names must be met besides.
 const HOLDERS = new Map([["none", 0], ["certificate", 8], ["dpop", 4], ["channel", 32], ["any", 4 | 8 | 16]]);
-const BINDING = 32, ANY_OF = 1, POLICY_MEMBERS = new Set(("algorithms issuers audiences any_audience subject typ leeway require max_age "
-    + "token_bytes shape fingerprint holder rights").split(" "));
+const BINDING = 32, ANY_OF = 1, POLICY_MEMBERS = new Set(("algorithms issuers audiences any_audience subject typ leeway require "
+    + "allow_missing_exp max_age token_bytes shape fingerprint holder rights").split(" "));
 
 /** The number of a name; a name that is none is the caller's slip. */
 function known(map, name, what) {
@@ -47,6 +47,12 @@ function listOf(value, name) {
 /** A number for C, where -1 would be four thousand million. */
 function whole(value, name) {
     if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) throw new RangeError(`countermark: ${name} is a whole number of 32 bits`);
+    return value;
+}
+
+/** A leniency is asked for by true alone: the text "false" would be true. */
+function flag(value, name) {
+    if (typeof value !== "boolean") throw new TypeError(`countermark: ${name} is true or false`);
     return value;
 }
 
@@ -382,18 +388,20 @@ export function bind(machine) {
         constructor(keys, policy = {}, { replay } = {}) {
             super();
             only(policy, POLICY_MEMBERS, "a policy");
-            const { require = ["exp"], holder = "none", token_bytes = 8192 } = policy, memory = this[MEMORY];
+            // Defaults are for what is not there: null is neither.
+            const { issuers = [], audiences = [], require = [], rights = {}, any_audience = false, allow_missing_exp = false, leeway = 0, max_age = 0, holder = "none",
+                token_bytes = 8192, shape = "signed" } = policy, memory = this[MEMORY];
             const methods = known(HOLDERS, holder, "holder");
             if ((holder === "dpop" || holder === "any") && !replay) throw new TypeError("countermark: proofs are accepted once only by a verifier with a Replay");
-            const [algs, alg_count] = memory.algorithms(policy.algorithms), [rules, rule_count] = memory.list(RULE, rulesOf(memory, policy.rights ?? {}));
-            const numbers = { token_bytes, leeway: policy.leeway ?? 0, max_age: policy.max_age ?? 0 };
+            const [algs, alg_count] = memory.algorithms(policy.algorithms), [rules, rule_count] = memory.list(RULE, rulesOf(memory, rights));
+            const numbers = { token_bytes, leeway, max_age };
             for (const [name, value] of Object.entries(numbers)) whole(value, name);
             const values = {
                 algs, alg_count, rules, rule_count, ...numbers,
-                shape: known(SHAPES, policy.shape ?? "signed", "shape"), subject: memory.bytes(policy.subject), typ: memory.bytes(policy.typ),
-                flags: (policy.any_audience ? 1 : 0) | (listOf(require, "require").includes("exp") ? 0 : 2), ...fingerprintOf(memory, policy.fingerprint),
+                shape: known(SHAPES, shape, "shape"), subject: memory.bytes(policy.subject), typ: memory.bytes(policy.typ),
+                flags: (flag(any_audience, "any_audience") ? 1 : 0) | (flag(allow_missing_exp, "allow_missing_exp") ? 2 : 0), ...fingerprintOf(memory, policy.fingerprint),
             };
-            for (const [name, list] of [["issuer", policy.issuers ?? []], ["audience", policy.audiences ?? []], ["require", require.filter((one) => one !== "exp")]]) {
+            for (const [name, list] of [["issuer", issuers], ["audience", audiences], ["require", require]]) {
                 [values[name === "require" ? name : `${name}s`], values[`${name}_count`]] = memory.texts(listOf(list, name));
             }
             if (methods !== 0) {

@@ -6,6 +6,8 @@ import { CountermarkError, Keys, Rejected, Replay, Verifier, authorization, open
 const SECRET = "a secret of at least thirty-two bytes";
 // The token of the README's quick start.
 const TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJodHRwczovL2FwaS5leGFtcGxlIiwiZXhwIjoyMDAwMDAwMDAwLCJzdWIiOiJhbGljZSJ9.Bhz3uM33ZOz3QDEpKfO3zC2rsGIyDtlLHMSoBaUBS6Y";
+// The same without exp.
+const ETERNAL = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJodHRwczovL2FwaS5leGFtcGxlIiwic3ViIjoiYWxpY2UifQ.qCYTA9j6rf5ljhLU8yZpsO_i6iH0StFjKopLtGgh28Y";
 const now = 1_900_000_000;
 
 /** Nothing of what it is made from is kept outside of it. */
@@ -82,6 +84,10 @@ check("a policy has no member that is spelt wrong", throws(TypeError, () => veri
 check("nor rights, nor evidence", throws(TypeError, () => verifierOf({ rights: { some_of: {} } })) && throws(TypeError, () => verifier.verify(TOKEN, { now, evidence: { adress: "::1" } })));
 check("-1 is no leeway, nor is half a second", throws(RangeError, () => verifierOf({ leeway: -1 })) && throws(RangeError, () => verifierOf({ leeway: 0.5 })));
 check("a text is no list of texts", throws(TypeError, () => verifierOf({ issuers: "https://login.example" })) && throws(TypeError, () => verifierOf({ require: "exp" })));
+check("exp is asked for, whatever else is", throws(Rejected, () => verifierOf({ require: ["sub"] }).verify(ETERNAL, { now }), "EXPIRY_MISSING"));
+check("unless the policy says so by its name", verifierOf({ require: ["sub"], allow_missing_exp: true }).verify(ETERNAL, { now }).claims.sub === "alice");
+check("which is true or false, as any_audience is", ["any_audience", "allow_missing_exp"].every((name) => ["false", 1, null, []].every((value) => throws(TypeError, () => verifierOf({ [name]: value })))));
+check("null is no list, no rights and no number", ["issuers", "audiences", "require", "rights", "max_age"].every((name) => throws(Error, () => verifierOf({ [name]: null }))));
 check("a number is no token, and NaN no time", throws(TypeError, () => verifier.verify(5, { now })) && throws(TypeError, () => verifier.verify(TOKEN, { now: NaN })));
 check("proofs are not asked for without a table that remembers them", throws(TypeError, () => verifierOf({ holder: "dpop" })));
 check("a pepper of 15 bytes is PEPPER_TOO_SHORT", throws(CountermarkError, () => verifierOf({ fingerprint: { form: "sketch", pepper: "x".repeat(15) } }), "PEPPER_TOO_SHORT"));

@@ -234,6 +234,13 @@ def _whole(name, value):
     return value
 
 
+def _flag(name, value):
+    """A leniency is asked for by True alone: the text "false" would be true."""
+    if not isinstance(value, bool):
+        raise TypeError(f"countermark: {name} is True or False")
+    return int(value)
+
+
 def _algorithms(memory, names):
     return memory.list(c_int32, [ALGORITHMS[name] for name in _listed("algorithms", names)])
 
@@ -304,7 +311,7 @@ class Verifier:
     """Key sets and a policy, checked once.
 
     issuers, audiences, subject, typ: what the token must say. No audience: a token with `aud` is refused, unless any_audience.
-    require: every claim that must be there; without "exp" in it a token may live for ever. leeway, max_age: seconds.
+    require: claims that must be there, besides "exp". allow_missing_exp: a token without it, which may live for ever. leeway, max_age: seconds.
     fingerprint: {"form": "digest", "claim", "preset": "compat"} or {"form": "sketch", "claim", "preset", "pepper": bytes, "accept",
     "step_up", "coverage", "drift", "weights": {name: weight}, "optional": [name], "required": [name]}; the last two only with weights.
     holder: "none", "certificate", "dpop", "channel" (a binding beside the token), or "any" of what a token's cnf can name.
@@ -313,7 +320,7 @@ class Verifier:
     """
 
     def __init__(self, keys, *, algorithms=(), issuers=(), audiences=(), any_audience=False, subject=None, typ=None, leeway=0,
-                 require=("exp",), max_age=0, token_bytes=8192, shape="signed", fingerprint=None, holder="none", rights=None, replay=None):
+                 require=(), allow_missing_exp=False, max_age=0, token_bytes=8192, shape="signed", fingerprint=None, holder="none", rights=None, replay=None):
         if holder in ("dpop", "any") and replay is None:
             raise ValueError("countermark: proofs are accepted once only by a verifier with a Replay")
         self._memory, self._replay, self._sketch, self._verifier = _Memory(), replay, None, None
@@ -324,10 +331,9 @@ class Verifier:
         policy.algs, policy.alg_count = _algorithms(memory, algorithms)
         policy.issuers, policy.issuer_count = memory.texts("issuers", issuers)
         policy.audiences, policy.audience_count = memory.texts("audiences", audiences)
-        require = _listed("require", require)
-        policy.require, policy.require_count = memory.texts("require", [name for name in require if name != "exp"])
-        policy.flags = (1 if any_audience else 0) | (0 if "exp" in require else 2)
-        policy.rules, policy.rule_count = memory.list(_Rule, self._rules(rights or {}))
+        policy.require, policy.require_count = memory.texts("require", require)
+        policy.flags = _flag("any_audience", any_audience) | 2 * _flag("allow_missing_exp", allow_missing_exp)
+        policy.rules, policy.rule_count = memory.list(_Rule, self._rules({} if rights is None else rights))
         if HOLDERS[holder]:
             # Without a table a token that is bound to a proof's key is refused.
             policy.dpop = memory.keep(ctypes.pointer(_Dpop.sized())) if replay else None

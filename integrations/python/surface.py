@@ -101,6 +101,10 @@ check("nor is it one of algorithms, headers or roles", all(raises(TypeError, cal
 check("a list that can be read once is read once", raises(
     countermark.Rejected, lambda: verifier_of(require=iter(["exp"])).verify(ETERNAL, NOW), "EXPIRY_MISSING") and raises(
     countermark.Rejected, lambda: verifier_of(require=iter(["nbf"])).verify(TOKEN, NOW), "CLAIM_REQUIRED"))
+check("exp is asked for, whatever else is", raises(countermark.Rejected, lambda: verifier_of(require=["sub"]).verify(ETERNAL, NOW), "EXPIRY_MISSING"))
+check("unless the policy says so by its name", verifier_of(require=["sub"], allow_missing_exp=True).verify(ETERNAL, NOW).claims["sub"] == "alice")
+check("which is true or false, as any_audience is", all(raises(TypeError, lambda: verifier_of(**{name: value}))
+      for name in ("any_audience", "allow_missing_exp") for value in ("false", 1, [])))
 check("a number is no token", raises(TypeError, lambda: verifier.verify(5, NOW)))
 check("nor rights, nor evidence", raises(ValueError, lambda: verifier_of(rights={"some_of": {}}))
       and raises(TypeError, lambda: verifier.verify(TOKEN, NOW, {"adress": "::1"})))
