@@ -522,8 +522,11 @@ type Accepted struct {
 // Claims decodes the claims into a value.
 func (a *Accepted) Claims(into any) error { return json.Unmarshal(a.JSON, into) }
 
-// Verify says what the token says, or gives an *Error. Evidence may be nil.
+// Verify says what the token says, or gives an *Error. The zero time is no time. Evidence may be nil.
 func (v *Verifier) Verify(token string, now time.Time, evidence *Evidence) (accepted *Accepted, err error) {
+	if now.IsZero() {
+		return nil, errors.New("countermark: now is the zero time")
+	}
 	err = v.ask(token, now, evidence, func(request *C.cmk_request, scratch unsafe.Pointer, bytes C.size_t) error {
 		var claims C.cmk_claims
 		var report C.cmk_report

@@ -192,6 +192,9 @@ func TestWrongUseIsAnError(t *testing.T) {
 	wants(t, err, "PEPPER_TOO_SHORT")
 	_, err = made(t, nil).Verify(token, now, &Evidence{Scheme: "Basic"})
 	wants(t, err, "")
+	// The time that nobody set is long before any exp.
+	_, err = made(t, nil).Verify(token, time.Time{}, nil)
+	wants(t, err, "")
 }
 
 func TestKeysThatAVerifierHasAreNotChanged(t *testing.T) {

@@ -536,7 +536,7 @@ static int ask(lua_State *L, int is_opaque) {
     if (!lua_isnil(L, -1)) {
         int is_whole;
         request.now = lua_tointegerx(L, -1, &is_whole);
-        if (!is_whole) {
+        if (!is_whole || lua_type(L, -1) != LUA_TNUMBER) {
             return luaL_error(L, "countermark: now is in whole seconds");
         }
     }

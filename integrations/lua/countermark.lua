@@ -433,7 +433,11 @@ local function request_of(self, keep, token, options)
         error("countermark: a token is a text, not a " .. type(token), 0)
     end
     local request, longest, size = sized(keep, "cmk_request"), 0, ffi.new "size_t[1]"
-    request.token, request.now = bytes(keep, token), options.now or (ngx and ngx.time() or os.time())
+    local now = otherwise(options.now, ngx and ngx.time() or os.time())
+    if type(now) ~= "number" or now % 1 ~= 0 or now < -2 ^ 53 or now > 2 ^ 53 then
+        error("countermark: now is in whole seconds", 0)
+    end
+    request.token, request.now = bytes(keep, token), now
     if options.evidence then
         request.evidence, longest = evidence_of(keep, options.evidence)
     end

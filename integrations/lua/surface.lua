@@ -110,6 +110,9 @@ check("which is true or false, as any_audience is", raises(verifier_of, { allow_
 check("false is no list, no rights and no fingerprint", raises(verifier_of, { issuers = false }) and raises(verifier_of, { rights = false })
     and raises(verifier_of, { fingerprint = false }) and raises(verifier_of, { max_age = false }) and raises(verifier_of, { require = false }))
 check("a number is no token", raises(verifier.verify, verifier, 5, NOW))
+for _, now in ipairs { 0 / 0, 1 / 0, -1 / 0, 2 ^ 64, 1.9e9 + 0.5, "1900000000", false } do
+    check("now is whole seconds, and not " .. tostring(now), raises(verifier.verify, verifier, TOKEN, { now = now }))
+end
 check("proofs are not asked for without a table that remembers them", raises(verifier_of, { holder = "dpop" }))
 local BINDING = "_nXamgpFi05NAlS3PRA6CcsRQ2BqOBqv0GvMtDtazHs" -- SHA-256 of the token and "channel"
 local bound = assert(verifier_of { holder = "channel" })

@@ -446,7 +446,7 @@ export function bind(machine) {
 
         #ask(token, now = Math.floor(Date.now() / 1000), evidence, judge) {
             this[MEMORY];
-            if (typeof now !== "bigint" && !Number.isSafeInteger(now)) throw new TypeError("countermark: now is in whole seconds");
+            if (typeof now === "bigint" ? BigInt.asIntN(64, now) !== now : !Number.isSafeInteger(now)) throw new TypeError("countermark: now is in whole seconds");
             return Memory.during((memory) => {
                 const text = memory.bytes(token), { address, proofBytes } = evidenceOf(memory, evidence);
                 const request = memory.put(REQUEST, { token: text, now, evidence: address }), size = memory.put(SIZE);

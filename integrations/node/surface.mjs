@@ -89,6 +89,8 @@ check("unless the policy says so by its name", verifierOf({ require: ["sub"], al
 check("which is true or false, as any_audience is", ["any_audience", "allow_missing_exp"].every((name) => ["false", 1, null, []].every((value) => throws(TypeError, () => verifierOf({ [name]: value })))));
 check("null is no list, no rights and no number", ["issuers", "audiences", "require", "rights", "max_age"].every((name) => throws(Error, () => verifierOf({ [name]: null }))));
 check("a number is no token, and NaN no time", throws(TypeError, () => verifier.verify(5, { now })) && throws(TypeError, () => verifier.verify(TOKEN, { now: NaN })));
+check("nor is what 64 bits do not hold", [2n ** 64n + BigInt(now), 2n ** 63n, -(2n ** 63n) - 1n, null, "1"].every((wrong) => throws(TypeError, () => verifier.verify(TOKEN, { now: wrong }))));
+check("but a BigInt of 64 bits is", verifier.verify(TOKEN, { now: BigInt(now) }).claims.sub === "alice");
 check("proofs are not asked for without a table that remembers them", throws(TypeError, () => verifierOf({ holder: "dpop" })));
 check("a pepper of 15 bytes is PEPPER_TOO_SHORT", throws(CountermarkError, () => verifierOf({ fingerprint: { form: "sketch", pepper: "x".repeat(15) } }), "PEPPER_TOO_SHORT"));
 check("an envelope that is none is refused", throws(CountermarkError, () => openEnvelope([new Keys().addSecret("HS256", SECRET)], TOKEN), "TOKEN_NOT_COMPACT"));

@@ -229,7 +229,7 @@ def _listed(name, items):
 
 def _whole(name, value):
     """A number for C, where -1 would be four thousand million."""
-    if not isinstance(value, int) or not 0 <= value < 2**32:
+    if type(value) is not int or not 0 <= value < 2**32:
         raise ValueError(f"countermark: {name} is a whole number of 32 bits")
     return value
 
@@ -417,7 +417,10 @@ class Verifier:
         return _copy(payload)
 
     def _request(self, memory, token, now, evidence):
-        request = _Request.sized(token=memory.bytes(token), now=int(time.time()) if now is None else now)
+        now = int(time.time()) if now is None else now
+        if type(now) is not int or not -2**63 <= now < 2**63:
+            raise ValueError("countermark: now is whole seconds, of 64 bits")
+        request = _Request.sized(token=memory.bytes(token), now=now)
         proof_bytes = 0
         if evidence is not None:
             given = evidence_of(memory, **evidence)
