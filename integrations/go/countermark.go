@@ -59,12 +59,12 @@ func numbered(rows map[int]string) map[string]int {
 	return numbers
 }
 
-// known is the number of a name; a name that is none is the caller's slip.
+// known is the number of a name; a name that is none is the caller's slip. The error does not repeat it: swapped arguments make it a secret.
 func known(numbers map[string]int, name, what string) (int, error) {
 	if number, ok := numbers[name]; ok {
 		return number, nil
 	}
-	return 0, fmt.Errorf("countermark: no %s %q", what, name)
+	return 0, errors.New("countermark: no such " + what)
 }
 
 // Error is a status of the library that is not OK.
@@ -656,7 +656,10 @@ func component(name string) (int, error) {
 	if number, err := strconv.ParseUint(name, 10, 8); err == nil && number >= 128 {
 		return int(number), nil
 	}
-	return known(components, name, "component")
+	if number, ok := components[name]; ok {
+		return number, nil
+	}
+	return 0, fmt.Errorf("countermark: no component %q", name)
 }
 
 func sorted(paths map[string][]string) []string {

@@ -171,7 +171,10 @@ func TestKeysThatDoNotFit(t *testing.T) {
 		err = keys.AddSecret("HS256", []byte(secret), strings.Repeat("k", number+1))
 	}
 	wants(t, err, "REGION_TOO_SMALL")
-	wants(t, keys.AddSecret("HS1", []byte(secret), ""), "")
+	swapped := keys.AddSecret(secret, []byte("HS256"), "")
+	if wants(t, swapped, ""); strings.Contains(swapped.Error(), secret) {
+		t.Fatal("the error repeats the secret")
+	}
 }
 
 func TestWrongUseIsAnError(t *testing.T) {

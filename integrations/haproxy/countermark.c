@@ -148,7 +148,7 @@ static int add(lua_State *L, int32_t (*call)(cmk_keys *, int32_t, cmk_bytes, cmk
     struct keys *set = open_keys(L);
     int algorithm = number_of(ALGORITHMS, luaL_checkstring(L, 2)), keep;
     if (algorithm < 0) {
-        return luaL_error(L, "countermark: no algorithm %s", lua_tostring(L, 2));
+        return luaL_error(L, "countermark: no such algorithm"); /* swapped arguments make it the secret */
     }
     lua_settop(L, 4);
     lua_newtable(L), keep = lua_gettop(L);

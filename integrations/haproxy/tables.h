@@ -52,7 +52,7 @@ static int named(lua_State *L, int table, const char *member, const struct name 
     lua_getfield(L, table, member);
     number = number_of(names, lua_isnil(L, -1) ? usual : lua_tostring(L, -1));
     if (number < 0) {
-        luaL_error(L, "countermark: no %s %s", member, luaL_tolstring(L, -1, NULL));
+        luaL_error(L, "countermark: no such %s", member); /* not its name: a slip of the pen may make that a secret */
     }
     lua_pop(L, 1);
     return number;
@@ -179,7 +179,7 @@ static const int32_t *algorithms(lua_State *L, int table, int keep, size_t *coun
     for (at = 0; at < *count; at++) {
         list[at] = number_of(ALGORITHMS, (const char *)names[at].ptr);
         if (list[at] < 0) {
-            luaL_error(L, "countermark: no algorithm %s", (const char *)names[at].ptr);
+            luaL_error(L, "countermark: no such algorithm");
         }
     }
     return list;

@@ -126,9 +126,10 @@ local BINDING, ANY_OF = 32, 1
 -- What a host looks up by the address has members of its own. No other component has: its name may be a page's choice.
 local LOOKED_UP = { ["ip.asn"] = "asn", ["ip.country"] = "country", ["ip.organisation"] = "organisation", ["ip.isp"] = "isp" }
 
--- The number of a name; a name that is none is the caller's slip, as is a member that is none, and a number that C would wrap.
+-- The number of a name; a name that is none is the caller's slip, as is a member that is none, and a number that C would wrap. The error
+-- does not repeat the name: swapped arguments make it a secret.
 local function known(numbers, name, what)
-    return numbers[name] or error("countermark: no " .. what .. " " .. tostring(name), 0)
+    return name ~= nil and numbers[name] or error("countermark: no such " .. what, 0)
 end
 
 local function only(given, names, what)

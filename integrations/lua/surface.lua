@@ -109,6 +109,15 @@ check("which is true or false, as any_audience is", raises(verifier_of, { allow_
     and raises(verifier_of, { any_audience = "false" }) and raises(verifier_of, { any_audience = 0 }))
 check("false is no list, no rights and no fingerprint", raises(verifier_of, { issuers = false }) and raises(verifier_of, { rights = false })
     and raises(verifier_of, { fingerprint = false }) and raises(verifier_of, { max_age = false }) and raises(verifier_of, { require = false }))
+local function says_nothing(...)
+    local fine, what = pcall(...)
+    return not fine and not tostring(what):find("s3cret", 1, true)
+end
+local set = countermark.keys()
+check("no error repeats a secret: swapped arguments", says_nothing(set.add_secret, set, "s3cret", "HS256") and says_nothing(set.add_pem, set, "s3cret", "ES256")
+    and says_nothing(set.add_rotating, set, "compat", "s3cret") and says_nothing(set.add_rotating, set, "s3cret", { mode = "s3cret" })
+    and says_nothing(verifier_of, { holder = "s3cret" }) and says_nothing(verifier_of, { fingerprint = { form = "s3cret" } })
+    and says_nothing(verifier_of, { algorithms = { "s3cret" } }))
 check("a number is no token", raises(verifier.verify, verifier, 5, NOW))
 for _, now in ipairs { 0 / 0, 1 / 0, -1 / 0, 2 ^ 64, 1.9e9 + 0.5, "1900000000", false } do
     check("now is whole seconds, and not " .. tostring(now), raises(verifier.verify, verifier, TOKEN, { now = now }))

@@ -28,9 +28,9 @@ const HOLDERS = new Map([["none", 0], ["certificate", 8], ["dpop", 4], ["channel
 const BINDING = 32, ANY_OF = 1, POLICY_MEMBERS = new Set(("algorithms issuers audiences any_audience subject typ leeway require "
     + "allow_missing_exp max_age token_bytes shape fingerprint holder rights").split(" "));
 
-/** The number of a name; a name that is none is the caller's slip. */
+/** The number of a name; a name that is none is the caller's slip. The error does not repeat it: swapped arguments make it a secret. */
 function known(map, name, what) {
-    if (!map.has(name)) throw new TypeError(`countermark: no ${what} ${name}`);
+    if (!map.has(name)) throw new TypeError(`countermark: no such ${what}`);
     return map.get(name);
 }
 
@@ -473,7 +473,10 @@ export function bind(machine) {
 
     const byName = ([left], [right]) => (left < right ? -1 : 1);
     /** The number of a component; one of the host's own is called by its number. */
-    const componentOf = (name) => (/^[12]\d\d$/.test(name) ? Number(name) : known(COMPONENTS, name, "component"));
+    const componentOf = (name) => {
+        if (!COMPONENTS.has(name) && !/^[12]\d\d$/.test(name)) throw new TypeError(`countermark: no component ${name}`);
+        return COMPONENTS.get(name) ?? Number(name);
+    };
 
     /** The policy's members for a fingerprint. */
     function fingerprintOf(memory, fingerprint) {

@@ -88,6 +88,12 @@ check("exp is asked for, whatever else is", throws(Rejected, () => verifierOf({ 
 check("unless the policy says so by its name", verifierOf({ require: ["sub"], allow_missing_exp: true }).verify(ETERNAL, { now }).claims.sub === "alice");
 check("which is true or false, as any_audience is", ["any_audience", "allow_missing_exp"].every((name) => ["false", 1, null, []].every((value) => throws(TypeError, () => verifierOf({ [name]: value })))));
 check("null is no list, no rights and no number", ["issuers", "audiences", "require", "rights", "max_age"].every((name) => throws(Error, () => verifierOf({ [name]: null }))));
+const saysNothing = (call) => {
+    try { call(); } catch (error) { return !error.message.includes("s3cret"); }
+    return false;
+};
+check("no error repeats a secret: swapped arguments", [() => new Keys().addSecret("s3cret", "HS256"), () => new Keys().addPem("s3cret", "ES256"),
+    () => new Keys().addRotating("compat", { mode: "s3cret" }), () => verifierOf({ holder: "s3cret" }), () => verifierOf({ algorithms: ["s3cret"] })].every(saysNothing));
 check("a number is no token, and NaN no time", throws(TypeError, () => verifier.verify(5, { now })) && throws(TypeError, () => verifier.verify(TOKEN, { now: NaN })));
 check("nor is what 64 bits do not hold", [2n ** 64n + BigInt(now), 2n ** 63n, -(2n ** 63n) - 1n, null, "1"].every((wrong) => throws(TypeError, () => verifier.verify(TOKEN, { now: wrong }))));
 check("but a BigInt of 64 bits is", verifier.verify(TOKEN, { now: BigInt(now) }).claims.sub === "alice");

@@ -33,6 +33,7 @@ PRESETS = {name: 1 + position for position, name in enumerate(
     "headers headers-strict browser uniform stalker stalker-strict device".split())}
 SHAPES = {"signed": 0, "signed-then-encrypted": 1, "encrypted-then-signed": 2}
 SCHEMES = {"Bearer": 1, "DPoP": 2}
+MODES = {"compat": 1, "derived": 2}
 # The methods of proving possession of which one must be met (CMK_METHOD_...); whatever a token's cnf names must be met besides.
 HOLDERS = {"none": 0, "certificate": 8, "dpop": 4, "channel": 32, "any": 4 | 8 | 16}
 POLICY_CONFLICT, POSSESSION_BINDING, ANY_OF = 910, 32, 1
@@ -152,7 +153,7 @@ class Error(Exception):
         if self.http >= 500:
             return None
         memory, buffer, found = _Memory(), ctypes.create_string_buffer(1024), _Bytes()
-        _check(_library.cmk_challenge(SCHEMES[scheme], memory.bytes(realm), memory.bytes(scope), self.status, buffer, len(buffer), byref(found)))
+        _check(_library.cmk_challenge(_known(SCHEMES, scheme, "scheme"), memory.bytes(realm), memory.bytes(scope), self.status, buffer, len(buffer), byref(found)))
         return _copy(found).decode()
 
 
@@ -234,6 +235,13 @@ def _whole(name, value):
     return value
 
 
+def _known(numbers, name, what):
+    """The number of a name. Of a name that is none the error says nothing: swapped arguments make it a secret."""
+    if name not in numbers:
+        raise ValueError(f"countermark: no such {what}")
+    return numbers[name]
+
+
 def _flag(name, value):
     """A leniency is asked for by True alone: the text "false" would be true."""
     if not isinstance(value, bool):
@@ -242,7 +250,7 @@ def _flag(name, value):
 
 
 def _algorithms(memory, names):
-    return memory.list(c_int32, [ALGORITHMS[name] for name in _listed("algorithms", names)])
+    return memory.list(c_int32, [_known(ALGORITHMS, name, "algorithm") for name in _listed("algorithms", names)])
 
 
 class Keys:
@@ -275,17 +283,17 @@ class Keys:
 
     def add_secret(self, algorithm, secret, kid=None):
         memory = self._open()
-        _check(_library.cmk_keys_add_secret(byref(self._keys), ALGORITHMS[algorithm], memory.bytes(kid), memory.bytes(secret)))
+        _check(_library.cmk_keys_add_secret(byref(self._keys), _known(ALGORITHMS, algorithm, "algorithm"), memory.bytes(kid), memory.bytes(secret)))
 
     def add_pem(self, algorithm, text, kid=None):
         """A block PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE."""
         memory = self._open()
-        _check(_library.cmk_keys_add_pem(byref(self._keys), ALGORITHMS[algorithm], memory.bytes(kid), memory.bytes(text)))
+        _check(_library.cmk_keys_add_pem(byref(self._keys), _known(ALGORITHMS, algorithm, "algorithm"), memory.bytes(kid), memory.bytes(text)))
 
     def add_rotating(self, base, mode="compat", claim="userId", window=86400, grace=0, kid=None):
         """A secret for each user and each window of time, derived from a base."""
         memory = self._open()
-        rules = _Rotating.sized(claim=memory.bytes(claim), mode={"compat": 1, "derived": 2}[mode], window=_whole("window", window), grace=_whole("grace", grace))
+        rules = _Rotating.sized(claim=memory.bytes(claim), mode=_known(MODES, mode, "mode"), window=_whole("window", window), grace=_whole("grace", grace))
         _check(_library.cmk_keys_add_rotating(byref(self._keys), memory.bytes(kid), memory.bytes(base), byref(rules)))
 
     def __del__(self):
@@ -327,19 +335,20 @@ class Verifier:
         self._token_bytes = token_bytes
         memory = self._memory
         policy = _Policy.sized(leeway=_whole("leeway", leeway), max_age=_whole("max_age", max_age), token_bytes=_whole("token_bytes", token_bytes),
-                               shape=SHAPES[shape], subject=memory.bytes(subject), typ=memory.bytes(typ))
+                               shape=_known(SHAPES, shape, "shape"), subject=memory.bytes(subject), typ=memory.bytes(typ))
         policy.algs, policy.alg_count = _algorithms(memory, algorithms)
         policy.issuers, policy.issuer_count = memory.texts("issuers", issuers)
         policy.audiences, policy.audience_count = memory.texts("audiences", audiences)
         policy.require, policy.require_count = memory.texts("require", require)
         policy.flags = _flag("any_audience", any_audience) | 2 * _flag("allow_missing_exp", allow_missing_exp)
         policy.rules, policy.rule_count = memory.list(_Rule, self._rules({} if rights is None else rights))
-        if HOLDERS[holder]:
+        methods = _known(HOLDERS, holder, "holder")
+        if methods:
             # Without a table a token that is bound to a proof's key is refused.
             policy.dpop = memory.keep(ctypes.pointer(_Dpop.sized())) if replay else None
             policy.certificate, policy.channel = 1, memory.bytes("tls-exporter#S256")
-            policy.binding = 1 if HOLDERS[holder] & POSSESSION_BINDING else 0
-            policy.combination, policy.methods = ANY_OF, HOLDERS[holder]
+            policy.binding = 1 if methods & POSSESSION_BINDING else 0
+            policy.combination, policy.methods = ANY_OF, methods
         self._bind_fingerprint(policy, fingerprint)
         self._keys = _listed("keys", keys)
         for one in self._keys:
@@ -361,7 +370,7 @@ class Verifier:
         if fingerprint is None:
             return
         memory, given = self._memory, dict(fingerprint)
-        form = given.pop("form")
+        form = given.pop("form", None)
         if form == "digest":
             claim, preset = given.pop("claim", "fp"), given.pop("preset", "compat")
             if preset != "compat" or given:
@@ -369,9 +378,9 @@ class Verifier:
             policy.digest = memory.keep(ctypes.pointer(_Recipe.sized(preset=2, claim=memory.bytes(claim))))
             return
         if form != "sketch":
-            raise ValueError(f"countermark: no fingerprint of the form {form}")
+            raise ValueError("countermark: a fingerprint has the form digest or sketch")
         peppers = memory.list(_Pepper, [_Pepper(0, memory.bytes(given.pop("pepper", b"")))])
-        rules = _SketchRules.sized(claim=memory.bytes(given.pop("claim", "cmk")), preset=PRESETS[given.pop("preset", "browser")],
+        rules = _SketchRules.sized(claim=memory.bytes(given.pop("claim", "cmk")), preset=_known(PRESETS, given.pop("preset", "browser"), "preset"),
                                    peppers=peppers[0], pepper_count=1, generation=-1, behind=-1, ahead=-1,
                                    evidence_accept=-2**31, evidence_step_up=-2**31)
         for threshold in ("accept", "step_up", "coverage", "drift"):
@@ -380,7 +389,7 @@ class Verifier:
         for role, name in ((1, "optional"), (2, "required")):
             roles.update((_component(component), role) for component in _listed(name, given.pop(name, ())))
         if given or roles and weights is None:
-            raise ValueError(f"countermark: a sketch has no {given}; optional and required need weights")
+            raise ValueError(f"countermark: a sketch has no {sorted(given)}; optional and required need weights")
         if weights is not None:
             weights = {_component(name): _whole(name, weight) for name, weight in weights.items()}
             # A required component without a weight is compared all the same, and is in no sum.
@@ -439,7 +448,11 @@ class Verifier:
 
 def _component(name):
     """The number of a component; one of the host's own is called by its number."""
-    return COMPONENTS[name] if name in COMPONENTS else int(name)
+    if name in COMPONENTS:
+        return COMPONENTS[name]
+    if isinstance(name, str) and name.isascii() and name.isdigit() and 128 <= int(name) <= 255:
+        return int(name)
+    raise ValueError(f"countermark: no component {name}")
 
 
 def evidence_of(memory, *, address=None, headers=(), components=None, certificate=None, dpop=None, scheme="DPoP", method=None, uri=None,
@@ -449,7 +462,7 @@ def evidence_of(memory, *, address=None, headers=(), components=None, certificat
     proofs = [] if dpop is None else [dpop] if isinstance(dpop, (str, bytes)) else dpop
     evidence = _Evidence.sized(
         address=memory.bytes(address), certificate=memory.bytes(certificate), method=memory.bytes(method), uri=memory.bytes(uri),
-        nonce=memory.bytes(nonce), channel=memory.bytes(channel), binding=memory.bytes(binding), scheme=SCHEMES[scheme])
+        nonce=memory.bytes(nonce), channel=memory.bytes(channel), binding=memory.bytes(binding), scheme=_known(SCHEMES, scheme, "scheme"))
     evidence.headers, evidence.header_count = memory.list(_Header, [_Header(memory.bytes(n), memory.bytes(v)) for n, v in _listed("headers", headers)])
     evidence.proofs, evidence.proof_count = memory.texts("dpop", proofs)
     supplied = []

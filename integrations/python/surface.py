@@ -105,6 +105,24 @@ check("exp is asked for, whatever else is", raises(countermark.Rejected, lambda:
 check("unless the policy says so by its name", verifier_of(require=["sub"], allow_missing_exp=True).verify(ETERNAL, NOW).claims["sub"] == "alice")
 check("which is true or false, as any_audience is", all(raises(TypeError, lambda: verifier_of(**{name: value}))
       for name in ("any_audience", "allow_missing_exp") for value in ("false", 1, [])))
+
+
+def said(call):
+    try:
+        call()
+    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        return repr(error)
+    return "no error, which is no better than s3cret"
+
+
+check("no error repeats a secret: swapped arguments, a pepper beside a slip", not any("s3cret" in said(call) for call in (
+    lambda: countermark.Keys().add_secret("s3cret", "HS256"), lambda: countermark.Keys().add_pem("s3cret", "ES256"),
+    lambda: countermark.Keys().add_rotating("compat", "s3cret"), lambda: verifier_of(holder="s3cret"),
+    lambda: verifier_of(fingerprint={"form": "s3cret"}), lambda: verifier_of(fingerprint={"form": "sketch", "preset": "s3cret"}),
+    lambda: verifier_of(fingerprint={"form": "sketch", "peper": "s3cret" * 4}),
+    lambda: verifier_of(fingerprint={"form": "digest", "pepper": "s3cret" * 4}))))
+check("and a slip's name is in its error", "treshold" in said(lambda: verifier_of(fingerprint={"form": "sketch", "pepper": b"x" * 16, "treshold": 5})))
+check("a number of C's own is no component", raises(ValueError, lambda: verifier.verify(TOKEN, NOW, {"components": {"3": "64496"}})))
 check("a number is no token", raises(TypeError, lambda: verifier.verify(5, NOW)))
 check("now is whole seconds of 64 bits", all(raises(ValueError, lambda: verifier.verify(TOKEN, now))
       for now in (2**64 + NOW, 2**63, -2**63 - 1, float("nan"), 1.9e9, True, "1900000000")))
