@@ -586,7 +586,7 @@ function countermark.verifier(sets, policy, replay)
         keep[#keep + 1] = set
     end
     local array, count = list(keep, "cmk_keys", items)
-    local self = setmetatable({ keep = keep, replay = replay, token_bytes = given.token_bytes or 8192, verifier = taken(cmk.cmk_verifier_bytes()) }, Verifier)
+    local self = setmetatable({ keep = keep, replay = replay, token_bytes = c.token_bytes == 0 and 8192 or c.token_bytes, verifier = taken(cmk.cmk_verifier_bytes()) }, Verifier)
     return add(self, cmk.cmk_verifier_init_abi(ABI, self.verifier, cmk.cmk_verifier_bytes(), array, count, c))
 end
 

@@ -118,6 +118,8 @@ check("no error repeats a secret: swapped arguments", says_nothing(set.add_secre
     and says_nothing(set.add_rotating, set, "compat", "s3cret") and says_nothing(set.add_rotating, set, "s3cret", { mode = "s3cret" })
     and says_nothing(verifier_of, { holder = "s3cret" }) and says_nothing(verifier_of, { fingerprint = { form = "s3cret" } })
     and says_nothing(verifier_of, { algorithms = { "s3cret" } }))
+local usual = verifier_of { token_bytes = 0 }
+check("0 is the usual length of a token, as in C", usual:verify(TOKEN, NOW) and refuses("TOKEN_TOO_LARGE", usual:verify(("a"):rep(8193), NOW)))
 check("a number is no token", raises(verifier.verify, verifier, 5, NOW))
 for _, now in ipairs { 0 / 0, 1 / 0, -1 / 0, 2 ^ 64, 1.9e9 + 0.5, "1900000000", false } do
     check("now is whole seconds, and not " .. tostring(now), raises(verifier.verify, verifier, TOKEN, { now = now }))

@@ -107,7 +107,7 @@ const FUNCTIONS = `
 export function bind(machine) {
     const p = machine.pointerBytes, structure = (text) => structureOf(text, p);
     const KEYS = structure("region:a bytes:z");
-    const LOADED = structure("added:i skipped:i reason:i reasons:4*");
+    const LOADED = structure("added:i skipped:i reason:i " + Array.from({ length: 8 }, (_, at) => `reasons${at}:i`).join(" "));
     const ROTATING = structure("size:z claim:b mode:i window:i grace:i");
     const HEADER = structure("name:b value:b");
     const COMPONENT = structure("number:i value:b");
@@ -184,6 +184,8 @@ export function bind(machine) {
 
         /** The address of so many zero bytes, aligned to 8. */
         take(size) {
+            // koffi ends the process where there is no more memory; 2 GiB is beyond what anybody means.
+            if (!Number.isSafeInteger(size) || size < 0 || size > 2 ** 31) throw new RangeError("countermark: no memory of that size");
             let block = this.#blocks.at(-1);
             if (block === undefined || block.used + size > block.length) {
                 const length = Math.max(size, 8192);
@@ -278,7 +280,7 @@ export function bind(machine) {
     }
 
     // What the classes do with each other's addresses is nobody else's: under these names it cannot be called from outside.
-    const [MEMORY, IS_USED, USE, RELEASE, ARRAY, COMMIT] = Array.from({ length: 6 }, () => Symbol());
+    const [MEMORY, IS_USED, USE, RELEASE, ARRAY, COMMIT, BYTES_OF] = Array.from({ length: 7 }, () => Symbol());
 
     /** Memory that is zeroed and freed when its owner is, or earlier by close(), which waits until nobody uses it. */
     const owned = new FinalizationRegistry((memory) => memory.free());
@@ -311,11 +313,11 @@ export function bind(machine) {
     class Keys extends Owner {
         #keys;
 
-        constructor({ issuer, capacity = 4, bytes = undefined } = {}) {
+        constructor({ issuer, capacity = 4, [BYTES_OF]: bytes } = {}) {
             super();
             const named = this[MEMORY].bytes(issuer);
             // 1176: CMK_KEY_BYTES_MAX, the most that one key takes.
-            const size = Math.ceil((bytes ?? cmk.keys_head_bytes(named.len) + capacity * 1176) / 8) * 8;
+            const size = Math.ceil((bytes ?? cmk.keys_head_bytes(named.len) + whole(capacity, "capacity") * 1176) / 8) * 8;
             this.#keys = this[MEMORY].put(KEYS);
             checked(cmk.keys_init(this.#keys, this[MEMORY].take(size), size, named));
         }
@@ -325,7 +327,7 @@ export function bind(machine) {
             return Memory.during((memory) => {
                 const [json, algs, size, loaded] = [memory.bytes(text), memory.algorithms(algorithms), memory.put(SIZE), memory.put(LOADED)];
                 checked(cmk.keys_size_for(json, ...algs, memory.bytes(issuer), size));
-                const keys = new Keys({ issuer, bytes: memory.get(SIZE, size, "size") });
+                const keys = new Keys({ issuer, [BYTES_OF]: memory.get(SIZE, size, "size") });
                 checked(cmk.keys_add_jwks(keys.#keys, json, ...algs, loaded));
                 [keys.added, keys.skipped] = [memory.get(LOADED, loaded, "added"), memory.get(LOADED, loaded, "skipped")];
                 return keys;
@@ -333,6 +335,7 @@ export function bind(machine) {
         }
 
         #add(call) {
+            this[MEMORY];
             if (this[IS_USED]) throw new TypeError("countermark: a verifier has these keys; make a new set and a new verifier");
             checked(Memory.during(call));
             return this;
@@ -390,7 +393,7 @@ export function bind(machine) {
             only(policy, POLICY_MEMBERS, "a policy");
             // Defaults are for what is not there: null is neither.
             const { issuers = [], audiences = [], require = [], rights = {}, any_audience = false, allow_missing_exp = false, leeway = 0, max_age = 0, holder = "none",
-                token_bytes = 8192, shape = "signed" } = policy, memory = this[MEMORY];
+                token_bytes = 0, shape = "signed" } = policy, memory = this[MEMORY];
             const methods = known(HOLDERS, holder, "holder");
             if ((holder === "dpop" || holder === "any") && !replay) throw new TypeError("countermark: proofs are accepted once only by a verifier with a Replay");
             const [algs, alg_count] = memory.algorithms(policy.algorithms), [rules, rule_count] = memory.list(RULE, rulesOf(memory, rights));
@@ -409,10 +412,10 @@ export function bind(machine) {
                 Object.assign(values, { dpop: replay ? memory.put(DPOP) : 0, certificate: 1, channel: memory.bytes("tls-exporter#S256"), binding: methods & BINDING ? 1 : 0,
                     combination: ANY_OF, methods });
             }
-            const [sets, count] = Keys[ARRAY](keys, memory), size = cmk.verifier_bytes();
+            const used = [...listOf(keys, "key sets")], [sets, count] = Keys[ARRAY](used, memory), size = cmk.verifier_bytes();
             this.#verifier = memory.take(size);
             checked(cmk.verifier_init_abi(ABI, this.#verifier, size, sets, count, memory.put(POLICY, values)));
-            [this.#keys, this.#replay, this.#tokenBytes] = [keys.map((one) => one[USE]()), replay?.[USE](), token_bytes];
+            [this.#keys, this.#replay, this.#tokenBytes] = [used.map((one) => one[USE]()), replay?.[USE](), token_bytes === 0 ? 8192 : token_bytes];
         }
 
         /** What the token says, or Rejected. now: seconds since 1970. evidence: what is known of the client. */
@@ -449,6 +452,7 @@ export function bind(machine) {
             if (typeof now === "bigint" ? BigInt.asIntN(64, now) !== now : !Number.isSafeInteger(now)) throw new TypeError("countermark: now is in whole seconds");
             return Memory.during((memory) => {
                 const text = memory.bytes(token), { address, proofBytes } = evidenceOf(memory, evidence);
+                this[MEMORY]; // again: reading the evidence may have run code that closed it
                 const request = memory.put(REQUEST, { token: text, now, evidence: address }), size = memory.put(SIZE);
                 checked(cmk.scratch_bytes(this.#verifier, Math.min(text.len, this.#tokenBytes), size));
                 const length = memory.get(SIZE, size, "size") + proofBytes + Math.floor(proofBytes / 16) + 8;

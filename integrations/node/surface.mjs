@@ -108,4 +108,16 @@ check("nor is there a way to their memory", ["memory", "use", "release", "commit
 held.close();
 keys.close();
 replay.close();
-check("closed keys make no verifier", throws(TypeError, () => new Verifier([keys])));
+check("closed keys make no verifier, and take no key", throws(TypeError, () => new Verifier([keys])) && throws(TypeError, () => keys.addSecret("HS256", SECRET)));
+check("a capacity is a whole number, and no other option takes memory", [-1, 0.5, NaN, "1", null, -(2 ** 40), 0xffffffff].every((capacity) => throws(RangeError, () => new Keys({ capacity })))
+    && throws(CountermarkError, () => new Keys({ capacity: 0, bytes: 8192 }).addSecret("HS256", SECRET), "REGION_TOO_SMALL"));
+check("evidence that closes the verifier is not judged", throws(TypeError, () => {
+    const ending = verifierOf();
+    ending.verify(TOKEN, { now, evidence: { get address() { ending.close(); return "192.0.2.1"; } } });
+}));
+check("a policy that closes its keys makes no verifier", throws(TypeError, () => {
+    const ending = new Keys().addSecret("HS256", SECRET);
+    new Verifier([ending], { get issuers() { ending.close(); return []; } });
+}));
+check("0 is the usual length of a token, as in C", verifierOf({ token_bytes: 0 }).verify(TOKEN, { now }).claims.sub === "alice"
+    && throws(Rejected, () => verifierOf({ token_bytes: 0 }).verify("a".repeat(8193), { now }), "TOKEN_TOO_LARGE"));

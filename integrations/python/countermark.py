@@ -260,7 +260,7 @@ class Keys:
         memory = _Memory()
         issuer = memory.bytes(issuer)
         # 1176: CMK_KEY_BYTES_MAX, the most that one key takes.
-        size = _bytes or _library.cmk_keys_head_bytes(issuer.len) + capacity * 1176
+        size = _bytes or _library.cmk_keys_head_bytes(issuer.len) + _whole("capacity", capacity) * 1176
         self._region = (c_uint64 * ((size + 7) // 8))()
         self._keys, self._is_shared = _Keys(), False
         _check(_library.cmk_keys_init(byref(self._keys), self._region, sizeof(self._region), issuer))
@@ -306,7 +306,7 @@ class Replay:
 
     def __init__(self, uses=100_000):
         memory, secret = _Memory(), os.urandom(32)
-        self._region = (c_uint64 * ((_library.cmk_replay_region_bytes(uses) + 7) // 8))()
+        self._region = (c_uint64 * ((_library.cmk_replay_region_bytes(_whole("uses", uses)) + 7) // 8))()
         self._table = (c_uint64 * (_library.cmk_replay_bytes() // 8))()
         _check(_library.cmk_replay_init(self._table, self._region, sizeof(self._region), memory.bytes(secret)))
 
@@ -328,11 +328,11 @@ class Verifier:
     """
 
     def __init__(self, keys, *, algorithms=(), issuers=(), audiences=(), any_audience=False, subject=None, typ=None, leeway=0,
-                 require=(), allow_missing_exp=False, max_age=0, token_bytes=8192, shape="signed", fingerprint=None, holder="none", rights=None, replay=None):
+                 require=(), allow_missing_exp=False, max_age=0, token_bytes=0, shape="signed", fingerprint=None, holder="none", rights=None, replay=None):
         if holder in ("dpop", "any") and replay is None:
             raise ValueError("countermark: proofs are accepted once only by a verifier with a Replay")
         self._memory, self._replay, self._sketch, self._verifier = _Memory(), replay, None, None
-        self._token_bytes = token_bytes
+        self._token_bytes = token_bytes or 8192  # as C has it
         memory = self._memory
         policy = _Policy.sized(leeway=_whole("leeway", leeway), max_age=_whole("max_age", max_age), token_bytes=_whole("token_bytes", token_bytes),
                                shape=_known(SHAPES, shape, "shape"), subject=memory.bytes(subject), typ=memory.bytes(typ))

@@ -123,6 +123,10 @@ check("no error repeats a secret: swapped arguments, a pepper beside a slip", no
     lambda: verifier_of(fingerprint={"form": "digest", "pepper": "s3cret" * 4}))))
 check("and a slip's name is in its error", "treshold" in said(lambda: verifier_of(fingerprint={"form": "sketch", "pepper": b"x" * 16, "treshold": 5})))
 check("a number of C's own is no component", raises(ValueError, lambda: verifier.verify(TOKEN, NOW, {"components": {"3": "64496"}})))
+check("0 is the usual length of a token, as in C", verifier_of(token_bytes=0).verify(TOKEN, NOW).claims["sub"] == "alice"
+      and raises(countermark.Rejected, lambda: verifier_of(token_bytes=0).verify("a" * 8193, NOW), "TOKEN_TOO_LARGE"))
+check("a capacity is a whole number, as is the size of a table", raises(ValueError, lambda: countermark.Keys(capacity=-1))
+      and raises(ValueError, lambda: countermark.Keys(capacity=1.5)) and raises(ValueError, lambda: countermark.Replay(-1)))
 check("a number is no token", raises(TypeError, lambda: verifier.verify(5, NOW)))
 check("now is whole seconds of 64 bits", all(raises(ValueError, lambda: verifier.verify(TOKEN, now))
       for now in (2**64 + NOW, 2**63, -2**63 - 1, float("nan"), 1.9e9, True, "1900000000")))
