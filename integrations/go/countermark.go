@@ -42,7 +42,7 @@ var (
 	})
 	presets = numbered(map[int]string{1: "headers headers-strict browser uniform stalker stalker-strict device"})
 	shapes  = map[string]int{"": C.CMK_SIGNED, "signed": C.CMK_SIGNED, "signed-then-encrypted": C.CMK_SIGNED_THEN_ENCRYPTED, "encrypted-then-signed": C.CMK_ENCRYPTED_THEN_SIGNED}
-	schemes = map[string]int{"": C.CMK_DPOP, "Bearer": C.CMK_BEARER, "DPoP": C.CMK_DPOP}
+	schemes = map[string]int{"": C.CMK_BEARER, "Bearer": C.CMK_BEARER, "DPoP": C.CMK_DPOP}
 	modes   = map[string]int{"": C.CMK_ROTATING_COMPAT, "compat": C.CMK_ROTATING_COMPAT, "derived": C.CMK_ROTATING_DERIVED}
 	// The methods of proving possession of which one must be met; whatever a token's cnf names must be met besides.
 	holders = map[string]int{"": 0, "none": 0, "certificate": C.CMK_METHOD_CERTIFICATE, "dpop": C.CMK_METHOD_PROOF, "channel": C.CMK_METHOD_BINDING,
@@ -81,7 +81,7 @@ type Error struct {
 
 func (e *Error) Error() string { return "countermark: " + e.Name + ": " + e.Sentence }
 
-// Challenge is the value of WWW-Authenticate; empty beside 500 and 503. Scheme: "Bearer" or "DPoP". Realm and scope may be empty.
+// Challenge is the value of WWW-Authenticate; empty beside 500 and 503. Scheme: "Bearer" (or empty), "DPoP". Realm and scope may be empty.
 func (e *Error) Challenge(scheme, realm, scope string) string {
 	number, err := known(schemes, scheme, "scheme")
 	if e.HTTP >= 500 || err != nil {
@@ -367,7 +367,7 @@ type Evidence struct {
 	Components         map[string][]string
 	Certificate        []byte   // in DER; nil: none
 	Proofs             []string // the values of all DPoP fields
-	Scheme             string   // what the token came under: DPoP (or empty), Bearer
+	Scheme             string   // what the token came under: Bearer (or empty, without a proof), DPoP
 	Method, URI, Nonce string   // URI: absolute, as the client sees it
 	Channel            []byte
 	Binding            string
@@ -587,6 +587,9 @@ func (v *Verifier) ask(token string, now time.Time, evidence *Evidence, judge fu
 }
 
 func (e *Evidence) put(m *memory) (*C.cmk_evidence, error) {
+	if len(e.Proofs) > 0 && e.Scheme == "" {
+		return nil, errors.New("countermark: beside a proof the evidence says Scheme: what the token came under")
+	}
 	scheme, err := known(schemes, e.Scheme, "scheme")
 	if err != nil {
 		return nil, err

@@ -195,6 +195,12 @@ func TestWrongUseIsAnError(t *testing.T) {
 	wants(t, err, "PEPPER_TOO_SHORT")
 	_, err = made(t, nil).Verify(token, now, &Evidence{Scheme: "Basic"})
 	wants(t, err, "")
+	// A proof says under which scheme the token came; where there is none it may be left out.
+	_, err = made(t, nil).Verify(token, now, &Evidence{Proofs: []string{"a.b.c"}})
+	wants(t, err, "")
+	if _, err = made(t, nil).Verify(token, now, &Evidence{Method: "GET"}); err != nil {
+		t.Fatal(err)
+	}
 	// The time that nobody set is long before any exp.
 	_, err = made(t, nil).Verify(token, time.Time{}, nil)
 	wants(t, err, "")

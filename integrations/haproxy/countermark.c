@@ -485,7 +485,6 @@ static const cmk_evidence *evidence_of(lua_State *L, int table, int keep, size_t
     evidence->nonce = member(L, table, "nonce", keep, NULL);
     evidence->channel = member(L, table, "channel", keep, NULL);
     evidence->binding = member(L, table, "binding", keep, NULL);
-    evidence->scheme = named(L, table, "scheme", SCHEMES, "DPoP");
     lua_getfield(L, table, "headers");
     if (!lua_isnil(L, -1)) {
         evidence->header_count = listed(L, -1, "headers");
@@ -507,6 +506,10 @@ static const cmk_evidence *evidence_of(lua_State *L, int table, int keep, size_t
         lua_rawseti(L, -2, 1);
     }
     evidence->proofs = texts(L, keep, "dpop", &evidence->proof_count);
+    if (evidence->proof_count > 0 && !is_given(L, table, "scheme")) {
+        luaL_error(L, "countermark: beside a proof the evidence says scheme: what the token came under");
+    }
+    evidence->scheme = named(L, table, "scheme", SCHEMES, "Bearer");
     for (at = 0; at < evidence->proof_count; at++) {
         size_t length = evidence->proofs[at].len < 8192 ? evidence->proofs[at].len : 8192;
         *longest_proof = length > *longest_proof ? length : *longest_proof;

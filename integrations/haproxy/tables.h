@@ -68,8 +68,11 @@ static void is_table(lua_State *L, int index, const char *what) {
 static void only(lua_State *L, int table, const char *names, const char *what) {
     is_table(L, table, what);
     for (lua_pushnil(L); lua_next(L, table) != 0; lua_pop(L, 1)) {
-        const char *member = lua_pushfstring(L, " %s ", lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?");
-        if (strstr(names, member) == NULL) {
+        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
+        /* One name: neither two with a space between them, nor one with something behind a NUL. */
+        int is_one = strchr(name, ' ') == NULL && lua_type(L, -2) == LUA_TSTRING && strlen(name) == lua_rawlen(L, -2);
+        const char *member = lua_pushfstring(L, " %s ", name);
+        if (!is_one || strstr(names, member) == NULL) {
             luaL_error(L, "countermark: %s has no%s", what, member);
         }
         lua_pop(L, 1);

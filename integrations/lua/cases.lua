@@ -167,6 +167,7 @@ end
 
 local function judge(case, text)
     local policy, evidence = case.policy or {}, case.evidence or {}
+    evidence.scheme = evidence.scheme or "DPoP" -- of a case the usual one
     for _, name in ipairs { "certificate", "channel" } do
         evidence[name] = evidence[name] and decoded(evidence[name])
     end

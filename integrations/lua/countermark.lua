@@ -137,7 +137,7 @@ local function only(given, names, what)
         error("countermark: " .. what .. " is a table", 0)
     end
     for name in pairs(given) do
-        if not (" " .. names .. " "):find(" " .. tostring(name) .. " ", 1, true) then
+        if type(name) ~= "string" or name:find " " or not (" " .. names .. " "):find(" " .. name .. " ", 1, true) then
             error("countermark: " .. what .. " has no " .. tostring(name), 0)
         end
     end
@@ -400,7 +400,6 @@ local function evidence_of(keep, given)
     for _, name in ipairs { "address", "certificate", "method", "uri", "nonce", "channel", "binding" } do
         evidence[name] = bytes(keep, given[name])
     end
-    evidence.scheme = known(SCHEMES, given.scheme or "DPoP", "scheme")
     for position, header in ipairs(listed(given.headers or {}, "headers")) do
         headers[position] = ffi.new("cmk_header", bytes(keep, header[1]), bytes(keep, header[2]))
     end
@@ -408,6 +407,10 @@ local function evidence_of(keep, given)
     -- One field is a text; of several the host has a table, which the library refuses.
     local proofs = type(given.dpop) == "string" and { given.dpop } or given.dpop or {}
     evidence.proofs, evidence.proof_count = texts(keep, proofs, "dpop")
+    if #proofs > 0 and given.scheme == nil then
+        error("countermark: beside a proof the evidence says scheme: what the token came under", 0)
+    end
+    evidence.scheme = known(SCHEMES, otherwise(given.scheme, "Bearer"), "scheme")
     for _, proof in ipairs(proofs) do
         longest = math.max(longest, math.min(#proof, 8192))
     end

@@ -87,6 +87,8 @@ for number = 1, 20 do
 end
 check("a set that is full is REGION_TOO_SMALL", full)
 check("a policy has no member that is spelt wrong", raises(verifier_of, { audience = { "x" } }))
+check("nor one that is two names, or a part of them", raises(verifier_of, { ["issuers audiences"] = {} }) and raises(verifier_of, { ["audiences "] = {} })
+    and raises(verifier_of, { [""] = {} }) and raises(verifier_of, { ["leeway\0"] = 5 }) and raises(verifier_of, { [1] = "sub" }))
 check("nor rights, nor evidence", raises(verifier_of, { rights = { some_of = {} } }) and raises(verifier.verify, verifier, TOKEN, { evidence = { adress = "::1" } }))
 check("-1 is no leeway, nor is half a second", raises(verifier_of, { leeway = -1 }) and raises(verifier_of, { leeway = 0.5 }))
 check("a text is no list of texts", raises(verifier_of, { issuers = "https://login.example" }))
@@ -120,6 +122,9 @@ check("no error repeats a secret: swapped arguments", says_nothing(set.add_secre
     and says_nothing(verifier_of, { algorithms = { "s3cret" } }))
 local usual = verifier_of { token_bytes = 0 }
 check("0 is the usual length of a token, as in C", usual:verify(TOKEN, NOW) and refuses("TOKEN_TOO_LARGE", usual:verify(("a"):rep(8193), NOW)))
+check("a proof says under which scheme the token came", raises(verifier.verify, verifier, TOKEN, { evidence = { dpop = "a.b.c" } })
+    and raises(verifier.verify, verifier, TOKEN, { evidence = { dpop = { "a.b.c" } } }))
+check("where there is none it may be left out", verifier:verify(TOKEN, { now = NOW.now, evidence = { dpop = {}, method = "GET" } }))
 check("a number is no token", raises(verifier.verify, verifier, 5, NOW))
 for _, now in ipairs { 0 / 0, 1 / 0, -1 / 0, 2 ^ 64, 1.9e9 + 0.5, "1900000000", false } do
     check("now is whole seconds, and not " .. tostring(now), raises(verifier.verify, verifier, TOKEN, { now = now }))

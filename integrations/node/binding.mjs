@@ -517,10 +517,11 @@ export function bind(machine) {
     function evidenceOf(memory, evidence) {
         if (evidence === undefined) return { address: 0, proofBytes: 0 };
         only(evidence, EVIDENCE_MEMBERS, "evidence");
-        const values = { scheme: known(SCHEMES, evidence.scheme ?? "DPoP", "scheme") };
+        const { scheme, dpop } = evidence, proofs = [dpop ?? []].flat();
+        if (proofs.length > 0 && scheme === undefined) throw new TypeError("countermark: beside a proof the evidence says scheme: what the token came under");
+        const values = { scheme: known(SCHEMES, scheme === undefined ? "Bearer" : scheme, "scheme") };
         for (const name of ["address", "certificate", "method", "uri", "nonce", "channel", "binding"]) values[name] = memory.bytes(evidence[name]);
         [values.headers, values.header_count] = memory.list(HEADER, (evidence.headers ?? []).map(([name, value]) => ({ name: memory.bytes(name), value: memory.bytes(value) })));
-        const proofs = [evidence.dpop ?? []].flat();
         [values.proofs, values.proof_count] = memory.texts(proofs);
         const supplied = [];
         for (const [name, value] of Object.entries(evidence.components ?? {}).sort(byName)) {

@@ -46,7 +46,7 @@ function keysOf(line) {
 }
 
 function judge(line) {
-    const policy = line.policy ?? {}, evidence = { ...line.evidence }, now = line.now;
+    const policy = line.policy ?? {}, evidence = { scheme: "DPoP", ...line.evidence }, now = line.now;
     for (const name of ["certificate", "channel"]) if (name in evidence) evidence[name] = decoded(evidence[name]);
     const settings = settingsOf(policy), keys = keysOf(line), verifier = new Verifier(keys, settings, { replay });
     try {

@@ -94,6 +94,8 @@ const saysNothing = (call) => {
 };
 check("no error repeats a secret: swapped arguments", [() => new Keys().addSecret("s3cret", "HS256"), () => new Keys().addPem("s3cret", "ES256"),
     () => new Keys().addRotating("compat", { mode: "s3cret" }), () => verifierOf({ holder: "s3cret" }), () => verifierOf({ algorithms: ["s3cret"] })].every(saysNothing));
+check("a proof says under which scheme the token came", ["a.b.c", ["a.b.c"]].every((dpop) => throws(TypeError, () => verifier.verify(TOKEN, { now, evidence: { dpop } }))));
+check("where there is none it may be left out", [[], undefined].every((dpop) => verifier.verify(TOKEN, { now, evidence: { dpop, method: "GET" } }).claims.sub === "alice"));
 check("a number is no token, and NaN no time", throws(TypeError, () => verifier.verify(5, { now })) && throws(TypeError, () => verifier.verify(TOKEN, { now: NaN })));
 check("nor is what 64 bits do not hold", [2n ** 64n + BigInt(now), 2n ** 63n, -(2n ** 63n) - 1n, null, "1"].every((wrong) => throws(TypeError, () => verifier.verify(TOKEN, { now: wrong }))));
 check("but a BigInt of 64 bits is", verifier.verify(TOKEN, { now: BigInt(now) }).claims.sub === "alice");

@@ -80,7 +80,7 @@ def keys_of(case):
 
 
 def judge(case):
-    policy, evidence = case.get("policy", {}), dict(case.get("evidence", {}))
+    policy, evidence = case.get("policy", {}), {"scheme": "DPoP", **case.get("evidence", {})}
     for name in {"certificate", "channel"} & set(evidence):
         evidence[name] = decoded(evidence[name])
     settings = settings_of(policy)

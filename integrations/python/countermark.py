@@ -455,14 +455,16 @@ def _component(name):
     raise ValueError(f"countermark: no component {name}")
 
 
-def evidence_of(memory, *, address=None, headers=(), components=None, certificate=None, dpop=None, scheme="DPoP", method=None, uri=None,
+def evidence_of(memory, *, address=None, headers=(), components=None, certificate=None, dpop=None, scheme=None, method=None, uri=None,
                 nonce=None, channel=None, binding=None):
     """What is known of the client. headers: pairs. components: {name: text, number, or list of texts}. certificate (DER), channel: bytes.
-    dpop: the value of the DPoP field, or a list of all of them. uri: absolute, as the client sees it."""
-    proofs = [] if dpop is None else [dpop] if isinstance(dpop, (str, bytes)) else dpop
+    dpop: the value of the DPoP field, or a list of all of them; beside it scheme: what the token came under, "Bearer" or "DPoP". uri: absolute, as the client sees it."""
+    proofs = [] if dpop is None else [dpop] if isinstance(dpop, (str, bytes)) else _listed("dpop", dpop)
+    if proofs and scheme is None:
+        raise ValueError("countermark: beside a proof the evidence says scheme: what the token came under")
     evidence = _Evidence.sized(
         address=memory.bytes(address), certificate=memory.bytes(certificate), method=memory.bytes(method), uri=memory.bytes(uri),
-        nonce=memory.bytes(nonce), channel=memory.bytes(channel), binding=memory.bytes(binding), scheme=_known(SCHEMES, scheme, "scheme"))
+        nonce=memory.bytes(nonce), channel=memory.bytes(channel), binding=memory.bytes(binding), scheme=_known(SCHEMES, "Bearer" if scheme is None else scheme, "scheme"))
     evidence.headers, evidence.header_count = memory.list(_Header, [_Header(memory.bytes(n), memory.bytes(v)) for n, v in _listed("headers", headers)])
     evidence.proofs, evidence.proof_count = memory.texts("dpop", proofs)
     supplied = []

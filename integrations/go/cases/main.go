@@ -186,6 +186,9 @@ func keysOf(l line) ([]*countermark.Keys, error) {
 func evidenceOf(e evidence) *countermark.Evidence {
 	shown := &countermark.Evidence{Address: e.Address, Headers: e.Headers, Certificate: decoded(e.Certificate), Scheme: e.Scheme, Method: e.Method, URI: e.URI,
 		Nonce: e.Nonce, Channel: decoded(e.Channel), Binding: e.Binding, Components: map[string][]string{}}
+	if shown.Scheme == "" {
+		shown.Scheme = "DPoP" // of a case the usual one
+	}
 	if e.Dpop != nil {
 		shown.Proofs = []string{*e.Dpop}
 	}
