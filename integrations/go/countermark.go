@@ -42,7 +42,7 @@ var (
 	})
 	presets = numbered(map[int]string{1: "headers headers-strict browser uniform stalker stalker-strict device"})
 	shapes  = map[string]int{"": C.CMK_SIGNED, "signed": C.CMK_SIGNED, "signed-then-encrypted": C.CMK_SIGNED_THEN_ENCRYPTED, "encrypted-then-signed": C.CMK_ENCRYPTED_THEN_SIGNED}
-	schemes = map[string]int{"": C.CMK_DPOP, "Bearer": C.CMK_BEARER, "DPoP": C.CMK_DPOP}
+	schemes = map[string]int{"": C.CMK_BEARER, "Bearer": C.CMK_BEARER, "DPoP": C.CMK_DPOP}
 	modes   = map[string]int{"": C.CMK_ROTATING_COMPAT, "compat": C.CMK_ROTATING_COMPAT, "derived": C.CMK_ROTATING_DERIVED}
 	// The methods of proving possession of which one must be met; whatever a token's cnf names must be met besides.
 	holders = map[string]int{"": 0, "none": 0, "certificate": C.CMK_METHOD_CERTIFICATE, "dpop": C.CMK_METHOD_PROOF, "channel": C.CMK_METHOD_BINDING,
@@ -59,12 +59,12 @@ func numbered(rows map[int]string) map[string]int {
 	return numbers
 }
 
-// known is the number of a name; a name that is none is the caller's slip.
+// known is the number of a name; a name that is none is the caller's slip. The error does not repeat it: swapped arguments make it a secret.
 func known(numbers map[string]int, name, what string) (int, error) {
 	if number, ok := numbers[name]; ok {
 		return number, nil
 	}
-	return 0, fmt.Errorf("countermark: no %s %q", what, name)
+	return 0, errors.New("countermark: no such " + what)
 }
 
 // Error is a status of the library that is not OK.
@@ -81,7 +81,7 @@ type Error struct {
 
 func (e *Error) Error() string { return "countermark: " + e.Name + ": " + e.Sentence }
 
-// Challenge is the value of WWW-Authenticate; empty beside 500 and 503. Scheme: "Bearer" or "DPoP". Realm and scope may be empty.
+// Challenge is the value of WWW-Authenticate; empty beside 500 and 503. Scheme: "Bearer" (or empty), "DPoP". Realm and scope may be empty.
 func (e *Error) Challenge(scheme, realm, scope string) string {
 	number, err := known(schemes, scheme, "scheme")
 	if e.HTTP >= 500 || err != nil {
@@ -337,9 +337,10 @@ func NewReplay(uses int) (*Replay, error) {
 type Policy struct {
 	Algorithms, Issuers, Audiences []string
 	AnyAudience                    bool
+	AllowMissingExp                bool     // a token without exp, which may live for ever
 	Subject, Typ                   *string  // nil: any. An empty one is asked for like any other
 	Leeway, MaxAge, TokenBytes     uint32   // zero: none, none, 8192
-	Require                        []string // nil: exp. Without exp in it a token may live for ever
+	Require                        []string // claims that must be there, besides exp
 	Shape                          string
 	Digest                         *Digest
 	Sketch                         *Sketch
@@ -366,7 +367,7 @@ type Evidence struct {
 	Components         map[string][]string
 	Certificate        []byte   // in DER; nil: none
 	Proofs             []string // the values of all DPoP fields
-	Scheme             string   // what the token came under: DPoP (or empty), Bearer
+	Scheme             string   // what the token came under: Bearer (or empty, without a proof), DPoP
 	Method, URI, Nonce string   // URI: absolute, as the client sees it
 	Channel            []byte
 	Binding            string
@@ -408,9 +409,9 @@ func NewVerifier(policy Policy, replay *Replay, keys ...*Keys) (*Verifier, error
 	c.audiences, c.audience_count = m.texts(policy.Audiences)
 	c.subject, c.typ, c.shape = m.optional(policy.Subject), m.optional(policy.Typ), C.int32_t(shape)
 	c.leeway, c.max_age, c.token_bytes = C.uint32_t(policy.Leeway), C.uint32_t(policy.MaxAge), C.uint32_t(policy.TokenBytes)
-	require, flags := without(policy.Require, "exp"), 0
-	c.require, c.require_count = m.texts(require)
-	if policy.Require != nil && len(require) == len(policy.Require) {
+	c.require, c.require_count = m.texts(policy.Require)
+	flags := 0
+	if policy.AllowMissingExp {
 		flags |= C.CMK_ALLOW_MISSING_EXP
 	}
 	if policy.AnyAudience {
@@ -521,8 +522,11 @@ type Accepted struct {
 // Claims decodes the claims into a value.
 func (a *Accepted) Claims(into any) error { return json.Unmarshal(a.JSON, into) }
 
-// Verify says what the token says, or gives an *Error. Evidence may be nil.
+// Verify says what the token says, or gives an *Error. The zero time is no time. Evidence may be nil.
 func (v *Verifier) Verify(token string, now time.Time, evidence *Evidence) (accepted *Accepted, err error) {
+	if now.IsZero() {
+		return nil, errors.New("countermark: now is the zero time")
+	}
 	err = v.ask(token, now, evidence, func(request *C.cmk_request, scratch unsafe.Pointer, bytes C.size_t) error {
 		var claims C.cmk_claims
 		var report C.cmk_report
@@ -583,6 +587,9 @@ func (v *Verifier) ask(token string, now time.Time, evidence *Evidence, judge fu
 }
 
 func (e *Evidence) put(m *memory) (*C.cmk_evidence, error) {
+	if len(e.Proofs) > 0 && e.Scheme == "" {
+		return nil, errors.New("countermark: beside a proof the evidence says Scheme: what the token came under")
+	}
 	scheme, err := known(schemes, e.Scheme, "scheme")
 	if err != nil {
 		return nil, err
@@ -652,7 +659,10 @@ func component(name string) (int, error) {
 	if number, err := strconv.ParseUint(name, 10, 8); err == nil && number >= 128 {
 		return int(number), nil
 	}
-	return known(components, name, "component")
+	if number, ok := components[name]; ok {
+		return number, nil
+	}
+	return 0, fmt.Errorf("countermark: no component %q", name)
 }
 
 func sorted(paths map[string][]string) []string {
@@ -662,15 +672,6 @@ func sorted(paths map[string][]string) []string {
 	}
 	sort.Strings(names)
 	return names
-}
-
-func without(list []string, name string) (rest []string) {
-	for _, one := range list {
-		if one != name {
-			rest = append(rest, one)
-		}
-	}
-	return rest
 }
 
 func otherwise(text, usual string) string {

@@ -14,6 +14,9 @@ const secret = "a secret of at least thirty-two bytes"
 // The token of the README's quick start.
 const token = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJodHRwczovL2FwaS5leGFtcGxlIiwiZXhwIjoyMDAwMDAwMDAwLCJzdWIiOiJhbGljZSJ9.Bhz3uM33ZOz3QDEpKfO3zC2rsGIyDtlLHMSoBaUBS6Y"
 
+// The same without exp.
+const eternal = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJodHRwczovL2FwaS5leGFtcGxlIiwic3ViIjoiYWxpY2UifQ.qCYTA9j6rf5ljhLU8yZpsO_i6iH0StFjKopLtGgh28Y"
+
 var now, late = time.Unix(1_900_000_000, 0), time.Unix(2_000_000_000, 0)
 
 func verifierOf(change func(*Policy)) (*Verifier, error) {
@@ -144,6 +147,14 @@ func TestTokensThatAreNone(t *testing.T) {
 	wants(t, err, "TOKEN_NOT_COMPACT")
 }
 
+func TestExpIsAskedFor(t *testing.T) {
+	_, err := made(t, func(p *Policy) { p.Require = []string{"sub"} }).Verify(eternal, now, nil)
+	wants(t, err, "EXPIRY_MISSING")
+	if _, err := made(t, func(p *Policy) { p.Require, p.AllowMissingExp = []string{"sub"}, true }).Verify(eternal, now, nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestAnEmptySubjectIsAskedFor(t *testing.T) {
 	nobody := ""
 	_, err := made(t, func(p *Policy) { p.Subject = &nobody }).Verify(token, now, nil)
@@ -160,7 +171,10 @@ func TestKeysThatDoNotFit(t *testing.T) {
 		err = keys.AddSecret("HS256", []byte(secret), strings.Repeat("k", number+1))
 	}
 	wants(t, err, "REGION_TOO_SMALL")
-	wants(t, keys.AddSecret("HS1", []byte(secret), ""), "")
+	swapped := keys.AddSecret(secret, []byte("HS256"), "")
+	if wants(t, swapped, ""); strings.Contains(swapped.Error(), secret) {
+		t.Fatal("the error repeats the secret")
+	}
 }
 
 func TestWrongUseIsAnError(t *testing.T) {
@@ -180,6 +194,15 @@ func TestWrongUseIsAnError(t *testing.T) {
 	_, err := verifierOf(func(p *Policy) { p.Sketch = &Sketch{Pepper: make([]byte, 15)} })
 	wants(t, err, "PEPPER_TOO_SHORT")
 	_, err = made(t, nil).Verify(token, now, &Evidence{Scheme: "Basic"})
+	wants(t, err, "")
+	// A proof says under which scheme the token came; where there is none it may be left out.
+	_, err = made(t, nil).Verify(token, now, &Evidence{Proofs: []string{"a.b.c"}})
+	wants(t, err, "")
+	if _, err = made(t, nil).Verify(token, now, &Evidence{Method: "GET"}); err != nil {
+		t.Fatal(err)
+	}
+	// The time that nobody set is long before any exp.
+	_, err = made(t, nil).Verify(token, time.Time{}, nil)
 	wants(t, err, "")
 }
 

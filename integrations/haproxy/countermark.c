@@ -148,7 +148,7 @@ static int add(lua_State *L, int32_t (*call)(cmk_keys *, int32_t, cmk_bytes, cmk
     struct keys *set = open_keys(L);
     int algorithm = number_of(ALGORITHMS, luaL_checkstring(L, 2)), keep;
     if (algorithm < 0) {
-        return luaL_error(L, "countermark: no algorithm %s", lua_tostring(L, 2));
+        return luaL_error(L, "countermark: no such algorithm"); /* swapped arguments make it the secret */
     }
     lua_settop(L, 4);
     lua_newtable(L), keep = lua_gettop(L);
@@ -252,7 +252,7 @@ static const cmk_rule *rules(lua_State *L, int policy, int keep, size_t *count) 
             lua_rawgeti(L, -1, (lua_Integer)path + 1);
             lua_pushvalue(L, -1);
             lua_gettable(L, -4);
-            rule->values = texts(L, keep, lua_tostring(L, -2), NULL, &rule->value_count);
+            rule->values = texts(L, keep, lua_tostring(L, -2), &rule->value_count);
             rule->path = text(L, keep, "a path");
             rule->test = test + 1;
         }
@@ -265,7 +265,7 @@ static const cmk_rule *rules(lua_State *L, int policy, int keep, size_t *count) 
 /* Gives components of this list a role. */
 static size_t roles(lua_State *L, int given, const char *name, int32_t role, cmk_weight *weights, size_t count, int keep) {
     size_t listed, at, place;
-    const cmk_bytes *names = members(L, given, name, keep, NULL, &listed);
+    const cmk_bytes *names = members(L, given, name, keep, &listed);
     for (at = 0; at < listed; at++) {
         uint32_t number = component(L, (const char *)names[at].ptr);
         for (place = 0; place < count && weights[place].component != number; place++) {
@@ -307,14 +307,14 @@ static int32_t sketch(lua_State *L, int given, int keep, cmk_sketch *made_sketch
         rules.weight_count = roles(L, given, "required", CMK_ROLE_REQUIRED, weights, rules.weight_count, keep);
         qsort(weights, rules.weight_count, sizeof *weights, by_component);
         rules.weights = weights;
-    } else if (is_true(L, given, "optional") || is_true(L, given, "required")) {
+    } else if (is_given(L, given, "optional") || is_given(L, given, "required")) {
         return luaL_error(L, "countermark: optional and required need weights");
     }
     lua_settop(L, given);
-    rules.accept = is_true(L, given, "accept") ? (int32_t)whole_member(L, given, "accept", 0) : -1;
-    rules.step_up = is_true(L, given, "step_up") ? (int32_t)whole_member(L, given, "step_up", 0) : -1;
-    rules.coverage = is_true(L, given, "coverage") ? (int32_t)whole_member(L, given, "coverage", 0) : -1;
-    rules.drift = is_true(L, given, "drift") ? (int32_t)whole_member(L, given, "drift", 0) : -1;
+    rules.accept = is_given(L, given, "accept") ? (int32_t)whole_member(L, given, "accept", 0) : -1;
+    rules.step_up = is_given(L, given, "step_up") ? (int32_t)whole_member(L, given, "step_up", 0) : -1;
+    rules.coverage = is_given(L, given, "coverage") ? (int32_t)whole_member(L, given, "coverage", 0) : -1;
+    rules.drift = is_given(L, given, "drift") ? (int32_t)whole_member(L, given, "drift", 0) : -1;
     return cmk_sketch_init(made_sketch, &rules);
 }
 
@@ -325,7 +325,7 @@ static int32_t fingerprint(lua_State *L, int table, int keep, cmk_policy *policy
     lua_getfield(L, table, "fingerprint"), given = lua_gettop(L);
     if (!lua_isnil(L, given)) {
         static const struct name FORMS[] = {{"digest", 0}, {"sketch", 1}, {NULL, -1}};
-        luaL_checktype(L, given, LUA_TTABLE);
+        is_table(L, given, "a fingerprint");
         if (named(L, given, "form", FORMS, NULL) == 1) {
             status = sketch(L, given, keep, &verifier->sketch);
             policy->sketch = &verifier->sketch;
@@ -345,7 +345,7 @@ static int32_t fingerprint(lua_State *L, int table, int keep, cmk_policy *policy
 /* countermark.verifier(sets, policy, replay): the policy's members are in ../conformance/README.md. */
 static int verifier(lua_State *L) {
     int given, keep, self, holder;
-    size_t count, at, required;
+    size_t count, at;
     cmk_policy policy = cmk_policy_strict();
     cmk_dpop dpop = cmk_dpop_rules();
     const cmk_replay **seen;
@@ -359,7 +359,7 @@ static int verifier(lua_State *L) {
         lua_newtable(L), lua_replace(L, 2);
     }
     given = 2;
-    only(L, given, " algorithms issuers audiences any_audience subject typ leeway require max_age token_bytes shape fingerprint holder rights ", "a policy");
+    only(L, given, " algorithms issuers audiences any_audience subject typ leeway require allow_missing_exp max_age token_bytes shape fingerprint holder rights ", "a policy");
     lua_newtable(L), keep = lua_gettop(L);
     made_verifier = lua_newuserdata(L, sizeof *made_verifier), self = lua_gettop(L);
     memset(made_verifier, 0, sizeof *made_verifier);
@@ -367,12 +367,10 @@ static int verifier(lua_State *L) {
     lua_pushvalue(L, keep), lua_setuservalue(L, self);
 
     policy.algs = algorithms(L, given, keep, &policy.alg_count);
-    policy.issuers = members(L, given, "issuers", keep, NULL, &policy.issuer_count);
-    policy.audiences = members(L, given, "audiences", keep, NULL, &policy.audience_count);
-    policy.require = members(L, given, "require", keep, "exp", &policy.require_count);
-    (void)members(L, given, "require", keep, NULL, &required);
-    policy.flags = (is_true(L, given, "any_audience") ? CMK_ANY_AUDIENCE : 0)
-                   | (is_true(L, given, "require") && required == policy.require_count ? CMK_ALLOW_MISSING_EXP : 0);
+    policy.issuers = members(L, given, "issuers", keep, &policy.issuer_count);
+    policy.audiences = members(L, given, "audiences", keep, &policy.audience_count);
+    policy.require = members(L, given, "require", keep, &policy.require_count);
+    policy.flags = (flag(L, given, "any_audience") ? CMK_ANY_AUDIENCE : 0) | (flag(L, given, "allow_missing_exp") ? CMK_ALLOW_MISSING_EXP : 0);
     policy.subject = member(L, given, "subject", keep, NULL);
     policy.typ = member(L, given, "typ", keep, NULL);
     policy.leeway = whole_member(L, given, "leeway", 0);
@@ -392,7 +390,7 @@ static int verifier(lua_State *L) {
         policy.combination = CMK_ANY_OF;
         policy.methods = (uint32_t)holder;
     }
-    count = lua_rawlen(L, 1);
+    count = listed(L, 1, "key sets");
     sets = taken(L, keep, count, sizeof *sets);
     for (at = 0; at < count; at++) {
         struct keys *set;
@@ -415,7 +413,7 @@ static int verifier(lua_State *L) {
 
 /* Components: a value is a text, a number, a boolean, or a list of texts. */
 static void components(lua_State *L, int table, int keep, cmk_evidence *evidence) {
-    size_t names, name, count = 0, place = 0;
+    size_t names, name, at, count = 0, place = 0;
     cmk_component *list;
     int values, order;
     lua_getfield(L, table, "components"), values = lua_gettop(L);
@@ -428,12 +426,13 @@ static void components(lua_State *L, int table, int keep, cmk_evidence *evidence
     for (name = 0; name < names; name++) {
         lua_rawgeti(L, order, (lua_Integer)name + 1);
         lua_gettable(L, values);
-        count += lua_istable(L, -1) && lua_rawlen(L, -1) > 1 ? lua_rawlen(L, -1) : 1;
+        at = lua_istable(L, -1) ? listed(L, -1, "a component") : 1;
+        count += at > 1 ? at : 1;
         lua_pop(L, 1);
     }
     list = taken(L, keep, count, sizeof *list);
     for (name = 0; name < names; name++) {
-        size_t at, length = 0;
+        size_t length;
         const char *called;
         uint32_t number;
         lua_rawgeti(L, order, (lua_Integer)name + 1);
@@ -486,11 +485,9 @@ static const cmk_evidence *evidence_of(lua_State *L, int table, int keep, size_t
     evidence->nonce = member(L, table, "nonce", keep, NULL);
     evidence->channel = member(L, table, "channel", keep, NULL);
     evidence->binding = member(L, table, "binding", keep, NULL);
-    evidence->scheme = named(L, table, "scheme", SCHEMES, "DPoP");
     lua_getfield(L, table, "headers");
     if (!lua_isnil(L, -1)) {
-        luaL_checktype(L, -1, LUA_TTABLE);
-        evidence->header_count = lua_rawlen(L, -1);
+        evidence->header_count = listed(L, -1, "headers");
         evidence->headers = headers = taken(L, keep, evidence->header_count, sizeof *headers);
         for (at = 0; at < evidence->header_count; at++) {
             lua_rawgeti(L, -1, (lua_Integer)at + 1);
@@ -508,7 +505,11 @@ static const cmk_evidence *evidence_of(lua_State *L, int table, int keep, size_t
         lua_insert(L, -2);
         lua_rawseti(L, -2, 1);
     }
-    evidence->proofs = texts(L, keep, "dpop", NULL, &evidence->proof_count);
+    evidence->proofs = texts(L, keep, "dpop", &evidence->proof_count);
+    if (evidence->proof_count > 0 && !is_given(L, table, "scheme")) {
+        luaL_error(L, "countermark: beside a proof the evidence says scheme: what the token came under");
+    }
+    evidence->scheme = named(L, table, "scheme", SCHEMES, "Bearer");
     for (at = 0; at < evidence->proof_count; at++) {
         size_t length = evidence->proofs[at].len < 8192 ? evidence->proofs[at].len : 8192;
         *longest_proof = length > *longest_proof ? length : *longest_proof;
@@ -538,7 +539,7 @@ static int ask(lua_State *L, int is_opaque) {
     if (!lua_isnil(L, -1)) {
         int is_whole;
         request.now = lua_tointegerx(L, -1, &is_whole);
-        if (!is_whole) {
+        if (!is_whole || lua_type(L, -1) != LUA_TNUMBER) {
             return luaL_error(L, "countermark: now is in whole seconds");
         }
     }
@@ -598,7 +599,7 @@ static int open_envelope(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     luaL_checktype(L, 2, LUA_TSTRING);
     lua_newtable(L), keep = lua_gettop(L);
-    count = lua_rawlen(L, 1);
+    count = listed(L, 1, "key sets");
     sets = taken(L, keep, count, sizeof *sets);
     for (at = 0; at < count; at++) {
         lua_rawgeti(L, 1, (lua_Integer)at + 1);

@@ -52,18 +52,27 @@ static int named(lua_State *L, int table, const char *member, const struct name 
     lua_getfield(L, table, member);
     number = number_of(names, lua_isnil(L, -1) ? usual : lua_tostring(L, -1));
     if (number < 0) {
-        luaL_error(L, "countermark: no %s %s", member, luaL_tolstring(L, -1, NULL));
+        luaL_error(L, "countermark: no such %s", member); /* not its name: a slip of the pen may make that a secret */
     }
     lua_pop(L, 1);
     return number;
 }
 
+static void is_table(lua_State *L, int index, const char *what) {
+    if (!lua_istable(L, index)) {
+        luaL_error(L, "countermark: %s is a table", what);
+    }
+}
+
 /* Refuses members that are none of these, which stand with spaces around each. */
 static void only(lua_State *L, int table, const char *names, const char *what) {
-    luaL_checktype(L, table, LUA_TTABLE);
+    is_table(L, table, what);
     for (lua_pushnil(L); lua_next(L, table) != 0; lua_pop(L, 1)) {
-        const char *member = lua_pushfstring(L, " %s ", lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?");
-        if (strstr(names, member) == NULL) {
+        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
+        /* One name: neither two with a space between them, nor one with something behind a NUL. */
+        int is_one = strchr(name, ' ') == NULL && lua_type(L, -2) == LUA_TSTRING && strlen(name) == lua_rawlen(L, -2);
+        const char *member = lua_pushfstring(L, " %s ", name);
+        if (!is_one || strstr(names, member) == NULL) {
             luaL_error(L, "countermark: %s has no%s", what, member);
         }
         lua_pop(L, 1);
@@ -126,9 +135,24 @@ static cmk_bytes argument(lua_State *L, int index, int keep, const char *what) {
     return text(L, keep, what);
 }
 
-/* The list on top, which is taken away. skip: a text that is left out. */
-static const cmk_bytes *texts(lua_State *L, int keep, const char *what, const char *skip, size_t *count) {
-    size_t length, at;
+/* The length of the list at this place, from 1 on: a set counts as empty, and a list with a hole as far as the hole, so that a policy would
+ * ask less. */
+static size_t listed(lua_State *L, int table, const char *what) {
+    size_t count = 0;
+    int is_list = lua_istable(L, table);
+    table = lua_absindex(L, table);
+    for (lua_pushnil(L); is_list && lua_next(L, table) != 0; lua_pop(L, 2)) {
+        is_list = lua_rawgeti(L, table, (lua_Integer)++count) != LUA_TNIL;
+    }
+    if (!is_list) {
+        luaL_error(L, "countermark: %s is a list, without a hole", what);
+    }
+    return count;
+}
+
+/* The list on top, which is taken away. */
+static const cmk_bytes *texts(lua_State *L, int keep, const char *what, size_t *count) {
+    size_t at;
     cmk_bytes *list;
     int table = lua_gettop(L);
     *count = 0;
@@ -136,36 +160,29 @@ static const cmk_bytes *texts(lua_State *L, int keep, const char *what, const ch
         lua_pop(L, 1);
         return NULL;
     }
-    if (!lua_istable(L, table)) {
-        luaL_error(L, "countermark: %s is a list of texts", what);
-    }
-    length = lua_rawlen(L, table);
-    list = taken(L, keep, length, sizeof *list);
-    for (at = 0; at < length; at++) {
+    *count = listed(L, table, what);
+    list = taken(L, keep, *count, sizeof *list);
+    for (at = 0; at < *count; at++) {
         lua_rawgeti(L, table, (lua_Integer)at + 1);
-        if (skip != NULL && lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), skip) == 0) {
-            lua_pop(L, 1);
-        } else {
-            list[(*count)++] = text(L, keep, what);
-        }
+        list[at] = text(L, keep, what);
     }
     lua_pop(L, 1);
-    return *count == 0 ? NULL : list;
+    return list;
 }
 
-static const cmk_bytes *members(lua_State *L, int table, const char *name, int keep, const char *skip, size_t *count) {
+static const cmk_bytes *members(lua_State *L, int table, const char *name, int keep, size_t *count) {
     lua_getfield(L, table, name);
-    return texts(L, keep, name, skip, count);
+    return texts(L, keep, name, count);
 }
 
 static const int32_t *algorithms(lua_State *L, int table, int keep, size_t *count) {
     size_t at;
-    const cmk_bytes *names = members(L, table, "algorithms", keep, NULL, count);
+    const cmk_bytes *names = members(L, table, "algorithms", keep, count);
     int32_t *list = taken(L, keep, *count, sizeof *list);
     for (at = 0; at < *count; at++) {
         list[at] = number_of(ALGORITHMS, (const char *)names[at].ptr);
         if (list[at] < 0) {
-            luaL_error(L, "countermark: no algorithm %s", (const char *)names[at].ptr);
+            luaL_error(L, "countermark: no such algorithm");
         }
     }
     return list;
@@ -187,9 +204,18 @@ static uint32_t whole_member(lua_State *L, int table, const char *name, uint32_t
     return whole(L, usual, name);
 }
 
-static int is_true(lua_State *L, int table, const char *name) {
-    int truth;
-    lua_getfield(L, table, name);
+static int is_given(lua_State *L, int table, const char *name) {
+    int found = lua_getfield(L, table, name) != LUA_TNIL;
+    lua_pop(L, 1);
+    return found;
+}
+
+/* A leniency is asked for by true alone: the text "false" and 0 would be true. */
+static int flag(lua_State *L, int table, const char *name) {
+    int truth, type = lua_getfield(L, table, name);
+    if (type != LUA_TNIL && type != LUA_TBOOLEAN) {
+        luaL_error(L, "countermark: %s is true or false", name);
+    }
     truth = lua_toboolean(L, -1);
     lua_pop(L, 1);
     return truth;

@@ -39,7 +39,9 @@ proof=$(grep -m1 '"id":"jose ES256 plain"' tests/interop/proofs.node.jsonl)
 text() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" <<<"$proof"; }
 sed -n 's/.*"keys":\({"keys":\[{[^]]*\]}\).*/\1/p' <<<"$proof" >"$work/api.json"
 # The token is of 2023. Sockets need no free port. HAProxy stands in for the service behind it too.
-sed 's/{ evidence = {/{ now = 1700000000, evidence = {/' integrations/haproxy/api.lua >"$work/api.lua"
+# And the action fails when it is asked to.
+sed -e 's/{ evidence = {/{ now = 1700000000, evidence = {/' -e '/core.register_action/a if txn.sf:req_fhdr("x-fail") ~= "" then error "it fails" end' \
+    integrations/haproxy/api.lua >"$work/api.lua"
 cp integrations/haproxy/cases_service.lua "$work"
 sed -e "s#/etc/haproxy/#$work/#" -e "s#127.0.0.1:8080#unix@$work/api.sock#" -e "s#127.0.0.1:8081#unix@$work/orders.sock#" \
     integrations/haproxy/haproxy.cfg >"$work/haproxy.cfg"
@@ -102,6 +104,7 @@ check 'two proofs: 401 PROOF_REPEATED' answered 401 PROOF_REPEATED -H "Authoriza
 check 'a token that was changed: 401 SIGNATURE' answered 401 SIGNATURE -H "Authorization: DPoP ${token%?}A" -H "DPoP: $dpop" "$url"
 check 'claims of the client: not the service'"'"'s' answered 200 '' -H "X-Claims: eyJzdWIiOiJtYWxsb3J5In0=" -H "Authorization: DPoP $token" -H "DPoP: $dpop" "$url"
 check 'with its proof: the claims are alice'"'"'s' grep -q '"sub":"alice"' "$work/answer"
+check 'the action fails: 500, and nothing reaches the service' answered 500 '' -H 'X-Fail: yes' "$url"
 replayed() {
     local again
     for again in $(seq 40); do answered 401 REPLAYED -H "Authorization: DPoP $token" -H "DPoP: $dpop" "$url" || return 1; done

@@ -100,8 +100,19 @@ end
 -- The policy in the binding's words.
 local function settings_of(policy)
     local settings = {}
-    for _, name in ipairs { "algorithms", "issuers", "audiences", "any_audience", "subject", "typ", "leeway", "require", "max_age", "rights", "holder" } do
+    for _, name in ipairs { "algorithms", "issuers", "audiences", "any_audience", "subject", "typ", "leeway", "max_age", "rights", "holder" } do
         settings[name] = policy[name]
+    end
+    if policy.require then
+        -- Of a case it is the whole list; the binding asks for exp by itself.
+        settings.require, settings.allow_missing_exp = {}, true
+        for _, name in ipairs(policy.require) do
+            if name == "exp" then
+                settings.allow_missing_exp = false
+            else
+                table.insert(settings.require, name)
+            end
+        end
     end
     for _, name in ipairs(policy.algorithms or {}) do
         if not countermark.algorithms[name] then
@@ -156,6 +167,7 @@ end
 
 local function judge(case, text)
     local policy, evidence = case.policy or {}, case.evidence or {}
+    evidence.scheme = evidence.scheme or "DPoP" -- of a case the usual one
     for _, name in ipairs { "certificate", "channel" } do
         evidence[name] = evidence[name] and decoded(evidence[name])
     end

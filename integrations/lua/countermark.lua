@@ -123,15 +123,21 @@ local MODES = { compat = 1, derived = 2 }
 -- The methods of proving possession of which one must be met (CMK_METHOD_...); whatever a token's cnf names must be met besides.
 local HOLDERS = { none = 0, certificate = 8, dpop = 4, channel = 32, any = 4 + 8 + 16 }
 local BINDING, ANY_OF = 32, 1
+-- What a host looks up by the address has members of its own. No other component has: its name may be a page's choice.
+local LOOKED_UP = { ["ip.asn"] = "asn", ["ip.country"] = "country", ["ip.organisation"] = "organisation", ["ip.isp"] = "isp" }
 
--- The number of a name; a name that is none is the caller's slip, as is a member that is none, and a number that C would wrap.
+-- The number of a name; a name that is none is the caller's slip, as is a member that is none, and a number that C would wrap. The error
+-- does not repeat the name: swapped arguments make it a secret.
 local function known(numbers, name, what)
-    return numbers[name] or error("countermark: no " .. what .. " " .. tostring(name), 0)
+    return name ~= nil and numbers[name] or error("countermark: no such " .. what, 0)
 end
 
 local function only(given, names, what)
+    if type(given) ~= "table" then
+        error("countermark: " .. what .. " is a table", 0)
+    end
     for name in pairs(given) do
-        if not (" " .. names .. " "):find(" " .. tostring(name) .. " ", 1, true) then
+        if type(name) ~= "string" or name:find " " or not (" " .. names .. " "):find(" " .. name .. " ", 1, true) then
             error("countermark: " .. what .. " has no " .. tostring(name), 0)
         end
     end
@@ -142,6 +148,23 @@ local function whole(value, name)
         error("countermark: " .. name .. " is a whole number of 32 bits", 0)
     end
     return value
+end
+
+-- What is given, false too, or what is usual.
+local function otherwise(given, usual)
+    if given == nil then
+        return usual
+    end
+    return given
+end
+
+-- A leniency is asked for by true alone: the text "false" and 0 would be true.
+local function flag(given, name)
+    local value = otherwise(given[name], false)
+    if type(value) ~= "boolean" then
+        error("countermark: " .. name .. " is true or false", 0)
+    end
+    return value and 1 or 0
 end
 
 local Rejected = {}
@@ -200,12 +223,22 @@ local function list(keep, kind, items)
     return array, #items
 end
 
-local function texts(keep, given, name)
-    if type(given) ~= "table" then
-        error("countermark: " .. name .. " is a list of texts", 0)
+-- The caller's list, if it is one from 1 on: a set counts as empty, and a list with a hole as far as the hole, so that a policy would ask less.
+local function listed(given, name)
+    local count, is_list = 0, type(given) == "table"
+    for _ in pairs(is_list and given or {}) do
+        count = count + 1
+        is_list = is_list and given[count] ~= nil
     end
+    if not is_list then
+        error("countermark: " .. name .. " is a list, without a hole", 0)
+    end
+    return given
+end
+
+local function texts(keep, given, name)
     local items = {}
-    for position, text in ipairs(given) do
+    for position, text in ipairs(listed(given, name)) do
         items[position] = bytes(keep, text)
     end
     return list(keep, "cmk_bytes", items)
@@ -213,7 +246,7 @@ end
 
 local function algorithms(keep, names)
     local numbers = {}
-    for position, name in ipairs(names or {}) do
+    for position, name in ipairs(listed(otherwise(names, {}), "algorithms")) do
         numbers[position] = known(ALGORITHMS, name, "algorithm")
     end
     return list(keep, "int32_t", numbers)
@@ -303,7 +336,7 @@ local function rules_of(keep, rights)
     local rules = {}
     only(rights, "all_of any_of none_of", "rights")
     for test, name in ipairs { "all_of", "any_of", "none_of" } do
-        for _, path in ipairs(names_of(rights[name] or {})) do
+        for _, path in ipairs(names_of(otherwise(rights[name], {}))) do
             local rule = ffi.new "cmk_rule"
             rule.path, rule.test = bytes(keep, path), test
             rule.values, rule.value_count = texts(keep, rights[name][path], path)
@@ -330,7 +363,7 @@ local function sketch_of(keep, given)
     rules.claim, rules.preset = bytes(keep, given.claim or "cmk"), known(PRESETS, given.preset or "browser", "preset")
     rules.peppers, rules.pepper_count = list(keep, "cmk_pepper", { ffi.new("cmk_pepper", 0, bytes(keep, given.pepper or "")) })
     for _, name in ipairs { "accept", "step_up", "coverage", "drift" } do
-        rules[name] = given[name] and whole(given[name], name) or -1
+        rules[name] = given[name] == nil and -1 or whole(given[name], name)
     end
     rules.generation, rules.behind, rules.ahead, rules.evidence_accept, rules.evidence_step_up = -1, -1, -1, -2 ^ 31, -2 ^ 31
     if given.weights == nil and (given.optional or given.required) then
@@ -338,7 +371,7 @@ local function sketch_of(keep, given)
     end
     local weights, roles = {}, {}
     for role, names in ipairs { given.optional or {}, given.required or {} } do
-        for _, name in ipairs(names) do
+        for _, name in ipairs(listed(names, "a role's components")) do
             roles[component(name)] = role
             -- A required component without a weight is compared all the same, and is in no sum.
             weights[component(name)] = role == 2 and 0 or nil
@@ -367,25 +400,27 @@ local function evidence_of(keep, given)
     for _, name in ipairs { "address", "certificate", "method", "uri", "nonce", "channel", "binding" } do
         evidence[name] = bytes(keep, given[name])
     end
-    evidence.scheme = known(SCHEMES, given.scheme or "DPoP", "scheme")
-    for position, header in ipairs(given.headers or {}) do
+    for position, header in ipairs(listed(given.headers or {}, "headers")) do
         headers[position] = ffi.new("cmk_header", bytes(keep, header[1]), bytes(keep, header[2]))
     end
     evidence.headers, evidence.header_count = list(keep, "cmk_header", headers)
     -- One field is a text; of several the host has a table, which the library refuses.
     local proofs = type(given.dpop) == "string" and { given.dpop } or given.dpop or {}
     evidence.proofs, evidence.proof_count = texts(keep, proofs, "dpop")
+    if #proofs > 0 and given.scheme == nil then
+        error("countermark: beside a proof the evidence says scheme: what the token came under", 0)
+    end
+    evidence.scheme = known(SCHEMES, otherwise(given.scheme, "Bearer"), "scheme")
     for _, proof in ipairs(proofs) do
         longest = math.max(longest, math.min(#proof, 8192))
     end
     for _, name in ipairs(names_of(given.components or {})) do
         local value = given.components[name]
-        local values = type(value) ~= "table" and { value } or value
+        local values = type(value) ~= "table" and { value } or listed(value, name)
         for _, one in ipairs(#values > 0 and values or { "" }) do -- the empty set is the set of one empty element
             local text = bytes(keep, type(one) == "number" and ("%.0f"):format(one) or type(one) == "boolean" and tostring(one) or one)
-            local place = name:match "^ip%.(%a+)$"
-            if place and place ~= "address" and place ~= "network" then
-                evidence[place] = text
+            if LOOKED_UP[name] then
+                evidence[LOOKED_UP[name]] = text
             else
                 supplied[#supplied + 1] = ffi.new("cmk_component", component(name), text)
             end
@@ -402,7 +437,11 @@ local function request_of(self, keep, token, options)
         error("countermark: a token is a text, not a " .. type(token), 0)
     end
     local request, longest, size = sized(keep, "cmk_request"), 0, ffi.new "size_t[1]"
-    request.token, request.now = bytes(keep, token), options.now or (ngx and ngx.time() or os.time())
+    local now = otherwise(options.now, ngx and ngx.time() or os.time())
+    if type(now) ~= "number" or now % 1 ~= 0 or now < -2 ^ 53 or now > 2 ^ 53 then
+        error("countermark: now is in whole seconds", 0)
+    end
+    request.token, request.now = bytes(keep, token), now
     if options.evidence then
         request.evidence, longest = evidence_of(keep, options.evidence)
     end
@@ -511,56 +550,53 @@ end
 -- Key sets and a policy, checked once. The policy's members: see ../conformance/README.md. replay: for proofs.
 function countermark.verifier(sets, policy, replay)
     local keep, given = {}, policy or {}
-    only(given, "algorithms issuers audiences any_audience subject typ leeway require max_age token_bytes shape fingerprint holder rights", "a policy")
+    only(given, "algorithms issuers audiences any_audience subject typ leeway require allow_missing_exp max_age token_bytes shape fingerprint holder rights", "a policy")
     local holder = known(HOLDERS, given.holder or "none", "holder")
     if (given.holder == "dpop" or given.holder == "any") and getmetatable(replay) ~= Replay then
         error("countermark: proofs are accepted once only by a verifier with a replay table", 0)
     end
-    local c, required, has_exp = sized(keep, "cmk_policy"), {}, false
-    for _, name in ipairs(given.require or { "exp" }) do
-        has_exp = has_exp or name == "exp"
-        required[#required + 1] = name ~= "exp" and name or nil
-    end
+    local c = sized(keep, "cmk_policy")
     c.algs, c.alg_count = algorithms(keep, given.algorithms)
-    c.issuers, c.issuer_count = texts(keep, given.issuers or {}, "issuers")
-    c.audiences, c.audience_count = texts(keep, given.audiences or {}, "audiences")
-    c.require, c.require_count = texts(keep, required, "require")
+    c.issuers, c.issuer_count = texts(keep, otherwise(given.issuers, {}), "issuers")
+    c.audiences, c.audience_count = texts(keep, otherwise(given.audiences, {}), "audiences")
+    c.require, c.require_count = texts(keep, otherwise(given.require, {}), "require")
     c.subject, c.typ, c.shape = bytes(keep, given.subject), bytes(keep, given.typ), known(SHAPES, given.shape or "signed", "shape")
-    c.flags = (given.any_audience and 1 or 0) + (has_exp and 0 or 2)
+    c.flags = flag(given, "any_audience") + 2 * flag(given, "allow_missing_exp")
     for _, name in ipairs { "leeway", "max_age", "token_bytes" } do
-        c[name] = whole(given[name] or 0, name)
+        c[name] = whole(otherwise(given[name], 0), name)
     end
-    c.rules, c.rule_count = rules_of(keep, given.rights or {})
+    c.rules, c.rule_count = rules_of(keep, otherwise(given.rights, {}))
     if holder ~= 0 then
         c.dpop = replay and sized(keep, "cmk_dpop") -- without a table a token that is bound to a proof's key is refused
         c.certificate, c.channel, c.combination, c.methods = 1, bytes(keep, "tls-exporter#S256"), ANY_OF, holder
         c.binding = holder == BINDING and 1 or 0
     end
     local fingerprint, why = given.fingerprint, nil
-    if fingerprint and fingerprint.form == "digest" then
+    local form = type(fingerprint) == "table" and fingerprint.form
+    if form == "digest" then
         c.digest = digest_of(keep, fingerprint)
-    elseif fingerprint and fingerprint.form == "sketch" then
+    elseif form == "sketch" then
         c.sketch, why = sketch_of(keep, fingerprint)
-    elseif fingerprint then
+    elseif fingerprint ~= nil then
         error("countermark: a fingerprint has the form digest or sketch", 0)
     end
     if why then
         return nil, why
     end
     local items = {}
-    for position, set in ipairs(sets) do
+    for position, set in ipairs(listed(sets, "key sets")) do
         items[position], set.is_shared = set.keys, true
         keep[#keep + 1] = set
     end
     local array, count = list(keep, "cmk_keys", items)
-    local self = setmetatable({ keep = keep, replay = replay, token_bytes = given.token_bytes or 8192, verifier = taken(cmk.cmk_verifier_bytes()) }, Verifier)
+    local self = setmetatable({ keep = keep, replay = replay, token_bytes = c.token_bytes == 0 and 8192 or c.token_bytes, verifier = taken(cmk.cmk_verifier_bytes()) }, Verifier)
     return add(self, cmk.cmk_verifier_init_abi(ABI, self.verifier, cmk.cmk_verifier_bytes(), array, count, c))
 end
 
 -- The content of a JWE alone, of at most 8192 bytes. It says nothing about who made it, or when.
 function countermark.open_envelope(sets, envelope)
     local keep, items, content = {}, {}, ffi.new "cmk_bytes"
-    for position, set in ipairs(sets) do
+    for position, set in ipairs(listed(sets, "key sets")) do
         items[position] = set.keys
     end
     local array, count = list(keep, "cmk_keys", items)

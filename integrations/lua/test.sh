@@ -9,8 +9,8 @@ ended() {
     rm -rf "$work"
 }
 trap ended EXIT
-[ -e /usr/lib/nginx/modules/ngx_http_lua_module.so ] || install nginx libnginx-mod-http-lua luajit2 lua-cjson
-need make:make luajit:luajit2 curl:curl
+[ -e /usr/lib/nginx/modules/ngx_http_lua_module.so ] || install nginx libnginx-mod-http-lua
+need make:make luajit:luajit2 curl:curl ps:procps
 luajit -e 'require "cjson"' 2>/dev/null || install lua-cjson
 build
 export COUNTERMARK_LIBRARY=$shared LUA_PATH="integrations/lua/?.lua;;"
@@ -20,6 +20,7 @@ answers luajit integrations/lua/cases.lua
 
 echo 'nginx:'
 mkdir "$work/nginx"
+chmod a+rx "$work" # as root the workers are somebody else, as they are of the configuration that users copy
 cp integrations/lua/*.lua integrations/lua/nginx.conf "$work/nginx"
 # A token, its proof and its keys, of another library.
 proof=$(grep -m1 '"id":"jose ES256 plain"' tests/interop/proofs.node.jsonl)
@@ -41,6 +42,7 @@ mv "$work/api.json" "$work/nginx/api.json"
 rm -f "$work/nginx/error.log"
 check 'nginx -t' nginx -t -p "$work/nginx/" -c nginx.conf
 check 'nginx starts' nginx -p "$work/nginx/" -c nginx.conf
+[ "$(id -u)" -ne 0 ] || check 'its workers are not root' bash -c '! ps -o user= --ppid "$1" | grep -qx root' - "$(cat "$work/nginx/nginx.pid")"
 
 ask() { curl --silent --max-time 20 --unix-socket "$work/nginx/api.sock" "$@"; }
 # answered STATUS VERDICT ARGUMENTS...: the HTTP status, and the verdict that stands beside it.

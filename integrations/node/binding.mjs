@@ -25,12 +25,12 @@ const SHAPES = new Map(numbered("signed signed-then-encrypted encrypted-then-sig
 const SCHEMES = new Map([["Bearer", 1], ["DPoP", 2]]);
 // The methods of proving possession of which one must be met (CMK_METHOD_...); whatever a token's cnf names must be met besides.
 const HOLDERS = new Map([["none", 0], ["certificate", 8], ["dpop", 4], ["channel", 32], ["any", 4 | 8 | 16]]);
-const BINDING = 32, ANY_OF = 1, POLICY_MEMBERS = new Set(("algorithms issuers audiences any_audience subject typ leeway require max_age "
-    + "token_bytes shape fingerprint holder rights").split(" "));
+const BINDING = 32, ANY_OF = 1, POLICY_MEMBERS = new Set(("algorithms issuers audiences any_audience subject typ leeway require "
+    + "allow_missing_exp max_age token_bytes shape fingerprint holder rights").split(" "));
 
-/** The number of a name; a name that is none is the caller's slip. */
+/** The number of a name; a name that is none is the caller's slip. The error does not repeat it: swapped arguments make it a secret. */
 function known(map, name, what) {
-    if (!map.has(name)) throw new TypeError(`countermark: no ${what} ${name}`);
+    if (!map.has(name)) throw new TypeError(`countermark: no such ${what}`);
     return map.get(name);
 }
 
@@ -47,6 +47,12 @@ function listOf(value, name) {
 /** A number for C, where -1 would be four thousand million. */
 function whole(value, name) {
     if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) throw new RangeError(`countermark: ${name} is a whole number of 32 bits`);
+    return value;
+}
+
+/** A leniency is asked for by true alone: the text "false" would be true. */
+function flag(value, name) {
+    if (typeof value !== "boolean") throw new TypeError(`countermark: ${name} is true or false`);
     return value;
 }
 
@@ -101,7 +107,7 @@ const FUNCTIONS = `
 export function bind(machine) {
     const p = machine.pointerBytes, structure = (text) => structureOf(text, p);
     const KEYS = structure("region:a bytes:z");
-    const LOADED = structure("added:i skipped:i reason:i reasons:4*");
+    const LOADED = structure("added:i skipped:i reason:i " + Array.from({ length: 8 }, (_, at) => `reasons${at}:i`).join(" "));
     const ROTATING = structure("size:z claim:b mode:i window:i grace:i");
     const HEADER = structure("name:b value:b");
     const COMPONENT = structure("number:i value:b");
@@ -178,6 +184,8 @@ export function bind(machine) {
 
         /** The address of so many zero bytes, aligned to 8. */
         take(size) {
+            // koffi ends the process where there is no more memory; 2 GiB is beyond what anybody means.
+            if (!Number.isSafeInteger(size) || size < 0 || size > 2 ** 31) throw new RangeError("countermark: no memory of that size");
             let block = this.#blocks.at(-1);
             if (block === undefined || block.used + size > block.length) {
                 const length = Math.max(size, 8192);
@@ -272,7 +280,7 @@ export function bind(machine) {
     }
 
     // What the classes do with each other's addresses is nobody else's: under these names it cannot be called from outside.
-    const [MEMORY, IS_USED, USE, RELEASE, ARRAY, COMMIT] = Array.from({ length: 6 }, () => Symbol());
+    const [MEMORY, IS_USED, USE, RELEASE, ARRAY, COMMIT, BYTES_OF] = Array.from({ length: 7 }, () => Symbol());
 
     /** Memory that is zeroed and freed when its owner is, or earlier by close(), which waits until nobody uses it. */
     const owned = new FinalizationRegistry((memory) => memory.free());
@@ -305,11 +313,11 @@ export function bind(machine) {
     class Keys extends Owner {
         #keys;
 
-        constructor({ issuer, capacity = 4, bytes = undefined } = {}) {
+        constructor({ issuer, capacity = 4, [BYTES_OF]: bytes } = {}) {
             super();
             const named = this[MEMORY].bytes(issuer);
             // 1176: CMK_KEY_BYTES_MAX, the most that one key takes.
-            const size = Math.ceil((bytes ?? cmk.keys_head_bytes(named.len) + capacity * 1176) / 8) * 8;
+            const size = Math.ceil((bytes ?? cmk.keys_head_bytes(named.len) + whole(capacity, "capacity") * 1176) / 8) * 8;
             this.#keys = this[MEMORY].put(KEYS);
             checked(cmk.keys_init(this.#keys, this[MEMORY].take(size), size, named));
         }
@@ -319,7 +327,7 @@ export function bind(machine) {
             return Memory.during((memory) => {
                 const [json, algs, size, loaded] = [memory.bytes(text), memory.algorithms(algorithms), memory.put(SIZE), memory.put(LOADED)];
                 checked(cmk.keys_size_for(json, ...algs, memory.bytes(issuer), size));
-                const keys = new Keys({ issuer, bytes: memory.get(SIZE, size, "size") });
+                const keys = new Keys({ issuer, [BYTES_OF]: memory.get(SIZE, size, "size") });
                 checked(cmk.keys_add_jwks(keys.#keys, json, ...algs, loaded));
                 [keys.added, keys.skipped] = [memory.get(LOADED, loaded, "added"), memory.get(LOADED, loaded, "skipped")];
                 return keys;
@@ -327,6 +335,7 @@ export function bind(machine) {
         }
 
         #add(call) {
+            this[MEMORY];
             if (this[IS_USED]) throw new TypeError("countermark: a verifier has these keys; make a new set and a new verifier");
             checked(Memory.during(call));
             return this;
@@ -382,18 +391,20 @@ export function bind(machine) {
         constructor(keys, policy = {}, { replay } = {}) {
             super();
             only(policy, POLICY_MEMBERS, "a policy");
-            const { require = ["exp"], holder = "none", token_bytes = 8192 } = policy, memory = this[MEMORY];
+            // Defaults are for what is not there: null is neither.
+            const { issuers = [], audiences = [], require = [], rights = {}, any_audience = false, allow_missing_exp = false, leeway = 0, max_age = 0, holder = "none",
+                token_bytes = 0, shape = "signed" } = policy, memory = this[MEMORY];
             const methods = known(HOLDERS, holder, "holder");
             if ((holder === "dpop" || holder === "any") && !replay) throw new TypeError("countermark: proofs are accepted once only by a verifier with a Replay");
-            const [algs, alg_count] = memory.algorithms(policy.algorithms), [rules, rule_count] = memory.list(RULE, rulesOf(memory, policy.rights ?? {}));
-            const numbers = { token_bytes, leeway: policy.leeway ?? 0, max_age: policy.max_age ?? 0 };
+            const [algs, alg_count] = memory.algorithms(policy.algorithms), [rules, rule_count] = memory.list(RULE, rulesOf(memory, rights));
+            const numbers = { token_bytes, leeway, max_age };
             for (const [name, value] of Object.entries(numbers)) whole(value, name);
             const values = {
                 algs, alg_count, rules, rule_count, ...numbers,
-                shape: known(SHAPES, policy.shape ?? "signed", "shape"), subject: memory.bytes(policy.subject), typ: memory.bytes(policy.typ),
-                flags: (policy.any_audience ? 1 : 0) | (listOf(require, "require").includes("exp") ? 0 : 2), ...fingerprintOf(memory, policy.fingerprint),
+                shape: known(SHAPES, shape, "shape"), subject: memory.bytes(policy.subject), typ: memory.bytes(policy.typ),
+                flags: (flag(any_audience, "any_audience") ? 1 : 0) | (flag(allow_missing_exp, "allow_missing_exp") ? 2 : 0), ...fingerprintOf(memory, policy.fingerprint),
             };
-            for (const [name, list] of [["issuer", policy.issuers ?? []], ["audience", policy.audiences ?? []], ["require", require.filter((one) => one !== "exp")]]) {
+            for (const [name, list] of [["issuer", issuers], ["audience", audiences], ["require", require]]) {
                 [values[name === "require" ? name : `${name}s`], values[`${name}_count`]] = memory.texts(listOf(list, name));
             }
             if (methods !== 0) {
@@ -401,10 +412,10 @@ export function bind(machine) {
                 Object.assign(values, { dpop: replay ? memory.put(DPOP) : 0, certificate: 1, channel: memory.bytes("tls-exporter#S256"), binding: methods & BINDING ? 1 : 0,
                     combination: ANY_OF, methods });
             }
-            const [sets, count] = Keys[ARRAY](keys, memory), size = cmk.verifier_bytes();
+            const used = [...listOf(keys, "key sets")], [sets, count] = Keys[ARRAY](used, memory), size = cmk.verifier_bytes();
             this.#verifier = memory.take(size);
             checked(cmk.verifier_init_abi(ABI, this.#verifier, size, sets, count, memory.put(POLICY, values)));
-            [this.#keys, this.#replay, this.#tokenBytes] = [keys.map((one) => one[USE]()), replay?.[USE](), token_bytes];
+            [this.#keys, this.#replay, this.#tokenBytes] = [used.map((one) => one[USE]()), replay?.[USE](), token_bytes === 0 ? 8192 : token_bytes];
         }
 
         /** What the token says, or Rejected. now: seconds since 1970. evidence: what is known of the client. */
@@ -438,9 +449,10 @@ export function bind(machine) {
 
         #ask(token, now = Math.floor(Date.now() / 1000), evidence, judge) {
             this[MEMORY];
-            if (typeof now !== "bigint" && !Number.isSafeInteger(now)) throw new TypeError("countermark: now is in whole seconds");
+            if (typeof now === "bigint" ? BigInt.asIntN(64, now) !== now : !Number.isSafeInteger(now)) throw new TypeError("countermark: now is in whole seconds");
             return Memory.during((memory) => {
                 const text = memory.bytes(token), { address, proofBytes } = evidenceOf(memory, evidence);
+                this[MEMORY]; // again: reading the evidence may have run code that closed it
                 const request = memory.put(REQUEST, { token: text, now, evidence: address }), size = memory.put(SIZE);
                 checked(cmk.scratch_bytes(this.#verifier, Math.min(text.len, this.#tokenBytes), size));
                 const length = memory.get(SIZE, size, "size") + proofBytes + Math.floor(proofBytes / 16) + 8;
@@ -465,7 +477,10 @@ export function bind(machine) {
 
     const byName = ([left], [right]) => (left < right ? -1 : 1);
     /** The number of a component; one of the host's own is called by its number. */
-    const componentOf = (name) => (/^[12]\d\d$/.test(name) ? Number(name) : known(COMPONENTS, name, "component"));
+    const componentOf = (name) => {
+        if (!COMPONENTS.has(name) && !/^[12]\d\d$/.test(name)) throw new TypeError(`countermark: no component ${name}`);
+        return COMPONENTS.get(name) ?? Number(name);
+    };
 
     /** The policy's members for a fingerprint. */
     function fingerprintOf(memory, fingerprint) {
@@ -502,10 +517,11 @@ export function bind(machine) {
     function evidenceOf(memory, evidence) {
         if (evidence === undefined) return { address: 0, proofBytes: 0 };
         only(evidence, EVIDENCE_MEMBERS, "evidence");
-        const values = { scheme: known(SCHEMES, evidence.scheme ?? "DPoP", "scheme") };
+        const { scheme, dpop } = evidence, proofs = [dpop ?? []].flat();
+        if (proofs.length > 0 && scheme === undefined) throw new TypeError("countermark: beside a proof the evidence says scheme: what the token came under");
+        const values = { scheme: known(SCHEMES, scheme === undefined ? "Bearer" : scheme, "scheme") };
         for (const name of ["address", "certificate", "method", "uri", "nonce", "channel", "binding"]) values[name] = memory.bytes(evidence[name]);
         [values.headers, values.header_count] = memory.list(HEADER, (evidence.headers ?? []).map(([name, value]) => ({ name: memory.bytes(name), value: memory.bytes(value) })));
-        const proofs = [evidence.dpop ?? []].flat();
         [values.proofs, values.proof_count] = memory.texts(proofs);
         const supplied = [];
         for (const [name, value] of Object.entries(evidence.components ?? {}).sort(byName)) {

@@ -8,7 +8,7 @@ import { CountermarkError, Keys, Replay, Verifier, algorithms, openEnvelope } fr
 class Skipped extends Error {}
 
 const replay = new Replay(10_000);
-const SAME = "algorithms issuers audiences any_audience subject typ leeway require max_age rights holder".split(" ");
+const SAME = "algorithms issuers audiences any_audience subject typ leeway max_age rights holder".split(" ");
 const decoded = (text) => Buffer.from(text, "base64url");
 
 /** JSON without the white space between its tokens: parsing it would round numbers. */
@@ -17,6 +17,11 @@ const onOneLine = (text) => text.replaceAll(/"(?:[^"\\]|\\.)*"|[ \t\r\n]+/gs, (f
 /** The policy in the binding's words. */
 function settingsOf(policy) {
     const settings = Object.fromEntries(SAME.filter((name) => name in policy).map((name) => [name, policy[name]]));
+    if (policy.require !== undefined) {
+        // Of a case it is the whole list; the binding asks for exp by itself.
+        settings.require = policy.require.filter((name) => name !== "exp");
+        settings.allow_missing_exp = !policy.require.includes("exp");
+    }
     if (policy.algorithms?.some((name) => !algorithms.includes(name))) throw new CountermarkError(901);
     for (const name of ["max_token_bytes", "max_age"]) if (policy[name] === 0) throw new Skipped(`${name} 0 is the default in C`);
     if ("max_token_bytes" in policy && policy.shape === "encrypted") throw new Skipped("max_token_bytes of an envelope alone is 8192 in C");
@@ -41,7 +46,7 @@ function keysOf(line) {
 }
 
 function judge(line) {
-    const policy = line.policy ?? {}, evidence = { ...line.evidence }, now = line.now;
+    const policy = line.policy ?? {}, evidence = { scheme: "DPoP", ...line.evidence }, now = line.now;
     for (const name of ["certificate", "channel"]) if (name in evidence) evidence[name] = decoded(evidence[name]);
     const settings = settingsOf(policy), keys = keysOf(line), verifier = new Verifier(keys, settings, { replay });
     try {

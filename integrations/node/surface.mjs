@@ -6,6 +6,8 @@ import { CountermarkError, Keys, Rejected, Replay, Verifier, authorization, open
 const SECRET = "a secret of at least thirty-two bytes";
 // The token of the README's quick start.
 const TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJodHRwczovL2FwaS5leGFtcGxlIiwiZXhwIjoyMDAwMDAwMDAwLCJzdWIiOiJhbGljZSJ9.Bhz3uM33ZOz3QDEpKfO3zC2rsGIyDtlLHMSoBaUBS6Y";
+// The same without exp.
+const ETERNAL = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJodHRwczovL2FwaS5leGFtcGxlIiwic3ViIjoiYWxpY2UifQ.qCYTA9j6rf5ljhLU8yZpsO_i6iH0StFjKopLtGgh28Y";
 const now = 1_900_000_000;
 
 /** Nothing of what it is made from is kept outside of it. */
@@ -82,7 +84,21 @@ check("a policy has no member that is spelt wrong", throws(TypeError, () => veri
 check("nor rights, nor evidence", throws(TypeError, () => verifierOf({ rights: { some_of: {} } })) && throws(TypeError, () => verifier.verify(TOKEN, { now, evidence: { adress: "::1" } })));
 check("-1 is no leeway, nor is half a second", throws(RangeError, () => verifierOf({ leeway: -1 })) && throws(RangeError, () => verifierOf({ leeway: 0.5 })));
 check("a text is no list of texts", throws(TypeError, () => verifierOf({ issuers: "https://login.example" })) && throws(TypeError, () => verifierOf({ require: "exp" })));
+check("exp is asked for, whatever else is", throws(Rejected, () => verifierOf({ require: ["sub"] }).verify(ETERNAL, { now }), "EXPIRY_MISSING"));
+check("unless the policy says so by its name", verifierOf({ require: ["sub"], allow_missing_exp: true }).verify(ETERNAL, { now }).claims.sub === "alice");
+check("which is true or false, as any_audience is", ["any_audience", "allow_missing_exp"].every((name) => ["false", 1, null, []].every((value) => throws(TypeError, () => verifierOf({ [name]: value })))));
+check("null is no list, no rights and no number", ["issuers", "audiences", "require", "rights", "max_age"].every((name) => throws(Error, () => verifierOf({ [name]: null }))));
+const saysNothing = (call) => {
+    try { call(); } catch (error) { return !error.message.includes("s3cret"); }
+    return false;
+};
+check("no error repeats a secret: swapped arguments", [() => new Keys().addSecret("s3cret", "HS256"), () => new Keys().addPem("s3cret", "ES256"),
+    () => new Keys().addRotating("compat", { mode: "s3cret" }), () => verifierOf({ holder: "s3cret" }), () => verifierOf({ algorithms: ["s3cret"] })].every(saysNothing));
+check("a proof says under which scheme the token came", ["a.b.c", ["a.b.c"]].every((dpop) => throws(TypeError, () => verifier.verify(TOKEN, { now, evidence: { dpop } }))));
+check("where there is none it may be left out", [[], undefined].every((dpop) => verifier.verify(TOKEN, { now, evidence: { dpop, method: "GET" } }).claims.sub === "alice"));
 check("a number is no token, and NaN no time", throws(TypeError, () => verifier.verify(5, { now })) && throws(TypeError, () => verifier.verify(TOKEN, { now: NaN })));
+check("nor is what 64 bits do not hold", [2n ** 64n + BigInt(now), 2n ** 63n, -(2n ** 63n) - 1n, null, "1"].every((wrong) => throws(TypeError, () => verifier.verify(TOKEN, { now: wrong }))));
+check("but a BigInt of 64 bits is", verifier.verify(TOKEN, { now: BigInt(now) }).claims.sub === "alice");
 check("proofs are not asked for without a table that remembers them", throws(TypeError, () => verifierOf({ holder: "dpop" })));
 check("a pepper of 15 bytes is PEPPER_TOO_SHORT", throws(CountermarkError, () => verifierOf({ fingerprint: { form: "sketch", pepper: "x".repeat(15) } }), "PEPPER_TOO_SHORT"));
 check("an envelope that is none is refused", throws(CountermarkError, () => openEnvelope([new Keys().addSecret("HS256", SECRET)], TOKEN), "TOKEN_NOT_COMPACT"));
@@ -94,4 +110,16 @@ check("nor is there a way to their memory", ["memory", "use", "release", "commit
 held.close();
 keys.close();
 replay.close();
-check("closed keys make no verifier", throws(TypeError, () => new Verifier([keys])));
+check("closed keys make no verifier, and take no key", throws(TypeError, () => new Verifier([keys])) && throws(TypeError, () => keys.addSecret("HS256", SECRET)));
+check("a capacity is a whole number, and no other option takes memory", [-1, 0.5, NaN, "1", null, -(2 ** 40), 0xffffffff].every((capacity) => throws(RangeError, () => new Keys({ capacity })))
+    && throws(CountermarkError, () => new Keys({ capacity: 0, bytes: 8192 }).addSecret("HS256", SECRET), "REGION_TOO_SMALL"));
+check("evidence that closes the verifier is not judged", throws(TypeError, () => {
+    const ending = verifierOf();
+    ending.verify(TOKEN, { now, evidence: { get address() { ending.close(); return "192.0.2.1"; } } });
+}));
+check("a policy that closes its keys makes no verifier", throws(TypeError, () => {
+    const ending = new Keys().addSecret("HS256", SECRET);
+    new Verifier([ending], { get issuers() { ending.close(); return []; } });
+}));
+check("0 is the usual length of a token, as in C", verifierOf({ token_bytes: 0 }).verify(TOKEN, { now }).claims.sub === "alice"
+    && throws(Rejected, () => verifierOf({ token_bytes: 0 }).verify("a".repeat(8193), { now }), "TOKEN_TOO_LARGE"));

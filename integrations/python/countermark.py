@@ -33,6 +33,7 @@ PRESETS = {name: 1 + position for position, name in enumerate(
     "headers headers-strict browser uniform stalker stalker-strict device".split())}
 SHAPES = {"signed": 0, "signed-then-encrypted": 1, "encrypted-then-signed": 2}
 SCHEMES = {"Bearer": 1, "DPoP": 2}
+MODES = {"compat": 1, "derived": 2}
 # The methods of proving possession of which one must be met (CMK_METHOD_...); whatever a token's cnf names must be met besides.
 HOLDERS = {"none": 0, "certificate": 8, "dpop": 4, "channel": 32, "any": 4 | 8 | 16}
 POLICY_CONFLICT, POSSESSION_BINDING, ANY_OF = 910, 32, 1
@@ -152,7 +153,7 @@ class Error(Exception):
         if self.http >= 500:
             return None
         memory, buffer, found = _Memory(), ctypes.create_string_buffer(1024), _Bytes()
-        _check(_library.cmk_challenge(SCHEMES[scheme], memory.bytes(realm), memory.bytes(scope), self.status, buffer, len(buffer), byref(found)))
+        _check(_library.cmk_challenge(_known(SCHEMES, scheme, "scheme"), memory.bytes(realm), memory.bytes(scope), self.status, buffer, len(buffer), byref(found)))
         return _copy(found).decode()
 
 
@@ -216,21 +217,40 @@ class _Memory:
         items = list(items)
         return (self.keep((kind * len(items))(*items)), len(items)) if items else (None, 0)
 
-    def texts(self, items):
-        if isinstance(items, (str, bytes)):
-            raise TypeError("countermark: a list of texts; a text alone would be a list of characters")
-        return self.list(_Bytes, [self.bytes(item) for item in items])
+    def texts(self, name, items):
+        return self.list(_Bytes, [self.bytes(item) for item in _listed(name, items)])
+
+
+def _listed(name, items):
+    """The caller's list, read once: it may be an iterator. A text alone would be a list of characters, a mapping one of its names."""
+    if isinstance(items, (str, bytes, bytearray, memoryview, dict)):
+        raise TypeError(f"countermark: {name} is a list")
+    return list(items)
 
 
 def _whole(name, value):
     """A number for C, where -1 would be four thousand million."""
-    if not isinstance(value, int) or not 0 <= value < 2**32:
+    if type(value) is not int or not 0 <= value < 2**32:
         raise ValueError(f"countermark: {name} is a whole number of 32 bits")
     return value
 
 
+def _known(numbers, name, what):
+    """The number of a name. Of a name that is none the error says nothing: swapped arguments make it a secret."""
+    if name not in numbers:
+        raise ValueError(f"countermark: no such {what}")
+    return numbers[name]
+
+
+def _flag(name, value):
+    """A leniency is asked for by True alone: the text "false" would be true."""
+    if not isinstance(value, bool):
+        raise TypeError(f"countermark: {name} is True or False")
+    return int(value)
+
+
 def _algorithms(memory, names):
-    return memory.list(c_int32, [ALGORITHMS[name] for name in names])
+    return memory.list(c_int32, [_known(ALGORITHMS, name, "algorithm") for name in _listed("algorithms", names)])
 
 
 class Keys:
@@ -240,7 +260,7 @@ class Keys:
         memory = _Memory()
         issuer = memory.bytes(issuer)
         # 1176: CMK_KEY_BYTES_MAX, the most that one key takes.
-        size = _bytes or _library.cmk_keys_head_bytes(issuer.len) + capacity * 1176
+        size = _bytes or _library.cmk_keys_head_bytes(issuer.len) + _whole("capacity", capacity) * 1176
         self._region = (c_uint64 * ((size + 7) // 8))()
         self._keys, self._is_shared = _Keys(), False
         _check(_library.cmk_keys_init(byref(self._keys), self._region, sizeof(self._region), issuer))
@@ -263,17 +283,17 @@ class Keys:
 
     def add_secret(self, algorithm, secret, kid=None):
         memory = self._open()
-        _check(_library.cmk_keys_add_secret(byref(self._keys), ALGORITHMS[algorithm], memory.bytes(kid), memory.bytes(secret)))
+        _check(_library.cmk_keys_add_secret(byref(self._keys), _known(ALGORITHMS, algorithm, "algorithm"), memory.bytes(kid), memory.bytes(secret)))
 
     def add_pem(self, algorithm, text, kid=None):
         """A block PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE."""
         memory = self._open()
-        _check(_library.cmk_keys_add_pem(byref(self._keys), ALGORITHMS[algorithm], memory.bytes(kid), memory.bytes(text)))
+        _check(_library.cmk_keys_add_pem(byref(self._keys), _known(ALGORITHMS, algorithm, "algorithm"), memory.bytes(kid), memory.bytes(text)))
 
     def add_rotating(self, base, mode="compat", claim="userId", window=86400, grace=0, kid=None):
         """A secret for each user and each window of time, derived from a base."""
         memory = self._open()
-        rules = _Rotating.sized(claim=memory.bytes(claim), mode={"compat": 1, "derived": 2}[mode], window=_whole("window", window), grace=_whole("grace", grace))
+        rules = _Rotating.sized(claim=memory.bytes(claim), mode=_known(MODES, mode, "mode"), window=_whole("window", window), grace=_whole("grace", grace))
         _check(_library.cmk_keys_add_rotating(byref(self._keys), memory.bytes(kid), memory.bytes(base), byref(rules)))
 
     def __del__(self):
@@ -286,7 +306,7 @@ class Replay:
 
     def __init__(self, uses=100_000):
         memory, secret = _Memory(), os.urandom(32)
-        self._region = (c_uint64 * ((_library.cmk_replay_region_bytes(uses) + 7) // 8))()
+        self._region = (c_uint64 * ((_library.cmk_replay_region_bytes(_whole("uses", uses)) + 7) // 8))()
         self._table = (c_uint64 * (_library.cmk_replay_bytes() // 8))()
         _check(_library.cmk_replay_init(self._table, self._region, sizeof(self._region), memory.bytes(secret)))
 
@@ -299,7 +319,7 @@ class Verifier:
     """Key sets and a policy, checked once.
 
     issuers, audiences, subject, typ: what the token must say. No audience: a token with `aud` is refused, unless any_audience.
-    require: every claim that must be there; without "exp" in it a token may live for ever. leeway, max_age: seconds.
+    require: claims that must be there, besides "exp". allow_missing_exp: a token without it, which may live for ever. leeway, max_age: seconds.
     fingerprint: {"form": "digest", "claim", "preset": "compat"} or {"form": "sketch", "claim", "preset", "pepper": bytes, "accept",
     "step_up", "coverage", "drift", "weights": {name: weight}, "optional": [name], "required": [name]}; the last two only with weights.
     holder: "none", "certificate", "dpop", "channel" (a binding beside the token), or "any" of what a token's cnf can name.
@@ -308,30 +328,29 @@ class Verifier:
     """
 
     def __init__(self, keys, *, algorithms=(), issuers=(), audiences=(), any_audience=False, subject=None, typ=None, leeway=0,
-                 require=("exp",), max_age=0, token_bytes=8192, shape="signed", fingerprint=None, holder="none", rights=None, replay=None):
+                 require=(), allow_missing_exp=False, max_age=0, token_bytes=0, shape="signed", fingerprint=None, holder="none", rights=None, replay=None):
         if holder in ("dpop", "any") and replay is None:
             raise ValueError("countermark: proofs are accepted once only by a verifier with a Replay")
         self._memory, self._replay, self._sketch, self._verifier = _Memory(), replay, None, None
-        self._token_bytes = token_bytes
+        self._token_bytes = token_bytes or 8192  # as C has it
         memory = self._memory
         policy = _Policy.sized(leeway=_whole("leeway", leeway), max_age=_whole("max_age", max_age), token_bytes=_whole("token_bytes", token_bytes),
-                               shape=SHAPES[shape], subject=memory.bytes(subject), typ=memory.bytes(typ))
+                               shape=_known(SHAPES, shape, "shape"), subject=memory.bytes(subject), typ=memory.bytes(typ))
         policy.algs, policy.alg_count = _algorithms(memory, algorithms)
-        policy.issuers, policy.issuer_count = memory.texts(issuers)
-        policy.audiences, policy.audience_count = memory.texts(audiences)
-        policy.require, policy.require_count = memory.texts(name for name in require if name != "exp")
-        if isinstance(require, str):
-            raise TypeError("countermark: require is a list of texts")
-        policy.flags = (1 if any_audience else 0) | (0 if "exp" in require else 2)
-        policy.rules, policy.rule_count = memory.list(_Rule, self._rules(rights or {}))
-        if HOLDERS[holder]:
+        policy.issuers, policy.issuer_count = memory.texts("issuers", issuers)
+        policy.audiences, policy.audience_count = memory.texts("audiences", audiences)
+        policy.require, policy.require_count = memory.texts("require", require)
+        policy.flags = _flag("any_audience", any_audience) | 2 * _flag("allow_missing_exp", allow_missing_exp)
+        policy.rules, policy.rule_count = memory.list(_Rule, self._rules({} if rights is None else rights))
+        methods = _known(HOLDERS, holder, "holder")
+        if methods:
             # Without a table a token that is bound to a proof's key is refused.
             policy.dpop = memory.keep(ctypes.pointer(_Dpop.sized())) if replay else None
             policy.certificate, policy.channel = 1, memory.bytes("tls-exporter#S256")
-            policy.binding = 1 if HOLDERS[holder] & POSSESSION_BINDING else 0
-            policy.combination, policy.methods = ANY_OF, HOLDERS[holder]
+            policy.binding = 1 if methods & POSSESSION_BINDING else 0
+            policy.combination, policy.methods = ANY_OF, methods
         self._bind_fingerprint(policy, fingerprint)
-        self._keys = list(keys)
+        self._keys = _listed("keys", keys)
         for one in self._keys:
             one._is_shared = True  # threads may read them from now on
         sets, count = memory.list(_Keys, [one._keys for one in self._keys])
@@ -342,7 +361,7 @@ class Verifier:
     def _rules(self, rights):
         for test, name in enumerate(("all_of", "any_of", "none_of"), 1):
             for path, values in sorted(rights.get(name, {}).items()):
-                values, count = self._memory.texts(values)
+                values, count = self._memory.texts(path, values)
                 yield _Rule(path=self._memory.bytes(path), values=values, value_count=count, test=test)
         if unknown := set(rights) - {"all_of", "any_of", "none_of"}:
             raise ValueError(f"countermark: rights have no {unknown}")
@@ -351,7 +370,7 @@ class Verifier:
         if fingerprint is None:
             return
         memory, given = self._memory, dict(fingerprint)
-        form = given.pop("form")
+        form = given.pop("form", None)
         if form == "digest":
             claim, preset = given.pop("claim", "fp"), given.pop("preset", "compat")
             if preset != "compat" or given:
@@ -359,18 +378,18 @@ class Verifier:
             policy.digest = memory.keep(ctypes.pointer(_Recipe.sized(preset=2, claim=memory.bytes(claim))))
             return
         if form != "sketch":
-            raise ValueError(f"countermark: no fingerprint of the form {form}")
+            raise ValueError("countermark: a fingerprint has the form digest or sketch")
         peppers = memory.list(_Pepper, [_Pepper(0, memory.bytes(given.pop("pepper", b"")))])
-        rules = _SketchRules.sized(claim=memory.bytes(given.pop("claim", "cmk")), preset=PRESETS[given.pop("preset", "browser")],
+        rules = _SketchRules.sized(claim=memory.bytes(given.pop("claim", "cmk")), preset=_known(PRESETS, given.pop("preset", "browser"), "preset"),
                                    peppers=peppers[0], pepper_count=1, generation=-1, behind=-1, ahead=-1,
                                    evidence_accept=-2**31, evidence_step_up=-2**31)
         for threshold in ("accept", "step_up", "coverage", "drift"):
             setattr(rules, threshold, _whole(threshold, given.pop(threshold)) if threshold in given else -1)
         weights, roles = given.pop("weights", None), {}
         for role, name in ((1, "optional"), (2, "required")):
-            roles.update((_component(component), role) for component in given.pop(name, ()))
+            roles.update((_component(component), role) for component in _listed(name, given.pop(name, ())))
         if given or roles and weights is None:
-            raise ValueError(f"countermark: a sketch has no {given}; optional and required need weights")
+            raise ValueError(f"countermark: a sketch has no {sorted(given)}; optional and required need weights")
         if weights is not None:
             weights = {_component(name): _whole(name, weight) for name, weight in weights.items()}
             # A required component without a weight is compared all the same, and is in no sum.
@@ -407,7 +426,10 @@ class Verifier:
         return _copy(payload)
 
     def _request(self, memory, token, now, evidence):
-        request = _Request.sized(token=memory.bytes(token), now=int(time.time()) if now is None else now)
+        now = int(time.time()) if now is None else now
+        if type(now) is not int or not -2**63 <= now < 2**63:
+            raise ValueError("countermark: now is whole seconds, of 64 bits")
+        request = _Request.sized(token=memory.bytes(token), now=now)
         proof_bytes = 0
         if evidence is not None:
             given = evidence_of(memory, **evidence)
@@ -426,19 +448,25 @@ class Verifier:
 
 def _component(name):
     """The number of a component; one of the host's own is called by its number."""
-    return COMPONENTS[name] if name in COMPONENTS else int(name)
+    if name in COMPONENTS:
+        return COMPONENTS[name]
+    if isinstance(name, str) and name.isascii() and name.isdigit() and 128 <= int(name) <= 255:
+        return int(name)
+    raise ValueError(f"countermark: no component {name}")
 
 
-def evidence_of(memory, *, address=None, headers=(), components=None, certificate=None, dpop=None, scheme="DPoP", method=None, uri=None,
+def evidence_of(memory, *, address=None, headers=(), components=None, certificate=None, dpop=None, scheme=None, method=None, uri=None,
                 nonce=None, channel=None, binding=None):
     """What is known of the client. headers: pairs. components: {name: text, number, or list of texts}. certificate (DER), channel: bytes.
-    dpop: the value of the DPoP field, or a list of all of them. uri: absolute, as the client sees it."""
-    proofs = [] if dpop is None else [dpop] if isinstance(dpop, (str, bytes)) else dpop
+    dpop: the value of the DPoP field, or a list of all of them; beside it scheme: what the token came under, "Bearer" or "DPoP". uri: absolute, as the client sees it."""
+    proofs = [] if dpop is None else [dpop] if isinstance(dpop, (str, bytes)) else _listed("dpop", dpop)
+    if proofs and scheme is None:
+        raise ValueError("countermark: beside a proof the evidence says scheme: what the token came under")
     evidence = _Evidence.sized(
         address=memory.bytes(address), certificate=memory.bytes(certificate), method=memory.bytes(method), uri=memory.bytes(uri),
-        nonce=memory.bytes(nonce), channel=memory.bytes(channel), binding=memory.bytes(binding), scheme=SCHEMES[scheme])
-    evidence.headers, evidence.header_count = memory.list(_Header, [_Header(memory.bytes(n), memory.bytes(v)) for n, v in headers])
-    evidence.proofs, evidence.proof_count = memory.texts(proofs)
+        nonce=memory.bytes(nonce), channel=memory.bytes(channel), binding=memory.bytes(binding), scheme=_known(SCHEMES, "Bearer" if scheme is None else scheme, "scheme"))
+    evidence.headers, evidence.header_count = memory.list(_Header, [_Header(memory.bytes(n), memory.bytes(v)) for n, v in _listed("headers", headers)])
+    evidence.proofs, evidence.proof_count = memory.texts("dpop", proofs)
     supplied = []
     for name, value in sorted((components or {}).items()):
         # The empty set is the set of one empty element.
@@ -455,7 +483,7 @@ def evidence_of(memory, *, address=None, headers=(), components=None, certificat
 def open_envelope(keys, envelope):
     """The content of a JWE alone, of at most 8192 bytes. It says nothing about who made it, or when."""
     memory, content = _Memory(), _Bytes()
-    sets, count = memory.list(_Keys, [one._keys for one in keys])
+    sets, count = memory.list(_Keys, [one._keys for one in _listed("keys", keys)])
     envelope = memory.bytes(envelope)
     scratch = ctypes.create_string_buffer(envelope.len + envelope.len // 16 + 8)
     _check(_library.cmk_envelope_open(sets, count, envelope, scratch, sizeof(scratch), byref(content)))

@@ -10,6 +10,8 @@ SECRET = b"a secret of at least thirty-two bytes"
 # The token of the README's quick start.
 TOKEN = ("eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJodHRwczovL2FwaS5leGFtcGxlIiwiZXhwIjoyMDAwMDAwMDAwLCJzdWIiOiJhbGljZSJ9"
          ".Bhz3uM33ZOz3QDEpKfO3zC2rsGIyDtlLHMSoBaUBS6Y")
+ETERNAL = ("eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJodHRwczovL2FwaS5leGFtcGxlIiwic3ViIjoiYWxpY2UifQ"
+           ".qCYTA9j6rf5ljhLU8yZpsO_i6iH0StFjKopLtGgh28Y")  # the same without exp
 NOW = 1_900_000_000
 failures = 0
 
@@ -92,7 +94,46 @@ check("a policy has no member that is spelt wrong", raises(TypeError, lambda: ve
 check("-1 is no leeway", raises(ValueError, lambda: verifier_of(leeway=-1)))
 check("a text is no list of texts", raises(TypeError, lambda: verifier_of(issuers="https://login.example"))
       and raises(TypeError, lambda: verifier_of(require="exp")))
+check("nor is it one of algorithms, headers or roles", all(raises(TypeError, call) for call in (
+    lambda: verifier_of(algorithms="HS256"), lambda: countermark.Keys.jwks("{}", "HS256"),
+    lambda: verifier_of(fingerprint={"form": "sketch", "pepper": b"x" * 16, "weights": {"fonts": 1}, "required": "fonts"}),
+    lambda: verifier.verify(TOKEN, NOW, {"headers": {"TE": "trailers"}}))))
+check("a list that can be read once is read once", raises(
+    countermark.Rejected, lambda: verifier_of(require=iter(["exp"])).verify(ETERNAL, NOW), "EXPIRY_MISSING") and raises(
+    countermark.Rejected, lambda: verifier_of(require=iter(["nbf"])).verify(TOKEN, NOW), "CLAIM_REQUIRED"))
+check("exp is asked for, whatever else is", raises(countermark.Rejected, lambda: verifier_of(require=["sub"]).verify(ETERNAL, NOW), "EXPIRY_MISSING"))
+check("unless the policy says so by its name", verifier_of(require=["sub"], allow_missing_exp=True).verify(ETERNAL, NOW).claims["sub"] == "alice")
+check("which is true or false, as any_audience is", all(raises(TypeError, lambda: verifier_of(**{name: value}))
+      for name in ("any_audience", "allow_missing_exp") for value in ("false", 1, [])))
+
+
+def said(call):
+    try:
+        call()
+    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        return repr(error)
+    return "no error, which is no better than s3cret"
+
+
+check("no error repeats a secret: swapped arguments, a pepper beside a slip", not any("s3cret" in said(call) for call in (
+    lambda: countermark.Keys().add_secret("s3cret", "HS256"), lambda: countermark.Keys().add_pem("s3cret", "ES256"),
+    lambda: countermark.Keys().add_rotating("compat", "s3cret"), lambda: verifier_of(holder="s3cret"),
+    lambda: verifier_of(fingerprint={"form": "s3cret"}), lambda: verifier_of(fingerprint={"form": "sketch", "preset": "s3cret"}),
+    lambda: verifier_of(fingerprint={"form": "sketch", "peper": "s3cret" * 4}),
+    lambda: verifier_of(fingerprint={"form": "digest", "pepper": "s3cret" * 4}))))
+check("and a slip's name is in its error", "treshold" in said(lambda: verifier_of(fingerprint={"form": "sketch", "pepper": b"x" * 16, "treshold": 5})))
+check("a number of C's own is no component", raises(ValueError, lambda: verifier.verify(TOKEN, NOW, {"components": {"3": "64496"}})))
+check("0 is the usual length of a token, as in C", verifier_of(token_bytes=0).verify(TOKEN, NOW).claims["sub"] == "alice"
+      and raises(countermark.Rejected, lambda: verifier_of(token_bytes=0).verify("a" * 8193, NOW), "TOKEN_TOO_LARGE"))
+check("a capacity is a whole number, as is the size of a table", raises(ValueError, lambda: countermark.Keys(capacity=-1))
+      and raises(ValueError, lambda: countermark.Keys(capacity=1.5)) and raises(ValueError, lambda: countermark.Replay(-1)))
+check("a proof says under which scheme the token came", raises(ValueError, lambda: verifier.verify(TOKEN, NOW, {"dpop": "a.b.c"}))
+      and raises(ValueError, lambda: verifier.verify(TOKEN, NOW, {"dpop": ["a.b.c"]})))
+check("where there is none it may be left out", verifier.verify(TOKEN, NOW, {"dpop": [], "method": "GET"}).claims["sub"] == "alice")
 check("a number is no token", raises(TypeError, lambda: verifier.verify(5, NOW)))
+check("now is whole seconds of 64 bits", all(raises(ValueError, lambda: verifier.verify(TOKEN, now))
+      for now in (2**64 + NOW, 2**63, -2**63 - 1, float("nan"), 1.9e9, True, "1900000000")))
+check("nor is True a leeway", raises(ValueError, lambda: verifier_of(leeway=True)))
 check("nor rights, nor evidence", raises(ValueError, lambda: verifier_of(rights={"some_of": {}}))
       and raises(TypeError, lambda: verifier.verify(TOKEN, NOW, {"adress": "::1"})))
 check("proofs are not asked for without a table that remembers them", raises(ValueError, lambda: verifier_of(holder="dpop")))

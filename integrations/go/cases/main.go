@@ -95,7 +95,16 @@ func decoded(text *string) []byte {
 // settings is the policy in the binding's words.
 func settings(p policy) (countermark.Policy, error) {
 	s := countermark.Policy{Algorithms: p.Algorithms, Issuers: p.Issuers, Audiences: p.Audiences, AnyAudience: p.AnyAudience, Subject: p.Subject, Typ: p.Typ, Leeway: p.Leeway,
-		Require: p.Require, Holder: p.Holder, AllOf: p.Rights.AllOf, AnyOf: p.Rights.AnyOf, NoneOf: p.Rights.NoneOf}
+		Holder: p.Holder, AllOf: p.Rights.AllOf, AnyOf: p.Rights.AnyOf, NoneOf: p.Rights.NoneOf}
+	// Of a case it is the whole list; the binding asks for exp by itself.
+	s.AllowMissingExp = p.Require != nil
+	for _, name := range p.Require {
+		if name == "exp" {
+			s.AllowMissingExp = false
+		} else {
+			s.Require = append(s.Require, name)
+		}
+	}
 	for _, name := range p.Algorithms {
 		if unknownAlgorithms[name] {
 			return s, notSupported
@@ -177,6 +186,9 @@ func keysOf(l line) ([]*countermark.Keys, error) {
 func evidenceOf(e evidence) *countermark.Evidence {
 	shown := &countermark.Evidence{Address: e.Address, Headers: e.Headers, Certificate: decoded(e.Certificate), Scheme: e.Scheme, Method: e.Method, URI: e.URI,
 		Nonce: e.Nonce, Channel: decoded(e.Channel), Binding: e.Binding, Components: map[string][]string{}}
+	if shown.Scheme == "" {
+		shown.Scheme = "DPoP" // of a case the usual one
+	}
 	if e.Dpop != nil {
 		shown.Proofs = []string{*e.Dpop}
 	}
