@@ -4,7 +4,7 @@
  *     POST ?key=KID&expires=SECONDS[&issuer=ISS]       every token that a key verifies
  *     POST ?subject=SUB&before=SECONDS[&issuer=ISS]    every token of a subject that was issued before a time
  *
- * 204 when it is noted. 503 with REVOCATION_FULL: noted more coarsely, see the header. Who may come here is nginx's business (allow,
+ * The times are those of the tokens: what a location's leeway adds to them is added here. 204 when it is noted. 503 with REVOCATION_FULL: noted more coarsely, see the header. Who may come here is nginx's business (allow,
  * deny, auth_basic, a socket of its own): the location is nothing for the public.
  */
 #include "module.h"
@@ -38,7 +38,8 @@ static ngx_int_t read_time(ngx_http_request_t *r, const char *name, int64_t *sec
 }
 
 /* CMK_ARGUMENT for anything but one of the three forms. */
-static int32_t note(ngx_http_request_t *r, const cmk_revocation *table) {
+static int32_t note(ngx_http_request_t *r, const cm_zone_t *zone) {
+    const cmk_revocation *table = &zone->view.revocation;
     cmk_bytes token, key, subject, issuer;
     int64_t until, now = (int64_t)ngx_time();
     if (read_argument(r, "token", &token) != NGX_OK || read_argument(r, "key", &key) != NGX_OK
@@ -47,10 +48,11 @@ static int32_t note(ngx_http_request_t *r, const cmk_revocation *table) {
         || read_time(r, subject.len != 0 ? "before" : "expires", &until) != NGX_OK) {
         return CMK_ARGUMENT;
     }
-    if (token.len != 0) {
-        return cmk_revoke_token(table, issuer, token, until, now);
+    if (subject.len != 0) {
+        return cmk_revoke_subject(table, issuer, subject, until, now);
     }
-    return key.len != 0 ? cmk_revoke_key(table, issuer, key, until, now) : cmk_revoke_subject(table, issuer, subject, until, now);
+    until = until > INT64_MAX - zone->leeway ? INT64_MAX : until + zone->leeway;
+    return token.len != 0 ? cmk_revoke_token(table, issuer, token, until, now) : cmk_revoke_key(table, issuer, key, until, now);
 }
 
 static ngx_int_t handle(ngx_http_request_t *r) {
@@ -64,7 +66,7 @@ static ngx_int_t handle(ngx_http_request_t *r) {
     if (done != NGX_OK) {
         return done;
     }
-    status = note(r, &conf->revoke->view.revocation);
+    status = note(r, conf->revoke);
     if (status != CMK_OK) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "countermark: revocation: %s: %s", cmk_status_name(status),
                       cmk_status_sentence(status));

@@ -103,5 +103,9 @@ char *cm_build(ngx_conf_t *cf, cm_conf_t *conf) {
     if (look_at(conf->revocation, conf->verifier) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
+    if (conf->revocation != NULL) {
+        /* So much longer a token is accepted than its exp says, and so much longer it must be known as revoked. */
+        conf->revocation->leeway = ngx_max(conf->revocation->leeway, conf->leeway);
+    }
     return look_at(conf->cache, conf->verifier);
 }

@@ -30,6 +30,14 @@ def revocations(table):
     expect("revoked user: the other token after that", get("/revocable/", bearer(two)), "REVOKED", 401, INVALID)
     expect("revoked user: a new login", get("/revocable/", bearer(token(secret, claims(sub="carol")))), "OK", 200)
     expect("revoked user: somebody else's", get("/revocable/", bearer(token(secret, claims()))), "OK", 200)
+    # Within the leeway an expired token is accepted, so it can be revoked.
+    for name, query, kid in [("token", "token={jti}", None), ("key", "key=old", "old")]:
+        late = claims(iat=now - 60, exp=now - 20)
+        made = token(secret, late, **({"kid": kid} if kid else {}))
+        expect(f"revoked {name} in the leeway: before", get("/lenient/", bearer(made)), "OK", 200)
+        query = f"/revoke?{query.format(jti=late['jti'])}&expires={late['exp']}&issuer={ISSUER if name == 'token' else ''}"
+        lab.check(f"revoked {name} in the leeway: it is noted", get(query.removesuffix("&issuer="), CHROME, "POST").http == 204)
+        expect(f"revoked {name} in the leeway: after", get("/lenient/", bearer(made)), "REVOKED", 401, INVALID)
     for query in [
         "",
         "?token=a",

@@ -133,6 +133,12 @@ server {{
         try_files /hello.txt =404;
     }}
     location /revocable/ {{ countermark_revocation revoked; try_files /hello.txt =404; }}
+    location /lenient/ {{
+        countermark_keys secret secret alg=HS256 kid=old;
+        countermark_leeway 120s;
+        countermark_revocation revoked;
+        try_files /hello.txt =404;
+    }}
     location /revoke {{ countermark off; countermark_revoke revoked; if ($http_x_if) {{ set $unused 1; }} }}
     location /limited/ {{ countermark_throttle clients 6/1m burst=3 scope=limited; try_files /hello.txt =404; }}
     location /named/ {{ countermark_throttle clients 6/1m burst=2 claim=sub; try_files /hello.txt =404; }}
