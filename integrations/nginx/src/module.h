@@ -155,8 +155,8 @@ typedef struct {
     int32_t status;
     int32_t scheme;
     uint32_t retry_after;
-    unsigned counted:1; /* by the limits of addresses */
-    unsigned named:1;   /* by the limits of claims */
+    const ngx_array_t *counted; /* the limits that have admitted its address; NULL: none */
+    const ngx_array_t *named;   /* those that have admitted its claims */
     cmk_use used;       /* the proof that this very request has used up */
     cmk_claims claims;  /* filled when status is CMK_OK */
     cmk_report report;

@@ -89,6 +89,15 @@ def floods(table):
     found = get("/twice/", bearer(made) + [("X-Real-IP", "192.0.2.51")]).http
     lab.check("a redirect inside nginx: and as four of the user's", found == 429, found)
 
+    # A location that a redirect leads to has limits of its own.
+    for path in ("/wide/", "/first/"):
+        made = token(secret, claims(sub="grace"))
+        found = [get(path, bearer(made) + [("X-Real-IP", "192.0.2.52")]).http for _ in range(3)]
+        lab.check(f"a redirect inside nginx to narrower limits: {path}", found == [200, 429, 429], found)
+    # What a location that passes has counted as too much is not served by the next, which denies.
+    found = [get("/", bearer(made, [("Host", "passing")])).http for _ in range(3)]
+    lab.check("pass, then deny, with one limit: the second request is refused", found == [200, 429, 429], found)
+
     # A table of 32 KB is full soon; then nobody is forgotten for somebody new.
     made, at, answer = token(secret, claims()), 0, None
     while at < 6000 and (answer is None or answer.http == 200):

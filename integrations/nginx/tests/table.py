@@ -176,9 +176,25 @@ server {{
         alias ./index/;
         index missing.html hello.txt;
     }}
+    location /wide/ {{ countermark_throttle clients 1000/1s scope=wide burst=1000; alias ./index/; index hello.txt; }}
+    location = /wide/hello.txt {{ countermark_throttle clients 1/1m scope=narrow claim=sub; alias ./index/hello.txt; }}
+    location /first/ {{ countermark_throttle clients 1000/1s scope=wide burst=1000; alias ./index/; index hello.txt; }}
+    location = /first/hello.txt {{ countermark_throttle clients 1/1m scope=first; alias ./index/hello.txt; }}
     location /page/ {{ error_page 401 /sorry.txt; try_files /hello.txt =404; }}
     location = /sorry.txt {{ countermark off; }}
     location /either/ {{ satisfy any; allow 127.0.0.0/8; deny all; try_files /hello.txt =404; }}
+}}
+
+server {{
+    listen @PORT@;
+    server_name passing;
+    root .;
+    countermark_keys secret secret alg=HS256;
+    countermark_audience {audience};
+    countermark_throttle clients 1/1m scope=passing;
+    add_header Countermark "$countermark_status $countermark_code" always;
+    location / {{ countermark pass; try_files /none @denying; }}
+    location @denying {{ countermark deny; try_files /hello.txt =404; }}
 }}
 """
 
