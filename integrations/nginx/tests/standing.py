@@ -129,6 +129,11 @@ def inside_nginx(table):
         answer.field("Claims").startswith("|||") and not answer.field("X-Admin"),
         answer.fields,
     )
+    for name in (" alice", "alice ", " "):
+        answer = get("/secret/", bearer(token(secret, claims(sub=name))))
+        lab.check(f"claims: {name!r} is nobody, for an upstream reads another", answer.field("Claims").startswith("|"))
+    answer = get("/secret/", bearer(token(secret, claims(sub="al ice"))))
+    lab.check("claims: a space inside stays", answer.field("Claims").startswith("al ice|"), answer.fields)
     answer = get("/secret/", bearer(token(secret, claims(sub="al\\u0000ice", clientId='\u00fc"\\'))))
     lab.check(
         "claims: escapes are read", answer.field("Claims").split("|")[2].encode("latin-1").decode() == 'ü"\\', answer.fields
