@@ -59,8 +59,8 @@ pub struct Proxy {
     /// The field whose last address is the client's.
     #[serde(default = "forwarded_for")]
     pub address: String,
-    /// Scheme and host as clients know them, such as `https://api.example`. Without it `X-Forwarded-Proto` and `X-Forwarded-Host` say
-    /// so, which the proxy must set then.
+    /// Scheme and host as clients know them, such as `https://api.example`: what proofs are for. `Host` is the client's own text, and
+    /// not asked.
     #[serde(default)]
     pub origin: Option<String>,
 }

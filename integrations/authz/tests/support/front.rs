@@ -22,6 +22,9 @@ dpop = true
 nonce_seconds = 300
 "#;
 
+/// What the configuration says that clients call the service; what they write into `Host` is another thing.
+const ORIGIN: &str = "https://api.example";
+
 /// Starts a proxy before a service and a backend.
 pub type Start = fn(&World, SocketAddr, SocketAddr) -> Proxy;
 
@@ -40,7 +43,7 @@ impl Front {
 
     fn with(dialect: &str, start: Option<Start>, state: &str, more: &str) -> Front {
         let world = World::new();
-        let service = Service::start(&world, &format!("dialect = \"{dialect}\""), state, more);
+        let service = Service::start(&world, &format!("dialect = \"{dialect}\"\norigin = \"{ORIGIN}\""), state, more);
         let backend = start.map(|_| Backend::start());
         let proxy = start.zip(backend.as_ref()).map(|(start, backend)| start(&world, service.address, backend.address));
         Front { world, service, backend, proxy }
@@ -92,19 +95,11 @@ impl Front {
         assert_eq!(front.send("GET", "/api/hello", &[("Authorization", &token)]).http, 200);
     }
 
-    /// What clients call it.
-    fn origin(&self) -> String {
-        match &self.proxy {
-            Some(proxy) => format!("http://{}", proxy.address),
-            None => "https://api.example".into(),
-        }
-    }
-
     fn send(&self, method: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
         let Some(proxy) = &self.proxy else {
             // As Envoy asks: with the request's own method and path, behind that of the door.
             let door = if path.starts_with("/orders") { "orders" } else { "api" };
-            let own = [("Host", "api.example"), ("X-Forwarded-Proto", "https"), ("X-Forwarded-For", "127.0.0.1")];
+            let own = [("Host", "127.0.0.1:80"), ("X-Forwarded-For", "127.0.0.1")];
             return send(self.service.address, method, &format!("/door/{door}{path}"), &[&own, fields].concat());
         };
         send(proxy.address, method, path, fields)
@@ -120,7 +115,7 @@ impl Front {
         let device = Device::new([9; 32]);
         let thumbprint = device.thumbprint();
         let token = self.world.marked(CHROME, |mint| mint.confirmed_key = Some(&thumbprint));
-        let proof = device.proof("GET", &format!("{}/api/hello", self.origin()), &token, "first", now(), "");
+        let proof = device.proof("GET", &format!("{ORIGIN}/api/hello"), &token, "first", now(), "");
         let own = [("Authorization", &*format!("DPoP {token}")), ("DPoP", &proof)];
         let answer = self.send("GET", "/api/hello", &[CHROME, &own].concat());
         assert!(!answer.field("dpop-nonce").is_empty(), "{answer:?}");
@@ -128,12 +123,12 @@ impl Front {
     }
 
     pub fn play(&self) {
-        let (core, origin) = (Core::new(), self.origin());
-        let table = cases(&self.world, &origin, &self.nonce());
+        let core = Core::new();
+        let table = cases(&self.world, ORIGIN, &self.nonce());
         let (mut differences, mut seen) = (Vec::new(), BTreeSet::new());
         for case in &table {
             let expected = case.expected;
-            assert_eq!(core.status(&self.world, &origin, case), expected.status, "{}: the core", case.name);
+            assert_eq!(core.status(&self.world, ORIGIN, case), expected.status, "{}: the core", case.name);
             let served = self.backend.as_ref().map_or(0, Backend::served);
             let (answer, line) = self.service.logged(|| self.ask(case));
             let reached = self.backend.as_ref().map_or(served, Backend::served) - served;
@@ -159,6 +154,7 @@ impl Front {
         assert!(differences.is_empty(), "{differences:#?}");
         assert!(table.len() >= 30 && seen.len() >= 20, "{} cases, {} statuses", table.len(), seen.len());
         self.forged();
+        self.relayed();
         self.counted(table.len());
     }
 
@@ -179,11 +175,27 @@ impl Front {
         let device = Device::new([7; 32]);
         let thumbprint = device.thumbprint();
         let bound = self.world.marked(CHROME, |mint| mint.confirmed_key = Some(&thumbprint));
-        let elsewhere = device.proof("GET", &format!("{}/admin", self.origin()), &bound, "forged", now(), &self.nonce());
+        let elsewhere = device.proof("GET", &format!("{ORIGIN}/admin"), &bound, "forged", now(), &self.nonce());
         let own = [("Authorization", &*format!("DPoP {bound}")), ("DPoP", &elsewhere)];
         let forged = [("X-Forwarded-Uri", "/admin"), ("X-Original-URI", "/admin"), ("X-Forwarded-Prefix", "/admin")];
         let (answer, line) = self.service.logged(|| self.send("GET", "/api/hello", &[CHROME, &own, &forged].concat()));
         assert_eq!((answer.http, line["status"].as_str()), (401, Some("PROOF_URI")), "{answer:?} {line}");
+    }
+
+    /// A proof for the host that the client names, where the service is called otherwise: whoever was shown one elsewhere has it.
+    fn relayed(&self) {
+        let device = Device::new([7; 32]);
+        let thumbprint = device.thumbprint();
+        let bound = self.world.marked(CHROME, |mint| mint.confirmed_key = Some(&thumbprint));
+        let host = self.proxy.as_ref().map_or("127.0.0.1:80".into(), |proxy| proxy.address.to_string());
+        for scheme in ["http", "https"] {
+            let uri = format!("{scheme}://{host}/api/hello");
+            let proof = device.proof("GET", &uri, &bound, &format!("relayed {scheme}"), now(), &self.nonce());
+            let own = [("Authorization", &*format!("DPoP {bound}")), ("DPoP", &proof)];
+            let told = [("X-Forwarded-Host", &*host), ("X-Forwarded-Proto", scheme)];
+            let (answer, line) = self.service.logged(|| self.send("GET", "/api/hello", &[CHROME, &own, &told].concat()));
+            assert_eq!((answer.http, line["status"].as_str()), (401, Some("PROOF_URI")), "{answer:?} {line}");
+        }
     }
 
     fn counted(&self, cases: usize) {
