@@ -77,6 +77,7 @@ typedef struct {
     ngx_str_t name;
     uint32_t life; /* of tokens, in seconds; CM_REVOCATION alone */
     time_t leeway; /* the largest of all locations that look here up; CM_REVOCATION alone */
+    ngx_uint_t warned; /* that tokens may live longer than that */
     cm_zone_head_t *head;
     ngx_array_t verifiers; /* of cmk_verifier *: they get the view once there is one */
     union {

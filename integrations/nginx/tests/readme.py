@@ -74,6 +74,7 @@ def run():
                 refused.fields,
             )
             told = 'alice ["a"]' if number == 2 else "alice None"
+            lab.check(f"README, configuration {number}: no warning", "[warn]" not in server.log(), server.log())
             lab.check(f"README, configuration {number}: the upstream is told {told}", served.body == told, served.body)
             before, fields = Upstream.asked, [("Host", "localhost"), ("Authorization", "Bearer " + good)]
             found = {trick: server.get(trick.format(path=path), fields).http for trick in TRICKS}
