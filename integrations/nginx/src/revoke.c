@@ -9,7 +9,21 @@
  */
 #include "module.h"
 
-/* An argument with its percent signs decoded; none where it is absent. NGX_ERROR: no memory, or it comes empty. */
+/* Whether it says one thing: each percent sign begins an escape, and no plus is there, which some write for a space. The wrong name
+ * would be revoked, and 204 said. */
+static ngx_uint_t is_clear(const ngx_str_t *value) {
+    size_t at;
+    for (at = 0; at < value->len; at++) {
+        if (value->data[at] == '+'
+            || (value->data[at] == '%' && (value->len - at < 3 || ngx_hextoi(value->data + at + 1, 2) == NGX_ERROR))) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* An argument with its percent signs decoded; none where it is absent. NGX_ERROR: no memory, it comes empty, or it can be read in two
+ * ways. */
 static ngx_int_t read_argument(ngx_http_request_t *r, const char *name, cmk_bytes *text) {
     ngx_str_t value;
     u_char *to, *from;
@@ -18,7 +32,7 @@ static ngx_int_t read_argument(ngx_http_request_t *r, const char *name, cmk_byte
         return NGX_OK;
     }
     to = ngx_pnalloc(r->pool, value.len + 1);
-    if (to == NULL || value.len == 0) {
+    if (to == NULL || value.len == 0 || !is_clear(&value)) {
         return NGX_ERROR;
     }
     *text = cmk_bytes_of(to, 0);

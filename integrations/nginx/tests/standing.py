@@ -30,6 +30,12 @@ def revocations(table):
     expect("revoked user: the other token after that", get("/revocable/", bearer(two)), "REVOKED", 401, INVALID)
     expect("revoked user: a new login", get("/revocable/", bearer(token(secret, claims(sub="carol")))), "OK", 200)
     expect("revoked user: somebody else's", get("/revocable/", bearer(token(secret, claims()))), "OK", 200)
+    # A plus is written as %2B, a space as %20.
+    for name, written in [("a+b", "a%2Bb"), ("a b", "a%20b"), ("a%b", "a%25b")]:
+        made = token(secret, claims(sub=name, iat=now - 10))
+        noted = get(f"/revoke?subject={written}&before={now}&issuer={ISSUER}", CHROME, "POST").http
+        expect(f"revoked user {name!r}", get("/revocable/", bearer(made)), "REVOKED", 401, INVALID)
+        lab.check(f"revoked user {name!r}: it is noted", noted == 204, noted)
     # Within the leeway an expired token is accepted, so it can be revoked.
     for name, query, kid in [("token", "token={jti}", None), ("key", "key=old", "old")]:
         late = claims(iat=now - 60, exp=now - 20)
@@ -45,6 +51,13 @@ def revocations(table):
         "?token=&expires=9",
         "?subject=a&before=0",
         "?token=a&expires=soon",
+        "?token=a+b&expires=9",
+        "?subject=a+b&before=9",
+        "?key=a&issuer=a+b&expires=9",
+        "?token=a%2&expires=9",
+        "?token=a%&expires=9",
+        "?token=a%zz&expires=9",
+        "?token=%%41&expires=9",
     ]:
         lab.check(f"revoke{query or ' without arguments'}: 400", get("/revoke" + query, CHROME, "POST").http == 400)
     lab.check("revoke by GET: 405", get("/revoke?token=a&expires=9", CHROME).http == 405)
