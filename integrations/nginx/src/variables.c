@@ -1,4 +1,4 @@
-/* $countermark_...: the verdict and the claims, for proxy_set_header, add_header, log_format, map and if.
+/* $countermark_...: the verdict and the claims, for proxy_set_header, add_header, log_format and map. `if` comes before the access phase.
  *
  * A value never holds a control character: a claim is text of whoever chose it, and a line break in it would begin a header field of
  * its own in the request to the upstream. Such a text is as if absent; of JSON, white space becomes a space. Nor does a text begin or

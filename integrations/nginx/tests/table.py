@@ -151,6 +151,7 @@ server {{
         countermark_right scope all_of everything;
         countermark_throttle clients 1/1h;
         countermark_require nothing;
+        countermark_algorithms ES256;
         countermark_revocation revoked;
         countermark_cache verified;
         countermark_token cookie=session;
@@ -161,6 +162,7 @@ server {{
             countermark_right off;
             countermark_throttle off;
             countermark_require off;
+            countermark_algorithms off;
             countermark_revocation off;
             countermark_cache off;
             countermark_token authorization;
