@@ -141,6 +141,26 @@ fn what_is_revoked_is_refused_from_then_on() {
     assert_eq!(send(service.admin, "GET", "/healthz", &[]).http, 200);
 }
 
+/// A logout everywhere is forgotten after the longest life of a token: so no token may be older than that.
+#[test]
+fn no_token_outlives_what_is_remembered_of_logouts() {
+    let world = World::new();
+    let statuses = |more: &str| {
+        let config = support::service::CONFIG.replace("{PROXY}", PATH).replace("{STATE}", "") + DOORS;
+        let service = Service::start_with(&world, &config.replace("bytes_max = 2048", &format!("bytes_max = 2048\n{more}")));
+        let status = |issued_at: Option<i64>| {
+            let token = world.token(|mint| mint.issued_at = issued_at);
+            service.logged(|| ask(&service, "api", &token)).1["status"].as_str().unwrap().to_owned()
+        };
+        [Some(now() - 590), Some(now() - 620), Some(now() - 90_000), None].map(status)
+    };
+    let [ok, old, none] = ["OK", "TOO_OLD", "ISSUED_AT_MISSING"];
+    assert_eq!(statuses(""), [ok, ok, old, none]);
+    assert_eq!(statuses("life_seconds = 600"), [ok, old, old, none]);
+    assert_eq!(statuses("life_seconds = 600\nmax_age_seconds = 100000"), [ok, old, old, none]);
+    assert_eq!(statuses("max_age_seconds = 600"), [ok, old, old, none]);
+}
+
 /// The field of a certificate is the proxy's: it must take out what a client wrote.
 #[test]
 fn a_token_is_bound_to_the_certificate_that_the_proxy_saw() {
