@@ -133,6 +133,18 @@ fn what_is_revoked_is_refused_from_then_on() {
     assert_eq!(service.revoke(&"x".repeat(5000)).http, 413);
     assert_eq!(service.revoke_as("text/plain", r#"{"sub":"alice"}"#).http, 415);
     assert_eq!(send(service.admin, "GET", "/revoke", &[]).http, 405);
+    // A page in the operator's browser asks nothing here, whatever it found to send JSON with.
+    for path in ["/revoke", "/metrics", "/healthz"] {
+        let origin = [("Origin", "https://evil.example"), ("Content-Type", "application/json")];
+        assert_eq!(send(service.admin, "GET", path, &origin).http, 403, "{path}");
+        assert_eq!(send(service.admin, "POST", path, &[origin[1], ("Origin", "null")]).http, 403, "{path}");
+    }
+    // A body that does not come is not waited for.
+    let head = "POST /revoke HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{";
+    let start = std::time::Instant::now();
+    let answer = support::client::exchange([127, 0, 0, 1].into(), service.admin, head.as_bytes());
+    assert_eq!(support::client::parse(&answer).http, 408);
+    assert!((3..15).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
     // The proxies' listener knows nothing of it.
     for path in ["/revoke", "/metrics", "/", "/door/", "/door/none", "/door"] {
         assert_eq!(send(service.address, "GET", path, &[("X-Forwarded-For", "192.0.2.1")]).http, 404, "{path}");
