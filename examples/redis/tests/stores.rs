@@ -216,7 +216,9 @@ fn a_clock_that_is_ahead_leaves_no_more_than_an_allowance_used_up() {
     let redis = Redis::start(&[]);
     let (right, ahead) = (throttle(&redis), throttle(&redis));
     let (now_ms, year_ms) = (now() * 1000, 366 * 86_400 * 1000);
-    for (number, (requests, seconds, burst)) in [(1, 60, 1), (1, 60, 2), (7, 60, 3), (3, 7, 5), (2, 60, 4)].iter().enumerate() {
+    for (number, (requests, seconds, burst)) in
+        [(1, 60, 1), (1, 60, 2), (7, 60, 3), (3, 7, 5), (2, 60, 4)].iter().enumerate()
+    {
         let limit = Limit { requests: *requests, seconds: *seconds, burst: *burst };
         let name = [number as u8];
         let charge = Charge { limit, scope: b"ahead", client: Client::Name(&name) };

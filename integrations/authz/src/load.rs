@@ -65,7 +65,8 @@ fn check(config: &Config) -> Result<(), String> {
         return Err("holder.nonce_seconds needs holder.dpop".into());
     }
     if config.holder.required && !config.holder.dpop && config.holder.certificate.is_none() {
-        return Err("holder.required needs holder.dpop or holder.certificate".into());
+        // Where there is a fingerprint, every token must have one, whatever this says.
+        return Err("holder.required needs holder.dpop or holder.certificate; [fingerprint] is always required".into());
     }
     match config.doors.is_empty() {
         true => Err("there are no doors".into()),

@@ -265,6 +265,11 @@ fn a_bad_configuration_does_not_start() {
         ("origin = \"https://api.example\"", "origin = \"api.example\"", "proxy.origin"),
         ("origin = \"https://api.example\"", "origin = \"https://api.example/v1\"", "proxy.origin"),
         ("[doors.api]", "[holder]\nrequired = true\n[doors.api]", "required"),
+        (
+            "[doors.api]",
+            "[holder]\nrequired = true\n[fingerprint]\npreset = \"headers\"\npepper_file = \"pepper\"\n[doors.api]",
+            "[fingerprint] is always required",
+        ),
         ("[doors.api]", "[holder]\nnonce_seconds = 3\n[doors.api]", "nonce_seconds"),
         ("[doors.api]", "[geo]\nasn = \"keys.json\"\n[doors.api]", "keys.json"),
         ("[doors.api]", "[fingerprint]\npreset = \"browser\"\npepper_file = \"pepper\"\n[doors.api]", "browser"),

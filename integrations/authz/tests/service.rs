@@ -200,6 +200,37 @@ fn a_token_is_bound_to_the_certificate_that_the_proxy_saw() {
     assert_eq!(with(&world.token(|_| {}), &[("Client-Cert", &field(&own))]), "POSSESSION_UNBOUND");
 }
 
+/// Whatever `holder.required` says, and whatever else the token is bound to.
+#[test]
+fn where_there_is_a_fingerprint_every_token_must_have_one() {
+    let world = World::new();
+    let fingerprint = "[fingerprint]\npreset = \"headers\"\npepper_file = \"pepper\"\n";
+    let device = Device::new([7; 32]);
+    let thumbprint = device.thumbprint();
+    for (number, holder) in ["", "[holder]\ndpop = true\n", "[holder]\ndpop = true\nrequired = true\n"].iter().enumerate() {
+        let service = Service::start(&world, PATH, "", &format!("{fingerprint}{holder}{DOORS}"));
+        let status = |token: &str, scheme: &str, proof: &str| {
+            let own = [("X-Forwarded-For", "127.0.0.1"), ("Authorization", &*format!("{scheme} {token}")), ("DPoP", proof)];
+            let fields = [support::CHROME, if proof.is_empty() { &own[..2] } else { &own }].concat();
+            let (_, line) = service.logged(|| send(service.address, "GET", "/door/api/hello", &fields));
+            line["status"].as_str().unwrap().to_owned()
+        };
+        let bare = world.token(|_| {});
+        assert_eq!(
+            status(&bare, "Bearer", ""),
+            if number == 2 { "POSSESSION_UNBOUND" } else { "FINGERPRINT_MISSING" },
+            "{holder}"
+        );
+        let marked = world.marked(support::CHROME, |_| {});
+        assert_eq!(status(&marked, "Bearer", ""), if number == 2 { "POSSESSION_UNBOUND" } else { "OK" }, "{holder}");
+        if number > 0 {
+            let bound = world.token(|mint| mint.confirmed_key = Some(&thumbprint));
+            let proof = device.proof("GET", "https://api.example/hello", &bound, "a", now(), "");
+            assert_eq!(status(&bound, "DPoP", &proof), "FINGERPRINT_MISSING", "{holder}");
+        }
+    }
+}
+
 #[test]
 fn what_the_proxy_must_say_is_said_once_or_nothing_is_judged() {
     let world = World::new();
