@@ -256,12 +256,14 @@ const TRICKS: &[&str] = &[
     "/orders/..;/api",
     "/orders/..//api",
     "/orders/..\\..\\api",
+    "/api\\..\\orders/7",
+    "/api/..%5corders/7",
     "/orders/%5c../../api",
     "/orders/..",
     "/api/hello?x=/../orders/7",
 ];
 
-/// As an application may read it: percent-encodings resolved, empty and dot segments removed.
+/// As an application may read it: percent-encodings resolved, a backslash taken for a slash, empty and dot segments removed.
 fn normalized(target: &str) -> String {
     let path = target.split(['?', '#']).next().unwrap();
     let (mut decoded, mut rest) = (Vec::new(), path.as_bytes());
@@ -273,7 +275,7 @@ fn normalized(target: &str) -> String {
         }
     }
     let mut segments = Vec::new();
-    for segment in String::from_utf8_lossy(&decoded).split('/') {
+    for segment in String::from_utf8_lossy(&decoded).split(['/', '\\']) {
         match segment {
             "" | "." => {}
             ".." => drop(segments.pop()),
