@@ -258,6 +258,9 @@ const TRICKS: &[&str] = &[
     "/orders/..\\..\\api",
     "/api\\..\\orders/7",
     "/api/..%5corders/7",
+    "/api/..;/orders/7",
+    "/api/.;x=1/../orders/7",
+    "/api/%2e%2e;/orders/7",
     "/orders/%5c../../api",
     "/orders/..",
     "/api/hello?x=/../orders/7",
@@ -276,11 +279,11 @@ fn normalized(target: &str) -> String {
     }
     let mut segments = Vec::new();
     for segment in String::from_utf8_lossy(&decoded).split(['/', '\\']) {
-        match segment {
+        // Without its parameters (RFC 3986 3.3).
+        match segment.split(';').next().unwrap() {
             "" | "." => {}
             ".." => drop(segments.pop()),
-            // Parameters of a segment (RFC 3986 3.3).
-            _ => segments.push(segment.split(';').next().unwrap().to_owned()),
+            name => segments.push(name.to_owned()),
         }
     }
     format!("/{}", segments.join("/"))
