@@ -5,8 +5,8 @@ cd "$(dirname "$0")"
 export CARGO_TERM_COLOR=never
 
 if ! command -v redis-server >/dev/null; then
-    apt-get update -q >/dev/null
-    DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends redis-server >/dev/null
+    # Starts no server on the usual port.
+    ../../integrations/nginx/install.sh redis-server
 fi
 redis-server --version || exit 1
 

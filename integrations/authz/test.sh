@@ -14,8 +14,8 @@ for program in "${wanted[@]}"; do
     command -v "$program" >/dev/null || missing+=("${package[$program]}")
 done
 if [ ${#missing[@]} -gt 0 ]; then
-    apt-get update -q >/dev/null
-    DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends "${missing[@]}" >/dev/null
+    # Starts no server on the usual ports.
+    ../nginx/install.sh "${missing[@]}"
 fi
 for program in "${wanted[@]}"; do
     command -v "$program" >/dev/null || { echo "no $program"; exit 1; }

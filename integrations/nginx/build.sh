@@ -13,8 +13,8 @@ sources=${NGINX_SOURCES:-/usr/share/nginx/src}
 cargo build --quiet --release --manifest-path "$root/Cargo.toml" -p countermark-lib
 export COUNTERMARK_INCLUDE="$root/include" COUNTERMARK_ARCHIVE="$target/release/libcountermark.a"
 
-# nginx builds in its own tree, which is not ours to write to.
-work=$out/nginx
+# nginx builds in its own tree, which is not ours to write to. This name is, and is begun anew; what else lies in the directory stays.
+work=$out/countermark-nginx-tree
 rm -rf "$work"
 mkdir "$work"
 cp -r "$sources/." "$work"

@@ -16,6 +16,8 @@ if [ -z "${CONFORMANCE:-}" ]; then
     cargo build --quiet --manifest-path "$root/Cargo.toml" --example conformance
     CONFORMANCE=$target/debug/examples/conformance
 fi
+mkdir -p "$work/plain/nginx"
+echo kept > "$work/plain/nginx/nginx.conf" # somebody's own
 "$here/build.sh" "$work/plain" > /dev/null
 watched='-O1 -g -DCM_WATCHED -U_FORTIFY_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer'
 "$here/build.sh" "$work/watched" "$watched" > /dev/null
@@ -45,11 +47,18 @@ run 'malformed requests' '' plain malformed.py
 run 'the same under sanitizers' "$san" watched sanitized.py
 run 'mistakes under sanitizers' "$san" watched configuration.py
 
+echo 'build:'
+if [ "$(cat "$work/plain/nginx/nginx.conf" 2>/dev/null)" = kept ]; then
+    echo 'ok   what lies in the directory stays' | tee -a "$work/log"
+else
+    echo 'FAIL what lies in the directory stays' | tee -a "$work/log"
+fi
+
 # Neither the module nor the library in it can take memory but from nginx; what judges a request only from its pool.
 own=$(nm -D --undefined-only "$work/plain/ngx_http_countermark_module.so" | grep -cwE 'malloc|calloc|realloc|mmap|pthread_create' || true)
 path=0
 for name in request evidence answer variables revoke; do
-    path=$((path + $(nm -u "$work/plain/nginx/objs/addon/src/$name.o" | grep -cE 'ngx_c?alloc|ngx_memalign|slab|malloc' || true)))
+    path=$((path + $(nm -u "$work/plain/countermark-nginx-tree/objs/addon/src/$name.o" | grep -cE 'ngx_c?alloc|ngx_memalign|slab|malloc' || true)))
 done
 echo 'memory:'
 if [ "$own" = 0 ] && [ "$path" = 0 ]; then

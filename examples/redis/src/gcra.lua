@@ -13,6 +13,10 @@ for i, key in ipairs(KEYS) do
     local base, count = string.match(redis.call('GET', key) or '', '^(%d+) (%d+)$')
     state = { base = tonumber(base) or now, count = tonumber(count) or 0 }
     states[key] = state
+    -- No clock but one that goes before ours leaves more than the whole allowance used up: then it counts as just that.
+    if (state.base - now) + state.count * span / requests > burst * span / requests + 0.5 then
+      state.base, state.count = now + math.floor(burst / requests) * span, burst % requests
+    end
   end
   -- Differences first: a time itself has no room for fractions in a double.
   local ahead = (state.base - now) + state.count * span / requests

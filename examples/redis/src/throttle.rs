@@ -14,7 +14,7 @@ const WINDOW_SECONDS_MAX: u64 = 366 * 86_400;
 /// The allowances of clients on all machines together.
 ///
 /// A call is one script, so that Redis counts its charges together or none of them. Times are the callers': where machines' clocks
-/// differ, a client gains so much of its allowance, once. An entry lives until its client has the whole allowance again, and 16
+/// differ, a client gains so much of its allowance, once, and a machine whose clock is behind refuses it for so long. An entry lives until its client has the whole allowance again, and 16
 /// seconds.
 #[derive(Clone)]
 pub struct RedisThrottle {

@@ -210,6 +210,29 @@ fn machines_that_ask_at_once_never_exceed_the_limit() {
     assert_eq!(admitted.into_inner(), 10);
 }
 
+/// One machine's clock is a year ahead. The others do not tell its clients to come back in a year.
+#[test]
+fn a_clock_that_is_ahead_leaves_no_more_than_an_allowance_used_up() {
+    let redis = Redis::start(&[]);
+    let (right, ahead) = (throttle(&redis), throttle(&redis));
+    let (now_ms, year_ms) = (now() * 1000, 366 * 86_400 * 1000);
+    for (number, (requests, seconds, burst)) in
+        [(1, 60, 1), (1, 60, 2), (7, 60, 3), (3, 7, 5), (2, 60, 4)].iter().enumerate()
+    {
+        let limit = Limit { requests: *requests, seconds: *seconds, burst: *burst };
+        let name = [number as u8];
+        let charge = Charge { limit, scope: b"ahead", client: Client::Name(&name) };
+        ahead.admit(&[charge], now_ms + year_ms).unwrap();
+        let refusal = right.admit(&[charge], now_ms).unwrap_err();
+        assert_eq!((refusal.status, refusal.retry_after), (Status::RateLimited, seconds.div_ceil(*requests)), "{limit:?}");
+        // And nothing was written: at its own clock the account is as it was.
+        for _ in 1..*burst {
+            ahead.admit(&[charge], now_ms + year_ms).unwrap();
+        }
+        assert!(ahead.admit(&[charge], now_ms + year_ms).is_err(), "{limit:?}");
+    }
+}
+
 #[test]
 fn one_account_has_one_count_and_others_have_theirs() {
     let redis = Redis::start(&[]);

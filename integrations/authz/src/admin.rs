@@ -7,14 +7,17 @@ use crate::service::Service;
 use crate::stores::Revoked;
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::header::{CONTENT_TYPE, HeaderValue, ORIGIN};
 use hyper::{Method, Request, Response, StatusCode};
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 const BODY_BYTES_MAX: usize = 4096;
+/// Whoever sends a body slower than that holds one of few connections.
+const BODY_TIME: Duration = Duration::from_secs(5);
 
 /// What `POST /revoke` takes: exactly one of the names.
 #[derive(Deserialize)]
@@ -30,6 +33,10 @@ struct Revocation {
 }
 
 pub async fn answer(service: Arc<Service>, request: Request<Incoming>) -> Response<Body> {
+    // Only browsers send it, and no page has any business here.
+    if request.headers().contains_key(ORIGIN) {
+        return text(StatusCode::FORBIDDEN, "not for browsers\n".into());
+    }
     match (request.method(), request.uri().path()) {
         (&Method::GET, "/healthz") => text(StatusCode::OK, "ok\n".into()),
         (&Method::GET, "/metrics") => {
@@ -46,8 +53,11 @@ pub async fn answer(service: Arc<Service>, request: Request<Incoming>) -> Respon
             text(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send application/json\n".into())
         }
         (&Method::POST, "/revoke") => {
-            let Ok(body) = Limited::new(request.into_body(), BODY_BYTES_MAX).collect().await else {
-                return text(StatusCode::PAYLOAD_TOO_LARGE, format!("more than {BODY_BYTES_MAX} bytes\n"));
+            let body = Limited::new(request.into_body(), BODY_BYTES_MAX).collect();
+            let body = match tokio::time::timeout(BODY_TIME, body).await {
+                Ok(Ok(body)) => body,
+                Ok(Err(_)) => return text(StatusCode::PAYLOAD_TOO_LARGE, format!("more than {BODY_BYTES_MAX} bytes\n")),
+                Err(_) => return text(StatusCode::REQUEST_TIMEOUT, "too slow\n".into()),
             };
             let Ok(asked) = serde_json::from_slice::<Revocation>(&body.to_bytes()) else {
                 return text(StatusCode::BAD_REQUEST, "send an object with jti, kid or sub\n".into());

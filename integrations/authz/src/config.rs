@@ -59,8 +59,8 @@ pub struct Proxy {
     /// The field whose last address is the client's.
     #[serde(default = "forwarded_for")]
     pub address: String,
-    /// Scheme and host as clients know them, such as `https://api.example`. Without it `X-Forwarded-Proto` and `X-Forwarded-Host` say
-    /// so, which the proxy must set then.
+    /// Scheme and host as clients know them, such as `https://api.example`: what proofs are for. `Host` is the client's own text, and
+    /// not asked.
     #[serde(default)]
     pub origin: Option<String>,
 }
@@ -84,7 +84,7 @@ pub struct Token {
     pub leeway_seconds: u32,
     #[serde(default)]
     pub max_age_seconds: Option<u32>,
-    /// The longest that a token lives: so long a logout everywhere is remembered.
+    /// The longest that a token lives: so long a logout everywhere is remembered, and older tokens are refused, as are those without `iat`.
     #[serde(default = "day")]
     pub life_seconds: u32,
     #[serde(default = "token_bytes")]
@@ -121,7 +121,8 @@ pub struct Holder {
     /// The field in which the proxy gives the client's certificate, and its form. The proxy must remove what a client wrote there.
     #[serde(default)]
     pub certificate: Option<Certificate>,
-    /// Tokens that are bound to nothing are refused.
+    /// Tokens that are bound to neither key nor certificate are refused. A fingerprint does not take their place; where one is
+    /// configured, every token must have it anyway.
     #[serde(default)]
     pub required: bool,
 }

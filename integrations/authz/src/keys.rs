@@ -71,11 +71,18 @@ impl KeyFile {
         self.stamp().is_some_and(|stamp| seen != Some(stamp))
     }
 
-    /// Reads the file. Whatever is wrong with it leaves the keys as they are, and is not tried again until it changes once more.
+    /// Reads the file. Whatever is wrong with it leaves the keys as they are, and is not tried again until it changes once more; but
+    /// what could not be read is, for that ends without a change.
     pub fn reload(&self) -> Result<Arc<Loaded>, Fault> {
         // Before reading: what is written meanwhile is a change.
         *self.seen.write().unwrap_or_else(PoisonError::into_inner) = self.stamp();
-        let loaded = Arc::new(self.read().map_err(|fault| format!("{}: {fault}", self.path.display()))?);
+        let loaded = self.read().map_err(|fault| {
+            if fault.is::<std::io::Error>() {
+                *self.seen.write().unwrap_or_else(PoisonError::into_inner) = None;
+            }
+            format!("{}: {fault}", self.path.display())
+        });
+        let loaded = Arc::new(loaded?);
         *self.serving.write().unwrap_or_else(PoisonError::into_inner) = loaded.clone();
         Ok(loaded)
     }
@@ -86,7 +93,12 @@ impl KeyFile {
     }
 
     fn read(&self) -> Result<Loaded, Fault> {
-        if std::fs::metadata(&self.path)?.len() > FILE_BYTES_MAX {
+        let file = std::fs::metadata(&self.path)?;
+        // A FIFO or a device would keep us waiting.
+        if !file.is_file() {
+            return Err("not a regular file".into());
+        }
+        if file.len() > FILE_BYTES_MAX {
             return Err(format!("more than {FILE_BYTES_MAX} bytes").into());
         }
         let text = Zeroizing::new(std::fs::read(&self.path)?);

@@ -50,11 +50,23 @@ fn check(config: &Config) -> Result<(), String> {
             return Err(format!("doors.{name:?}: letters, digits, - and _ make a name"));
         }
     }
+    // A proof is for a host. The one that the client names would take a proof that it made for another service.
+    if config.holder.dpop && config.proxy.origin.is_none() {
+        return Err("holder.dpop needs proxy.origin".into());
+    }
+    let is_origin = |text: &str| {
+        let host = text.strip_prefix("https://").or(text.strip_prefix("http://"));
+        host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']))
+    };
+    if config.proxy.origin.as_deref().is_some_and(|origin| !is_origin(origin)) {
+        return Err("proxy.origin is scheme and host, such as https://api.example".into());
+    }
     if config.holder.nonce_seconds.is_some() && !config.holder.dpop {
         return Err("holder.nonce_seconds needs holder.dpop".into());
     }
     if config.holder.required && !config.holder.dpop && config.holder.certificate.is_none() {
-        return Err("holder.required needs holder.dpop or holder.certificate".into());
+        // Where there is a fingerprint, every token must have one, whatever this says.
+        return Err("holder.required needs holder.dpop or holder.certificate; [fingerprint] is always required".into());
     }
     match config.doors.is_empty() {
         true => Err("there are no doors".into()),

@@ -125,15 +125,21 @@ async fn work(service: Arc<Service>) -> Result<(), Fault> {
     let (mut hangup, mut terminate) = (signal(SignalKind::hangup())?, signal(SignalKind::terminate())?);
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut look = tokio::time::interval(Duration::from_secs(config.keys.watch_seconds));
+    // A file system that does not answer holds one reader up, and no signal.
+    let (mut reader, mut is_due, mut is_asked) = (None, false, false);
     loop {
-        let is_asked = tokio::select! {
-            _ = hangup.recv() => true,
-            _ = look.tick() => false,
+        tokio::select! {
+            _ = hangup.recv() => is_asked = true,
+            _ = look.tick() => is_due = true,
+            () = done(&mut reader) => reader = None,
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
-        };
-        let service = service.clone();
-        let _ = tokio::task::spawn_blocking(move || reload(&service, is_asked)).await;
+        }
+        if reader.is_none() && (is_due || is_asked) {
+            let (service, is_asked) = (service.clone(), std::mem::take(&mut is_asked));
+            reader = Some(tokio::task::spawn_blocking(move || reload(&service, is_asked)));
+            is_due = false;
+        }
     }
     service.log.event("stopping", json!({}));
     let _ = stop.send(true);
@@ -142,6 +148,14 @@ async fn work(service: Arc<Service>) -> Result<(), Fault> {
     }
     service.log.event("stopped", json!({}));
     Ok(())
+}
+
+/// Until the reader is done; without one, never.
+async fn done(reader: &mut Option<tokio::task::JoinHandle<()>>) {
+    match reader {
+        Some(task) => drop(task.await),
+        None => std::future::pending().await,
+    }
 }
 
 /// Reads the keys' file, if it has changed or the operator asks.

@@ -51,16 +51,8 @@ impl Ask {
             Dialect::Path => (parts.method.as_str(), behind),
         };
         let path = target.split(['?', '#']).next().unwrap_or_default();
-        let origin = match &proxy.origin {
-            Some(origin) => origin.clone(),
-            None => {
-                let host = match proxy.dialect {
-                    Dialect::Path => text(fields, "host", "host")?,
-                    _ => text(fields, "x-forwarded-host", "host")?,
-                };
-                format!("{}://{host}", text(fields, "x-forwarded-proto", "proto")?)
-            }
-        };
+        // Without an origin there is no DPoP, and nobody looks at it.
+        let origin = proxy.origin.as_deref().unwrap_or_default();
         let mut shown = certificate.into_iter().flat_map(|name| fields.get_all(name));
         let (shown, None) = (shown.next(), shown.next()) else { return Err(Unasked::Proxy("certificate")) };
         let is_clients = |name: &str| {

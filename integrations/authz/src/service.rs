@@ -77,7 +77,8 @@ impl Service {
             typ: token.typ.as_deref(),
             algorithms: Vec::leak(algorithms),
             leeway: token.leeway_seconds,
-            max_age: token.max_age_seconds,
+            // No token outlives what is remembered of logouts.
+            max_age: Some(token.max_age_seconds.unwrap_or(token.life_seconds).min(token.life_seconds)),
             require: texts(&token.require),
             limits,
             ..Policy::default()

@@ -42,6 +42,27 @@ fn the_five_lines_serve_a_good_token_and_no_other() {
     assert_eq!(http("/orders/7", &[("Authorization", &scoped)]).http, 200);
 }
 
+/// What a README writes into its folder, and what the configuration names as a secret, is not committed by mistake.
+#[test]
+fn what_the_readmes_make_is_ignored() {
+    let read = |path: &str| std::fs::read_to_string(package().join(path)).unwrap();
+    let folders = [
+        ("example", ["README.md", "proxies/haproxy/README.md"].map(read).concat(), "secret pepper"),
+        ("../../examples/redis", read("../../examples/redis/README.md"), ""),
+    ];
+    for (folder, readme, secrets) in folders {
+        let ignored = read(&format!("{folder}/.gitignore"));
+        let written = readme.split("> ").skip(1).filter_map(|rest| rest.split([' ', ')', '\n', '`']).next());
+        let written = written.filter(|name| name.contains('.') && !name.contains(['/', '*', ',', '|']));
+        let mut count = 0;
+        for name in written.chain(secrets.split_whitespace()) {
+            assert!(ignored.lines().any(|line| line == name), "{folder}: {name}");
+            count += 1;
+        }
+        assert!(count > 0, "{folder}");
+    }
+}
+
 /// Every setting is in the example, and the example has no other.
 #[test]
 fn the_example_names_every_setting() {

@@ -60,6 +60,45 @@ fn a_new_key_file_takes_the_place_of_the_old_one_and_a_bad_one_never_does() {
     assert_eq!(service.metric("countermark_key_reloads_failed_total"), bad.len() as f64 + 1.0);
 }
 
+/// What cannot be read is tried again without a change of its date or length. Linux reads no byte of this file: an error of the device's.
+#[test]
+fn a_key_file_that_could_not_be_read_is_tried_again() {
+    let world = World::new();
+    let service = Service::start(&world, PATH, "", DOORS);
+    let link = |to: &str| {
+        let new = world.folder.join("link");
+        std::os::unix::fs::symlink(to, &new).unwrap();
+        std::fs::rename(&new, world.folder.join("keys.json")).unwrap();
+    };
+    link(&format!("/proc/{}/mem", std::process::id()));
+    until("it is tried three times", || service.events("keys refused").len() >= 3);
+    let why = service.events("keys refused").remove(0)["why"].as_str().unwrap().to_owned();
+    assert!(why.contains("os error"), "{why}");
+    world.write("good.json", &jwks(&[(&world.signer, "one")]));
+    link("good.json");
+    until("the good file is read", || !service.events("keys").is_empty());
+    let refused = service.events("keys refused").len();
+    // A file that is read and no good is said once.
+    world.write("good.json", "{}");
+    until("it is refused", || service.events("keys refused").len() > refused);
+    std::thread::sleep(Duration::from_millis(2500));
+    assert_eq!(service.events("keys refused").len(), refused + 1);
+    assert_eq!(http(&service, &world.token(|_| {})), 200);
+}
+
+/// Whoever opens a FIFO for reading waits until somebody writes.
+#[test]
+fn a_fifo_in_the_place_of_the_keys_keeps_nobody_waiting() {
+    let world = World::new();
+    let mut service = Service::start(&world, PATH, "", DOORS);
+    std::fs::remove_file(world.folder.join("keys.json")).unwrap();
+    assert!(Command::new("mkfifo").arg(world.folder.join("keys.json")).status().unwrap().success());
+    signal(&service.child, "-HUP");
+    until("it is refused", || !service.events("keys refused").is_empty());
+    assert_eq!(http(&service, &world.token(|_| {})), 200);
+    assert_eq!(service.end(), Some(0));
+}
+
 #[test]
 fn keys_change_under_load_and_no_request_fails() {
     let world = World::new();
@@ -222,7 +261,15 @@ fn a_bad_configuration_does_not_start() {
         ("all_of = [\"orders:read\"]", "all_of = [\"a\"], none_of = [\"b\"]", "exactly one"),
         ("all_of = [\"orders:read\"]", "all_of = [\"\"]", "orders"),
         ("by = \"address\", requests = 6", "by = \"address\", requests = 0", "limited"),
+        ("origin = \"https://api.example\"\n\n[token]", "[holder]\ndpop = true\n[token]", "proxy.origin"),
+        ("origin = \"https://api.example\"", "origin = \"api.example\"", "proxy.origin"),
+        ("origin = \"https://api.example\"", "origin = \"https://api.example/v1\"", "proxy.origin"),
         ("[doors.api]", "[holder]\nrequired = true\n[doors.api]", "required"),
+        (
+            "[doors.api]",
+            "[holder]\nrequired = true\n[fingerprint]\npreset = \"headers\"\npepper_file = \"pepper\"\n[doors.api]",
+            "[fingerprint] is always required",
+        ),
         ("[doors.api]", "[holder]\nnonce_seconds = 3\n[doors.api]", "nonce_seconds"),
         ("[doors.api]", "[geo]\nasn = \"keys.json\"\n[doors.api]", "keys.json"),
         ("[doors.api]", "[fingerprint]\npreset = \"browser\"\npepper_file = \"pepper\"\n[doors.api]", "browser"),

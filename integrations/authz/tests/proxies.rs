@@ -12,6 +12,19 @@ fn the_table_as_envoy_asks() {
     Front::new("path", None).play();
 }
 
+/// Envoy hands on only the fields that it is told to. The service must see every spelling of its own, or it cannot refuse them.
+#[test]
+fn envoy_hands_on_every_spelling_of_our_fields() {
+    let text = std::fs::read_to_string(support::package().join("proxies/envoy.yaml")).unwrap();
+    let allowed = text.split_once("allowed_headers:").unwrap().1.split_once("http_service:").unwrap().0;
+    let prefixes: Vec<&str> =
+        allowed.lines().filter_map(|line| line.split_once("{ prefix: ")?.1.strip_suffix(" }")).collect();
+    for name in ["x-auth-subject", "x_auth_subject", "x-auth_subject", "x_auth-subject"] {
+        assert!(prefixes.iter().any(|prefix| name.starts_with(prefix)), "{name}: {prefixes:?}");
+    }
+    assert!(text.contains("headers_with_underscores_action: REJECT_REQUEST"));
+}
+
 #[test]
 fn the_table_behind_caddy() {
     Front::new("forwarded", Some(Proxy::caddy)).play();

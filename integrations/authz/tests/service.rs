@@ -133,12 +133,44 @@ fn what_is_revoked_is_refused_from_then_on() {
     assert_eq!(service.revoke(&"x".repeat(5000)).http, 413);
     assert_eq!(service.revoke_as("text/plain", r#"{"sub":"alice"}"#).http, 415);
     assert_eq!(send(service.admin, "GET", "/revoke", &[]).http, 405);
+    // A page in the operator's browser asks nothing here, whatever it found to send JSON with.
+    for path in ["/revoke", "/metrics", "/healthz"] {
+        let origin = [("Origin", "https://evil.example"), ("Content-Type", "application/json")];
+        assert_eq!(send(service.admin, "GET", path, &origin).http, 403, "{path}");
+        assert_eq!(send(service.admin, "POST", path, &[origin[1], ("Origin", "null")]).http, 403, "{path}");
+    }
+    // A body that does not come is not waited for.
+    let head = "POST /revoke HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{";
+    let start = std::time::Instant::now();
+    let answer = support::client::exchange([127, 0, 0, 1].into(), service.admin, head.as_bytes());
+    assert_eq!(support::client::parse(&answer).http, 408);
+    assert!((3..15).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
     // The proxies' listener knows nothing of it.
     for path in ["/revoke", "/metrics", "/", "/door/", "/door/none", "/door"] {
         assert_eq!(send(service.address, "GET", path, &[("X-Forwarded-For", "192.0.2.1")]).http, 404, "{path}");
     }
     assert_eq!(send(service.address, "GET", "/healthz", &[]).http, 200);
     assert_eq!(send(service.admin, "GET", "/healthz", &[]).http, 200);
+}
+
+/// A logout everywhere is forgotten after the longest life of a token: so no token may be older than that.
+#[test]
+fn no_token_outlives_what_is_remembered_of_logouts() {
+    let world = World::new();
+    let statuses = |more: &str| {
+        let config = support::service::CONFIG.replace("{PROXY}", PATH).replace("{STATE}", "") + DOORS;
+        let service = Service::start_with(&world, &config.replace("bytes_max = 2048", &format!("bytes_max = 2048\n{more}")));
+        let status = |issued_at: Option<i64>| {
+            let token = world.token(|mint| mint.issued_at = issued_at);
+            service.logged(|| ask(&service, "api", &token)).1["status"].as_str().unwrap().to_owned()
+        };
+        [Some(now() - 590), Some(now() - 620), Some(now() - 90_000), None].map(status)
+    };
+    let [ok, old, none] = ["OK", "TOO_OLD", "ISSUED_AT_MISSING"];
+    assert_eq!(statuses(""), [ok, ok, old, none]);
+    assert_eq!(statuses("life_seconds = 600"), [ok, old, old, none]);
+    assert_eq!(statuses("life_seconds = 600\nmax_age_seconds = 100000"), [ok, old, old, none]);
+    assert_eq!(statuses("max_age_seconds = 600"), [ok, old, old, none]);
 }
 
 /// The field of a certificate is the proxy's: it must take out what a client wrote.
@@ -168,6 +200,37 @@ fn a_token_is_bound_to_the_certificate_that_the_proxy_saw() {
     assert_eq!(with(&world.token(|_| {}), &[("Client-Cert", &field(&own))]), "POSSESSION_UNBOUND");
 }
 
+/// Whatever `holder.required` says, and whatever else the token is bound to.
+#[test]
+fn where_there_is_a_fingerprint_every_token_must_have_one() {
+    let world = World::new();
+    let fingerprint = "[fingerprint]\npreset = \"headers\"\npepper_file = \"pepper\"\n";
+    let device = Device::new([7; 32]);
+    let thumbprint = device.thumbprint();
+    for (number, holder) in ["", "[holder]\ndpop = true\n", "[holder]\ndpop = true\nrequired = true\n"].iter().enumerate() {
+        let service = Service::start(&world, PATH, "", &format!("{fingerprint}{holder}{DOORS}"));
+        let status = |token: &str, scheme: &str, proof: &str| {
+            let own = [("X-Forwarded-For", "127.0.0.1"), ("Authorization", &*format!("{scheme} {token}")), ("DPoP", proof)];
+            let fields = [support::CHROME, if proof.is_empty() { &own[..2] } else { &own }].concat();
+            let (_, line) = service.logged(|| send(service.address, "GET", "/door/api/hello", &fields));
+            line["status"].as_str().unwrap().to_owned()
+        };
+        let bare = world.token(|_| {});
+        assert_eq!(
+            status(&bare, "Bearer", ""),
+            if number == 2 { "POSSESSION_UNBOUND" } else { "FINGERPRINT_MISSING" },
+            "{holder}"
+        );
+        let marked = world.marked(support::CHROME, |_| {});
+        assert_eq!(status(&marked, "Bearer", ""), if number == 2 { "POSSESSION_UNBOUND" } else { "OK" }, "{holder}");
+        if number > 0 {
+            let bound = world.token(|mint| mint.confirmed_key = Some(&thumbprint));
+            let proof = device.proof("GET", "https://api.example/hello", &bound, "a", now(), "");
+            assert_eq!(status(&bound, "DPoP", &proof), "FINGERPRINT_MISSING", "{holder}");
+        }
+    }
+}
+
 #[test]
 fn what_the_proxy_must_say_is_said_once_or_nothing_is_judged() {
     let world = World::new();
@@ -176,8 +239,6 @@ fn what_the_proxy_must_say_is_said_once_or_nothing_is_judged() {
     let whole = [
         ("Authorization", token.as_str()),
         ("X-Forwarded-For", "192.0.2.1"),
-        ("X-Forwarded-Proto", "https"),
-        ("X-Forwarded-Host", "api.example"),
         ("X-Original-Method", "GET"),
         ("X-Original-URI", "/hello"),
     ];

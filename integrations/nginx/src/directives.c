@@ -57,6 +57,10 @@ char *cm_set_algorithms(ngx_conf_t *cf, ngx_command_t *cmd, void *conf) {
     if (local->algorithms != NGX_CONF_UNSET_PTR) {
         return "is duplicate";
     }
+    if (cf->args->nelts == 2 && ngx_strcmp(arguments[1].data, "off") == 0) {
+        local->algorithms = NULL;
+        return NGX_CONF_OK;
+    }
     if (cf->args->nelts - 1 > CMK_LIST_MAX) {
         return "has more than sixteen values";
     }

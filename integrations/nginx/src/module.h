@@ -76,6 +76,8 @@ typedef struct {
     cm_kind_t kind;
     ngx_str_t name;
     uint32_t life; /* of tokens, in seconds; CM_REVOCATION alone */
+    time_t leeway; /* the largest of all locations that look here up; CM_REVOCATION alone */
+    ngx_uint_t warned; /* that tokens may live longer than that */
     cm_zone_head_t *head;
     ngx_array_t verifiers; /* of cmk_verifier *: they get the view once there is one */
     union {
@@ -154,8 +156,8 @@ typedef struct {
     int32_t status;
     int32_t scheme;
     uint32_t retry_after;
-    unsigned counted:1; /* by the limits of addresses */
-    unsigned named:1;   /* by the limits of claims */
+    const ngx_array_t *counted; /* the limits that have admitted its address; NULL: none */
+    const ngx_array_t *named;   /* those that have admitted its claims */
     cmk_use used;       /* the proof that this very request has used up */
     cmk_claims claims;  /* filled when status is CMK_OK */
     cmk_report report;

@@ -68,13 +68,15 @@ static int32_t admit(cm_verdict_t *verdict, const cm_limit_t *limits, const cmk_
     return status;
 }
 
-/* A request that is redirected inside nginx counts once. */
+/* A request that is redirected inside nginx counts once for each location's limits. What they refused has not been let through, so it
+ * is asked again where a location that passes sends it on. */
 static int32_t count_address(ngx_http_request_t *r, const cm_conf_t *conf, cm_verdict_t *verdict) {
     cmk_charge charges[CMK_CHARGES_MAX];
     const cm_limit_t *limits;
     size_t count = 0;
     ngx_uint_t at;
-    if (conf->limits == NULL || verdict->counted) {
+    int32_t status;
+    if (conf->limits == NULL || verdict->counted == conf->limits) {
         return CMK_OK;
     }
     limits = conf->limits->elts;
@@ -86,8 +88,11 @@ static int32_t count_address(ngx_http_request_t *r, const cm_conf_t *conf, cm_ve
             charges[count++].is_name = r->connection->sockaddr->sa_family == AF_UNIX;
         }
     }
-    verdict->counted = 1;
-    return admit(verdict, limits, charges, count);
+    status = admit(verdict, limits, charges, count);
+    if (status == CMK_OK) {
+        verdict->counted = conf->limits;
+    }
+    return status;
 }
 
 /* The text of a claim, or its JSON where it is none. */
@@ -117,7 +122,7 @@ static int32_t count_claims(ngx_http_request_t *r, const cm_conf_t *conf, cm_ver
     size_t count = 0;
     ngx_uint_t at;
     int32_t status;
-    if (conf->limits == NULL || verdict->named) {
+    if (conf->limits == NULL || verdict->named == conf->limits) {
         return CMK_OK;
     }
     limits = conf->limits->elts;
@@ -133,8 +138,11 @@ static int32_t count_claims(ngx_http_request_t *r, const cm_conf_t *conf, cm_ver
         charges[count++] = cmk_charge_of_name(cm_bytes(limits[at].scope.len == 0 ? &limits[at].claim : &limits[at].scope), name,
                                               limits[at].requests, limits[at].seconds, limits[at].burst);
     }
-    verdict->named = 1;
-    return admit(verdict, limits, charges, count);
+    status = admit(verdict, limits, charges, count);
+    if (status == CMK_OK) {
+        verdict->named = conf->limits;
+    }
+    return status;
 }
 
 /* The scratch holds the claims for as long as the request lives, so it comes from the pool, no larger than this token needs. */

@@ -4,12 +4,26 @@
  *     POST ?key=KID&expires=SECONDS[&issuer=ISS]       every token that a key verifies
  *     POST ?subject=SUB&before=SECONDS[&issuer=ISS]    every token of a subject that was issued before a time
  *
- * 204 when it is noted. 503 with REVOCATION_FULL: noted more coarsely, see the header. Who may come here is nginx's business (allow,
+ * The times are those of the tokens: what a location's leeway adds to them is added here. 204 when it is noted. 503 with REVOCATION_FULL: noted more coarsely, see the header. Who may come here is nginx's business (allow,
  * deny, auth_basic, a socket of its own): the location is nothing for the public.
  */
 #include "module.h"
 
-/* An argument with its percent signs decoded; none where it is absent. NGX_ERROR: no memory, or it comes empty. */
+/* Whether it says one thing: each percent sign begins an escape, and no plus is there, which some write for a space. The wrong name
+ * would be revoked, and 204 said. */
+static ngx_uint_t is_clear(const ngx_str_t *value) {
+    size_t at;
+    for (at = 0; at < value->len; at++) {
+        if (value->data[at] == '+'
+            || (value->data[at] == '%' && (value->len - at < 3 || ngx_hextoi(value->data + at + 1, 2) == NGX_ERROR))) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* An argument with its percent signs decoded; none where it is absent. NGX_ERROR: no memory, it comes empty, or it can be read in two
+ * ways. */
 static ngx_int_t read_argument(ngx_http_request_t *r, const char *name, cmk_bytes *text) {
     ngx_str_t value;
     u_char *to, *from;
@@ -18,7 +32,7 @@ static ngx_int_t read_argument(ngx_http_request_t *r, const char *name, cmk_byte
         return NGX_OK;
     }
     to = ngx_pnalloc(r->pool, value.len + 1);
-    if (to == NULL || value.len == 0) {
+    if (to == NULL || value.len == 0 || !is_clear(&value)) {
         return NGX_ERROR;
     }
     *text = cmk_bytes_of(to, 0);
@@ -38,7 +52,8 @@ static ngx_int_t read_time(ngx_http_request_t *r, const char *name, int64_t *sec
 }
 
 /* CMK_ARGUMENT for anything but one of the three forms. */
-static int32_t note(ngx_http_request_t *r, const cmk_revocation *table) {
+static int32_t note(ngx_http_request_t *r, const cm_zone_t *zone) {
+    const cmk_revocation *table = &zone->view.revocation;
     cmk_bytes token, key, subject, issuer;
     int64_t until, now = (int64_t)ngx_time();
     if (read_argument(r, "token", &token) != NGX_OK || read_argument(r, "key", &key) != NGX_OK
@@ -47,10 +62,11 @@ static int32_t note(ngx_http_request_t *r, const cmk_revocation *table) {
         || read_time(r, subject.len != 0 ? "before" : "expires", &until) != NGX_OK) {
         return CMK_ARGUMENT;
     }
-    if (token.len != 0) {
-        return cmk_revoke_token(table, issuer, token, until, now);
+    if (subject.len != 0) {
+        return cmk_revoke_subject(table, issuer, subject, until, now);
     }
-    return key.len != 0 ? cmk_revoke_key(table, issuer, key, until, now) : cmk_revoke_subject(table, issuer, subject, until, now);
+    until = until > INT64_MAX - zone->leeway ? INT64_MAX : until + zone->leeway;
+    return token.len != 0 ? cmk_revoke_token(table, issuer, token, until, now) : cmk_revoke_key(table, issuer, key, until, now);
 }
 
 static ngx_int_t handle(ngx_http_request_t *r) {
@@ -64,7 +80,7 @@ static ngx_int_t handle(ngx_http_request_t *r) {
     if (done != NGX_OK) {
         return done;
     }
-    status = note(r, &conf->revoke->view.revocation);
+    status = note(r, conf->revoke);
     if (status != CMK_OK) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "countermark: revocation: %s: %s", cmk_status_name(status),
                       cmk_status_sentence(status));

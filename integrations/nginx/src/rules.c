@@ -57,6 +57,21 @@ static char *look_at(cm_zone_t *zone, cmk_verifier *verifier) {
     return NGX_CONF_OK;
 }
 
+/* What a location accepts, its revocations must outlast. */
+static void remember(ngx_conf_t *cf, const cm_conf_t *conf) {
+    cm_zone_t *zone = conf->revocation;
+    /* So much longer a token is accepted than its exp says, and so much longer it must be known as revoked. */
+    zone->leeway = ngx_max(zone->leeway, conf->leeway);
+    /* A subject's logout is forgotten after the life. An older token would then be good again. Once for each zone: locations inherit. */
+    if (!zone->warned && (conf->max_age == 0 || conf->max_age + conf->leeway > (time_t)zone->life)) {
+        zone->warned = 1;
+        ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                      "countermark: the zone \"%V\" forgets after %uDs, and no countermark_max_age (with the leeway) keeps tokens from "
+                      "living longer in %V:%ui",
+                      &zone->name, zone->life, &conf->place.file, conf->place.line);
+    }
+}
+
 /* Bounds that the library's 32 bits would cut off. */
 static ngx_uint_t in_range(const cm_conf_t *conf) {
     return conf->leeway <= INT32_MAX && conf->max_age <= INT32_MAX && conf->auth_max_age <= INT32_MAX
@@ -102,6 +117,9 @@ char *cm_build(ngx_conf_t *cf, cm_conf_t *conf) {
     }
     if (look_at(conf->revocation, conf->verifier) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
+    }
+    if (conf->revocation != NULL) {
+        remember(cf, conf);
     }
     return look_at(conf->cache, conf->verifier);
 }

@@ -1,7 +1,8 @@
-/* $countermark_...: the verdict and the claims, for proxy_set_header, add_header, log_format, map and if.
+/* $countermark_...: the verdict and the claims, for proxy_set_header, add_header, log_format and map. `if` comes before the access phase.
  *
  * A value never holds a control character: a claim is text of whoever chose it, and a line break in it would begin a header field of
- * its own in the request to the upstream. Such a text is as if absent; of JSON, white space becomes a space.
+ * its own in the request to the upstream. Such a text is as if absent; of JSON, white space becomes a space. Nor does a text begin or
+ * end with a space: whoever reads a header field takes it away (RFC 9110 5.5), and " alice" would be alice.
  */
 #include "module.h"
 
@@ -55,6 +56,10 @@ static ngx_uint_t is_plain(cmk_bytes text) {
         }
     }
     return 1;
+}
+
+static ngx_uint_t is_trimmed(cmk_bytes text) {
+    return text.len == 0 || (text.ptr[0] != ' ' && text.ptr[text.len - 1] != ' ');
 }
 
 /* Strict JSON has control characters between its tokens only, and there a space means the same. */
@@ -169,7 +174,7 @@ static ngx_int_t set_claim(ngx_http_request_t *r, ngx_http_variable_value_t *val
     if (buffer == NULL) {
         return NGX_ERROR;
     }
-    if (cmk_value_text(claim, buffer, json.len, &text) == CMK_OK && is_plain(text)) {
+    if (cmk_value_text(claim, buffer, json.len, &text) == CMK_OK && is_plain(text) && is_trimmed(text)) {
         set(value, text.ptr, text.len);
     } else {
         set_none(value);

@@ -173,6 +173,22 @@ def run():
         last = "countermark deny" if "deny" in written else written.splitlines()[-1]
         place = f"nginx.conf:{line_of(text, last)}"
         lab.check(f"{written!r} -> {reason}, {place}", code == 1 and reason in said and place in said, said[-400:])
+    forgets = "countermark_revocation revoked;"
+    for written, warns in [
+        ("", True),
+        ("countermark_max_age 20m;", True),
+        ("countermark_max_age 9m; countermark_leeway 61s;", True),
+        ("countermark_max_age 9m; countermark_leeway 60s;", False),
+        ("countermark_max_age 10m;", False),
+    ]:
+        code, said, text = tried(ALL % (forgets + written))
+        place = f"nginx.conf:{line_of(text, 'countermark deny')}"
+        found = said.count('the zone "revoked" forgets after 600s') == 1 and place in said and "[warn]" in said
+        lab.check(
+            f"a revocation for ten minutes, {written or 'tokens of any age'} {'a warning' if warns else 'no warning'}",
+            code == 0 and found == warns and ("[warn]" in said) == warns,
+            said,
+        )
     code, said, _ = tried(ALL % "countermark_keys jwks keys.json;")
     lab.check("a set whose keys are all good passes without a warning", code == 0 and "not used" not in said, said)
     server.write("keys.json", json.dumps({"keys": [Curve("a").public, {"kty": "OKP", "crv": "X448", "x": b64(bytes(56))}]}))

@@ -15,7 +15,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 class Upstream(http.server.BaseHTTPRequestHandler):
     """Answers who it was told the user is."""
 
+    asked = 0
+
     def do_GET(self):
+        Upstream.asked += 1
         body = f"{self.headers.get('X-User')} {self.headers.get('X-Roles')}".encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
@@ -24,6 +27,25 @@ class Upstream(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
+
+
+# Behind the prefix of a location, and for nginx in another one; or the other way round.
+TRICKS = [
+    "{path}7/../../other",
+    "{path}..",
+    "{path}7/%2e%2e/..",
+    "{path}7/%2E%2e/%2e%2E/other",
+    "{path}..;/other",
+    "{path}./7",
+    "{path}..?x=1",
+    "/other/..{path}7",
+    "/other/%2e%2e{path}7",
+    "/other%2f..{path}7",
+    "/other%5c..{path}7",
+    "/other\\..{path}7",
+    "/{path}7",
+    "{path}/7",
+]
 
 
 def inside(block):
@@ -52,7 +74,18 @@ def run():
                 refused.fields,
             )
             told = 'alice ["a"]' if number == 2 else "alice None"
+            lab.check(f"README, configuration {number}: no warning", "[warn]" not in server.log(), server.log())
             lab.check(f"README, configuration {number}: the upstream is told {told}", served.body == told, served.body)
+            before, fields = Upstream.asked, [("Host", "localhost"), ("Authorization", "Bearer " + good)]
+            found = {trick: server.get(trick.format(path=path), fields).http for trick in TRICKS}
+            lab.check(
+                f"README, configuration {number}: {len(TRICKS)} paths of two readings are refused",
+                set(found.values()) == {400} and Upstream.asked == before,
+                found,
+            )
+            for plain in ["7?x=/../a%2f//", "a..b/.c/...", "%6f%20"]:
+                answer = server.get(path + plain, fields)
+                lab.check(f"README, configuration {number}: {path}{plain} is served", answer.body == told, answer.http)
     lab.check("README: two configurations", len(blocks) == 2)
     assert AUDIENCE in blocks[0] and ISSUER in blocks[0]
     upstream.shutdown()

@@ -30,6 +30,20 @@ def revocations(table):
     expect("revoked user: the other token after that", get("/revocable/", bearer(two)), "REVOKED", 401, INVALID)
     expect("revoked user: a new login", get("/revocable/", bearer(token(secret, claims(sub="carol")))), "OK", 200)
     expect("revoked user: somebody else's", get("/revocable/", bearer(token(secret, claims()))), "OK", 200)
+    # A plus is written as %2B, a space as %20.
+    for name, written in [("a+b", "a%2Bb"), ("a b", "a%20b"), ("a%b", "a%25b")]:
+        made = token(secret, claims(sub=name, iat=now - 10))
+        noted = get(f"/revoke?subject={written}&before={now}&issuer={ISSUER}", CHROME, "POST").http
+        expect(f"revoked user {name!r}", get("/revocable/", bearer(made)), "REVOKED", 401, INVALID)
+        lab.check(f"revoked user {name!r}: it is noted", noted == 204, noted)
+    # Within the leeway an expired token is accepted, so it can be revoked.
+    for name, query, kid in [("token", "token={jti}", None), ("key", "key=old", "old")]:
+        late = claims(iat=now - 60, exp=now - 20)
+        made = token(secret, late, **({"kid": kid} if kid else {}))
+        expect(f"revoked {name} in the leeway: before", get("/lenient/", bearer(made)), "OK", 200)
+        query = f"/revoke?{query.format(jti=late['jti'])}&expires={late['exp']}&issuer={ISSUER if name == 'token' else ''}"
+        lab.check(f"revoked {name} in the leeway: it is noted", get(query.removesuffix("&issuer="), CHROME, "POST").http == 204)
+        expect(f"revoked {name} in the leeway: after", get("/lenient/", bearer(made)), "REVOKED", 401, INVALID)
     for query in [
         "",
         "?token=a",
@@ -37,6 +51,13 @@ def revocations(table):
         "?token=&expires=9",
         "?subject=a&before=0",
         "?token=a&expires=soon",
+        "?token=a+b&expires=9",
+        "?subject=a+b&before=9",
+        "?key=a&issuer=a+b&expires=9",
+        "?token=a%2&expires=9",
+        "?token=a%&expires=9",
+        "?token=a%zz&expires=9",
+        "?token=%%41&expires=9",
     ]:
         lab.check(f"revoke{query or ' without arguments'}: 400", get("/revoke" + query, CHROME, "POST").http == 400)
     lab.check("revoke by GET: 405", get("/revoke?token=a&expires=9", CHROME).http == 405)
@@ -81,6 +102,15 @@ def floods(table):
     found = get("/twice/", bearer(made) + [("X-Real-IP", "192.0.2.51")]).http
     lab.check("a redirect inside nginx: and as four of the user's", found == 429, found)
 
+    # A location that a redirect leads to has limits of its own.
+    for path in ("/wide/", "/first/"):
+        made = token(secret, claims(sub="grace"))
+        found = [get(path, bearer(made) + [("X-Real-IP", "192.0.2.52")]).http for _ in range(3)]
+        lab.check(f"a redirect inside nginx to narrower limits: {path}", found == [200, 429, 429], found)
+    # What a location that passes has counted as too much is not served by the next, which denies.
+    found = [get("/", bearer(made, [("Host", "passing")])).http for _ in range(3)]
+    lab.check("pass, then deny, with one limit: the second request is refused", found == [200, 429, 429], found)
+
     # A table of 32 KB is full soon; then nobody is forgotten for somebody new.
     made, at, answer = token(secret, claims()), 0, None
     while at < 6000 and (answer is None or answer.http == 200):
@@ -112,6 +142,11 @@ def inside_nginx(table):
         answer.field("Claims").startswith("|||") and not answer.field("X-Admin"),
         answer.fields,
     )
+    for name in (" alice", "alice ", " "):
+        answer = get("/secret/", bearer(token(secret, claims(sub=name))))
+        lab.check(f"claims: {name!r} is nobody, for an upstream reads another", answer.field("Claims").startswith("|"))
+    answer = get("/secret/", bearer(token(secret, claims(sub="al ice"))))
+    lab.check("claims: a space inside stays", answer.field("Claims").startswith("al ice|"), answer.fields)
     answer = get("/secret/", bearer(token(secret, claims(sub="al\\u0000ice", clientId='\u00fc"\\'))))
     lab.check(
         "claims: escapes are read", answer.field("Claims").split("|")[2].encode("latin-1").decode() == 'ü"\\', answer.fields

@@ -133,6 +133,12 @@ server {{
         try_files /hello.txt =404;
     }}
     location /revocable/ {{ countermark_revocation revoked; try_files /hello.txt =404; }}
+    location /lenient/ {{
+        countermark_keys secret secret alg=HS256 kid=old;
+        countermark_leeway 120s;
+        countermark_revocation revoked;
+        try_files /hello.txt =404;
+    }}
     location /revoke {{ countermark off; countermark_revoke revoked; if ($http_x_if) {{ set $unused 1; }} }}
     location /limited/ {{ countermark_throttle clients 6/1m burst=3 scope=limited; try_files /hello.txt =404; }}
     location /named/ {{ countermark_throttle clients 6/1m burst=2 claim=sub; try_files /hello.txt =404; }}
@@ -145,6 +151,7 @@ server {{
         countermark_right scope all_of everything;
         countermark_throttle clients 1/1h;
         countermark_require nothing;
+        countermark_algorithms ES256;
         countermark_revocation revoked;
         countermark_cache verified;
         countermark_token cookie=session;
@@ -155,6 +162,7 @@ server {{
             countermark_right off;
             countermark_throttle off;
             countermark_require off;
+            countermark_algorithms off;
             countermark_revocation off;
             countermark_cache off;
             countermark_token authorization;
@@ -170,9 +178,25 @@ server {{
         alias ./index/;
         index missing.html hello.txt;
     }}
+    location /wide/ {{ countermark_throttle clients 1000/1s scope=wide burst=1000; alias ./index/; index hello.txt; }}
+    location = /wide/hello.txt {{ countermark_throttle clients 1/1m scope=narrow claim=sub; alias ./index/hello.txt; }}
+    location /first/ {{ countermark_throttle clients 1000/1s scope=wide burst=1000; alias ./index/; index hello.txt; }}
+    location = /first/hello.txt {{ countermark_throttle clients 1/1m scope=first; alias ./index/hello.txt; }}
     location /page/ {{ error_page 401 /sorry.txt; try_files /hello.txt =404; }}
     location = /sorry.txt {{ countermark off; }}
     location /either/ {{ satisfy any; allow 127.0.0.0/8; deny all; try_files /hello.txt =404; }}
+}}
+
+server {{
+    listen @PORT@;
+    server_name passing;
+    root .;
+    countermark_keys secret secret alg=HS256;
+    countermark_audience {audience};
+    countermark_throttle clients 1/1m scope=passing;
+    add_header Countermark "$countermark_status $countermark_code" always;
+    location / {{ countermark pass; try_files /none @denying; }}
+    location @denying {{ countermark deny; try_files /hello.txt =404; }}
 }}
 """
 

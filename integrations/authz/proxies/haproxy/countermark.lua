@@ -31,8 +31,6 @@ core.register_action("countermark", { "http-req" }, function(txn, url)
   end
   -- In the place of what a client wrote there.
   asked["x-forwarded-for"] = { txn.f:src() }
-  asked["x-forwarded-proto"] = { txn.f:ssl_fc() == 1 and "https" or "http" }
-  asked["x-forwarded-host"] = all(fields["host"])
   asked["x-original-method"] = { txn.f:method() }
   asked["x-original-uri"] = { txn.f:pathq() }
 

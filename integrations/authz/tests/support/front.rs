@@ -22,6 +22,9 @@ dpop = true
 nonce_seconds = 300
 "#;
 
+/// What the configuration says that clients call the service; what they write into `Host` is another thing.
+const ORIGIN: &str = "https://api.example";
+
 /// Starts a proxy before a service and a backend.
 pub type Start = fn(&World, SocketAddr, SocketAddr) -> Proxy;
 
@@ -40,7 +43,7 @@ impl Front {
 
     fn with(dialect: &str, start: Option<Start>, state: &str, more: &str) -> Front {
         let world = World::new();
-        let service = Service::start(&world, &format!("dialect = \"{dialect}\""), state, more);
+        let service = Service::start(&world, &format!("dialect = \"{dialect}\"\norigin = \"{ORIGIN}\""), state, more);
         let backend = start.map(|_| Backend::start());
         let proxy = start.zip(backend.as_ref()).map(|(start, backend)| start(&world, service.address, backend.address));
         Front { world, service, backend, proxy }
@@ -84,19 +87,17 @@ impl Front {
         let mut refused = 0;
         for target in TRICKS {
             let answer = front.send("GET", target, &[("Authorization", &token)]);
-            let reached = answer.echoed(":target").as_str().map(normalized);
+            let raw = answer.echoed(":target").as_str().map(str::to_owned);
+            // An application that normalizes nothing looks at the beginning.
+            assert!(raw.as_ref().is_none_or(|raw| !raw.starts_with("/orders")), "{target} came through as {raw:?}");
+            let reached = raw.as_deref().map(normalized);
             assert!(reached.as_ref().is_none_or(|path| !is_of_orders(path)), "{target} came through as {reached:?}");
             refused += usize::from(answer.http != 200);
         }
         assert!(refused >= 5, "{refused} refused");
-        assert_eq!(front.send("GET", "/api/hello", &[("Authorization", &token)]).http, 200);
-    }
-
-    /// What clients call it.
-    fn origin(&self) -> String {
-        match &self.proxy {
-            Some(proxy) => format!("http://{}", proxy.address),
-            None => "https://api.example".into(),
+        // Not so a query, nor dots in a name.
+        for target in ["/api/hello", "/api/hello?x=/../orders//%2f", "/api/a..b/.c/...", "/api/%6f%20"] {
+            assert_eq!(front.send("GET", target, &[("Authorization", &token)]).http, 200, "{target}");
         }
     }
 
@@ -104,7 +105,7 @@ impl Front {
         let Some(proxy) = &self.proxy else {
             // As Envoy asks: with the request's own method and path, behind that of the door.
             let door = if path.starts_with("/orders") { "orders" } else { "api" };
-            let own = [("Host", "api.example"), ("X-Forwarded-Proto", "https"), ("X-Forwarded-For", "127.0.0.1")];
+            let own = [("Host", "127.0.0.1:80"), ("X-Forwarded-For", "127.0.0.1")];
             return send(self.service.address, method, &format!("/door/{door}{path}"), &[&own, fields].concat());
         };
         send(proxy.address, method, path, fields)
@@ -120,7 +121,7 @@ impl Front {
         let device = Device::new([9; 32]);
         let thumbprint = device.thumbprint();
         let token = self.world.marked(CHROME, |mint| mint.confirmed_key = Some(&thumbprint));
-        let proof = device.proof("GET", &format!("{}/api/hello", self.origin()), &token, "first", now(), "");
+        let proof = device.proof("GET", &format!("{ORIGIN}/api/hello"), &token, "first", now(), "");
         let own = [("Authorization", &*format!("DPoP {token}")), ("DPoP", &proof)];
         let answer = self.send("GET", "/api/hello", &[CHROME, &own].concat());
         assert!(!answer.field("dpop-nonce").is_empty(), "{answer:?}");
@@ -128,12 +129,12 @@ impl Front {
     }
 
     pub fn play(&self) {
-        let (core, origin) = (Core::new(), self.origin());
-        let table = cases(&self.world, &origin, &self.nonce());
+        let core = Core::new();
+        let table = cases(&self.world, ORIGIN, &self.nonce());
         let (mut differences, mut seen) = (Vec::new(), BTreeSet::new());
         for case in &table {
             let expected = case.expected;
-            assert_eq!(core.status(&self.world, &origin, case), expected.status, "{}: the core", case.name);
+            assert_eq!(core.status(&self.world, ORIGIN, case), expected.status, "{}: the core", case.name);
             let served = self.backend.as_ref().map_or(0, Backend::served);
             let (answer, line) = self.service.logged(|| self.ask(case));
             let reached = self.backend.as_ref().map_or(served, Backend::served) - served;
@@ -159,6 +160,7 @@ impl Front {
         assert!(differences.is_empty(), "{differences:#?}");
         assert!(table.len() >= 30 && seen.len() >= 20, "{} cases, {} statuses", table.len(), seen.len());
         self.forged();
+        self.relayed();
         self.counted(table.len());
     }
 
@@ -179,11 +181,27 @@ impl Front {
         let device = Device::new([7; 32]);
         let thumbprint = device.thumbprint();
         let bound = self.world.marked(CHROME, |mint| mint.confirmed_key = Some(&thumbprint));
-        let elsewhere = device.proof("GET", &format!("{}/admin", self.origin()), &bound, "forged", now(), &self.nonce());
+        let elsewhere = device.proof("GET", &format!("{ORIGIN}/admin"), &bound, "forged", now(), &self.nonce());
         let own = [("Authorization", &*format!("DPoP {bound}")), ("DPoP", &elsewhere)];
         let forged = [("X-Forwarded-Uri", "/admin"), ("X-Original-URI", "/admin"), ("X-Forwarded-Prefix", "/admin")];
         let (answer, line) = self.service.logged(|| self.send("GET", "/api/hello", &[CHROME, &own, &forged].concat()));
         assert_eq!((answer.http, line["status"].as_str()), (401, Some("PROOF_URI")), "{answer:?} {line}");
+    }
+
+    /// A proof for the host that the client names, where the service is called otherwise: whoever was shown one elsewhere has it.
+    fn relayed(&self) {
+        let device = Device::new([7; 32]);
+        let thumbprint = device.thumbprint();
+        let bound = self.world.marked(CHROME, |mint| mint.confirmed_key = Some(&thumbprint));
+        let host = self.proxy.as_ref().map_or("127.0.0.1:80".into(), |proxy| proxy.address.to_string());
+        for scheme in ["http", "https"] {
+            let uri = format!("{scheme}://{host}/api/hello");
+            let proof = device.proof("GET", &uri, &bound, &format!("relayed {scheme}"), now(), &self.nonce());
+            let own = [("Authorization", &*format!("DPoP {bound}")), ("DPoP", &proof)];
+            let told = [("X-Forwarded-Host", &*host), ("X-Forwarded-Proto", scheme)];
+            let (answer, line) = self.service.logged(|| self.send("GET", "/api/hello", &[CHROME, &own, &told].concat()));
+            assert_eq!((answer.http, line["status"].as_str()), (401, Some("PROOF_URI")), "{answer:?} {line}");
+        }
     }
 
     fn counted(&self, cases: usize) {
@@ -229,10 +247,26 @@ const TRICKS: &[&str] = &[
     "/orders?x=1",
     "/orders;x=1/7",
     "/orders/../api/hello",
+    "/orders/7/../../api",
+    "/orders/7/../../api?x=1",
+    "/orders/7/%2e%2e/..",
+    "/orders/7/%2E./.%2e/api",
+    "/orders/..%2fapi",
+    "/orders%2f..%2f../api",
+    "/orders/..;/api",
+    "/orders/..//api",
+    "/orders/..\\..\\api",
+    "/api\\..\\orders/7",
+    "/api/..%5corders/7",
+    "/api/..;/orders/7",
+    "/api/.;x=1/../orders/7",
+    "/api/%2e%2e;/orders/7",
+    "/orders/%5c../../api",
+    "/orders/..",
     "/api/hello?x=/../orders/7",
 ];
 
-/// As an application may read it: percent-encodings resolved, empty and dot segments removed.
+/// As an application may read it: percent-encodings resolved, a backslash taken for a slash, empty and dot segments removed.
 fn normalized(target: &str) -> String {
     let path = target.split(['?', '#']).next().unwrap();
     let (mut decoded, mut rest) = (Vec::new(), path.as_bytes());
@@ -244,12 +278,12 @@ fn normalized(target: &str) -> String {
         }
     }
     let mut segments = Vec::new();
-    for segment in String::from_utf8_lossy(&decoded).split('/') {
-        match segment {
+    for segment in String::from_utf8_lossy(&decoded).split(['/', '\\']) {
+        // Without its parameters (RFC 3986 3.3).
+        match segment.split(';').next().unwrap() {
             "" | "." => {}
             ".." => drop(segments.pop()),
-            // Parameters of a segment (RFC 3986 3.3).
-            _ => segments.push(segment.split(';').next().unwrap().to_owned()),
+            name => segments.push(name.to_owned()),
         }
     }
     format!("/{}", segments.join("/"))
