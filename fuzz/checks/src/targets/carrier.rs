@@ -162,7 +162,10 @@ fn in_c(source: &Source<'_>, fields: &[(String, Vec<u8>)], query: &[u8], expecte
 }
 
 fn challenge(input: &mut Input<'_>) {
-    let status = Status::ALL[usize::from(input.word()) % Status::ALL.len()];
+    challenge_of(Status::ALL[usize::from(input.word()) % Status::ALL.len()], input);
+}
+
+fn challenge_of(status: Status, input: &mut Input<'_>) {
     let (realm, scope) = (input.optional_text(), input.optional_text());
     let scheme = input.pick(&[Scheme::Bearer, Scheme::DPoP]);
     let room = usize::from(input.word()) % 600;
@@ -194,10 +197,13 @@ fn written(challenge: &Challenge<'_>, status: Status) -> Result<String, Status> 
     let error = match status {
         Status::Accepted => return Err(Status::Argument),
         _ if status.stage() == Stage::Caller => return Err(Status::Argument),
-        Status::NoKey | Status::ReplayFull => return Err(Status::Argument),
+        // No other token would help: 429, 500, 503.
+        Status::NoKey | Status::ReplayFull | Status::ThrottleFull | Status::StatusListStale | Status::RateLimited => {
+            return Err(Status::Argument);
+        }
         Status::CredentialsMissing => None,
         Status::CredentialsMalformed | Status::CredentialsRepeated => Some("invalid_request"),
-        Status::StepUp => Some("insufficient_user_authentication"),
+        Status::StepUp | Status::StepUpRisk => Some("insufficient_user_authentication"),
         _ if status.stage() == Stage::Rights => Some("insufficient_scope"),
         Status::ProofNonce if challenge.scheme == Scheme::DPoP => Some("use_dpop_nonce"),
         Status::ProofRepeated
@@ -228,4 +234,15 @@ fn written(challenge: &Challenge<'_>, status: Status) -> Result<String, Status> 
     }
     let space = if fields.is_empty() { "" } else { " " };
     Ok(format!("{}{space}{}", challenge.scheme.name(), fields.join(", ")))
+}
+
+/// Every status, without waiting for a fuzzer to draw it: a new one must be in the rules above.
+#[test]
+fn every_status_has_its_challenge() {
+    for status in Status::ALL {
+        for scheme in 0..2 {
+            // No realm, no scope, the scheme, and room for 255.
+            challenge_of(*status, &mut Input::new(&[0, 0, scheme, 255, 0]));
+        }
+    }
 }
