@@ -41,6 +41,7 @@ impl TableKey {
     }
 
     /// What marks the words of a table: never 0, which is a table that nobody has marked.
+    #[cfg(feature = "_tables")]
     pub(super) fn mark(&self, label: &[u8], pieces: &[&[u8]]) -> u64 {
         let [mark, ..] = self.hash(label, pieces);
         mark | 1
