@@ -4,7 +4,7 @@ use super::{CText, Faults, fits, is_zero, seldom};
 use crate::c_memory::Block;
 use crate::input::Input;
 use crate::known;
-use countermark::{Algorithm, Keys, Status};
+use countermark::{Algorithm, KeyManagement, Keys, Status};
 use countermark_ffi::*;
 use countermark_tests::token::SECRET;
 
@@ -80,14 +80,17 @@ fn add(input: &mut Input<'_>, c: &mut cmk_keys, rust: &mut Keys<'_>) {
     let named = kind < 3;
     let kid_text = if named { kid.text(&mut faults, Status::Argument) } else { None };
     let algorithm = Algorithm::from_code(alg);
+    // A secret may be one that opens envelopes; its numbers are apart from those of signatures.
+    let management = KeyManagement::from_code(alg).filter(|_| kind == 0);
     let listed: Option<Vec<Algorithm>> = algs.iter().map(|alg| Algorithm::from_code(*alg)).collect();
-    if named && algorithm.is_none() || !named && listed.is_none() {
+    if named && algorithm.is_none() && management.is_none() || !named && listed.is_none() {
         faults.insert(Status::NotSupported);
     }
     if faults.is_empty() {
         let algorithm = algorithm.unwrap_or(Algorithm::HS256);
         let listed = listed.as_deref().unwrap_or_default();
         let result = match kind {
+            0 if let Some(management) = management => rust.add_decryption(management, kid_text, bytes),
             0 => rust.add_secret(algorithm, kid_text, bytes),
             1 => rust.add_sec1(algorithm, kid_text, bytes),
             2 => rust.add_spki(algorithm, kid_text, bytes),
