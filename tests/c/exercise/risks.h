@@ -74,6 +74,10 @@ static void risks(void) {
     GIVES(cmk_risk_assess(risk, record, &wrong, NOW, finding), CMK_ARGUMENT);
     wrong = home, wrong.size = 0;
     GIVES(cmk_risk_assess(risk, record, &wrong, NOW, finding), CMK_STRUCT_SIZE);
+    wrong = home, wrong.flags = 8;
+    GIVES(cmk_risk_assess(risk, record, &wrong, NOW, finding), CMK_ARGUMENT);
+    wrong = home, wrong.reserved = 1;
+    GIVES(cmk_risk_observe(risk, record, &wrong, CMK_OK, NOW), CMK_ARGUMENT);
     GIVES(cmk_risk_assess(risk, NULL, &home, NOW, finding), CMK_NULL_POINTER);
     GIVES(cmk_risk_assess(risk, record, &home, NOW, NULL), CMK_NULL_POINTER);
     GIVES(cmk_risk_observe(risk, record, &home, 12345, NOW), CMK_ARGUMENT);
