@@ -1,7 +1,7 @@
 # The C library for any C or C++ program: headers, static and shared library, pkg-config and CMake files. ELF systems.
 #
 #     make && sudo make install                              into /usr/local
-#     make install PREFIX=/usr LIBDIR=/usr/lib64 DESTDIR=/tmp/stage
+#     make install PREFIX=/usr LIBDIR=/usr/lib64 DESTDIR=stage
 #     make uninstall                                         with the variables of the installation
 #
 # CARGOFLAGS='--no-default-features --features es256,carrier' builds a part. Cargo builds the rest of the project; see README.md.

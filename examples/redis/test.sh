@@ -10,20 +10,6 @@ if ! command -v redis-server >/dev/null; then
 fi
 redis-server --version || exit 1
 
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-cargo test --locked --no-run || exit 1
-timeout 170 cargo test --locked --no-fail-fast >"$log" 2>&1
-status=$?
-# One line for each test; all of the log when one failed.
-grep -E '^test .* \.\.\. ' "$log"
-passed=$(grep -cE '^test .* \.\.\. ok$' "$log")
-failed=$(grep -cE '^test .* \.\.\. FAILED$' "$log")
-# A run that ended otherwise, by its time for instance, has failed too.
-if [ "$status" -ne 0 ]; then
-    cat "$log"
-    [ "$failed" -gt 0 ] || failed=1
-fi
-[ "$passed" -gt 0 ] || failed=$((failed + 1))
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+# One line for each test.
+. ../../integrations/counted.sh
+counted 170 '^test .* \.\.\. '

@@ -21,24 +21,10 @@ for program in "${wanted[@]}"; do
     command -v "$program" >/dev/null || { echo "no $program"; exit 1; }
 done
 
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
 tests=()
 for program in "${programs[@]}"; do
     tests+=(--test "$program")
 done
-cargo test --locked --no-run "${tests[@]}" || exit 1
-timeout 300 cargo test --locked --no-fail-fast "${tests[@]}" -- --show-output >"$log" 2>&1
-status=$?
-# The verdict tables, line by line, and one line for each test; all of the log when one failed.
-grep -E '^(test .* \.\.\. |.* HTTP [0-9]{3}$|---- )' "$log"
-passed=$(grep -cE '^test .* \.\.\. ok$' "$log")
-failed=$(grep -cE '^test .* \.\.\. FAILED$' "$log")
-# A run that ended otherwise, by its time for instance, has failed too.
-if [ "$status" -ne 0 ]; then
-    cat "$log"
-    [ "$failed" -gt 0 ] || failed=1
-fi
-[ "$passed" -gt 0 ] || failed=$((failed + 1))
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+# The verdict tables, line by line, and one line for each test.
+. ../counted.sh
+counted 300 '^(test .* \.\.\. |.* HTTP [0-9]{3}$|---- )' "${tests[@]}"

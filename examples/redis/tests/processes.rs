@@ -18,7 +18,7 @@ fn a_proof_used_at_one_is_refused_at_the_other() {
     let [a, b] = two(&redis, "closed", "proof");
     let device = Device::new([7; 32]);
     let token = a.token(&format!("user=alice&jkt={}", device.thumbprint()));
-    let proof = |id: &str| device.proof("GET", &format!("{URL}/api/orders"), &token, id, now());
+    let proof = |id: &str| device.proof("GET", &format!("{URL}/api/orders"), &token, id, now(), "");
     let (one, two) = (proof("one"), proof("two"));
     assert_eq!(a.get_proved(&token, &one), answer(200, "served"));
     assert_eq!(b.get_proved(&token, &one), answer(401, "REPLAYED"));
@@ -26,7 +26,7 @@ fn a_proof_used_at_one_is_refused_at_the_other() {
     assert_eq!(a.get_proved(&token, &two), answer(401, "REPLAYED"));
     assert_eq!(a.get(&token), answer(401, "POSSESSION_MISSING"));
     let unbound = a.token("user=alice");
-    let proof = device.proof("GET", &format!("{URL}/api/orders"), &unbound, "three", now());
+    let proof = device.proof("GET", &format!("{URL}/api/orders"), &unbound, "three", now(), "");
     assert_eq!(a.get_proved(&unbound, &proof), answer(401, "POSSESSION_UNBOUND"));
 }
 
@@ -37,7 +37,7 @@ fn of_copies_of_a_proof_at_both_at_once_one_is_served() {
     let device = Device::new([7; 32]);
     let token = gateways[0].token(&format!("user=alice&jkt={}", device.thumbprint()));
     for round in 0..20 {
-        let proof = device.proof("GET", &format!("{URL}/api/orders"), &token, &format!("round {round}"), now());
+        let proof = device.proof("GET", &format!("{URL}/api/orders"), &token, &format!("round {round}"), now(), "");
         let answers = std::thread::scope(|scope| {
             let senders = gateways.iter().chain(&gateways).map(|gateway| scope.spawn(|| gateway.get_proved(&token, &proof)));
             let senders: Vec<_> = senders.collect();

@@ -24,10 +24,15 @@ impl Device {
         encoded(&Sha256::digest(self.jwk.to_string()))
     }
 
-    pub fn proof(&self, method: &str, uri: &str, token: &str, id: &str, now: i64) -> String {
+    /// Of this request; an empty nonce is none.
+    pub fn proof(&self, method: &str, uri: &str, token: &str, id: &str, now: i64, nonce: &str) -> String {
         let header = json!({"typ": "dpop+jwt", "alg": "ES256", "jwk": self.jwk}).to_string();
         let ath = encoded(&Sha256::digest(token));
-        let claims = json!({"jti": id, "htm": method, "htu": uri, "iat": now, "ath": ath}).to_string();
+        let mut claims = json!({"jti": id, "htm": method, "htu": uri, "iat": now, "ath": ath});
+        if !nonce.is_empty() {
+            claims["nonce"] = nonce.into();
+        }
+        let claims = claims.to_string();
         let text = format!("{}.{}", encoded(header.as_bytes()), encoded(claims.as_bytes()));
         let signature: Signature = self.key.sign(text.as_bytes());
         format!("{text}.{}", encoded(&signature.to_bytes()))

@@ -5,6 +5,7 @@ pub mod backend;
 pub mod cases;
 pub mod client;
 pub mod core;
+#[path = "../../../../examples/redis/tests/support/device.rs"]
 pub mod device;
 pub mod front;
 pub mod geo;
