@@ -35,9 +35,8 @@ answers bash -c 'sanitized lua5.3 "$work/cases.lua"'
 
 echo 'HAProxy:'
 # A token, its proof and its keys, of another library.
-proof=$(grep -m1 '"id":"jose ES256 plain"' tests/interop/proofs.node.jsonl)
-text() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" <<<"$proof"; }
-sed -n 's/.*"keys":\({"keys":\[{[^]]*\]}\).*/\1/p' <<<"$proof" >"$work/api.json"
+. integrations/conformance/api.sh
+issued_by >"$work/api.json"
 # The token is of 2023. Sockets need no free port. HAProxy stands in for the service behind it too.
 # And the action fails when it is asked to.
 sed -e 's/{ evidence = {/{ now = 1700000000, evidence = {/' -e '/core.register_action/a if txn.sf:req_fhdr("x-fail") ~= "" then error "it fails" end' \
@@ -83,32 +82,13 @@ check 'haproxy -c' haproxy -c -f "$work/haproxy.cfg"
 check 'haproxy starts' haproxy -D -p "$work/haproxy.pid" -f "$work/haproxy.cfg"
 check 'and another for the cases' haproxy -D -p "$work/cases.pid" -f "$work/cases.cfg"
 
-# answered STATUS VERDICT ARGUMENTS...: the HTTP status, and the verdict that stands beside it.
-answered() {
-    local status=$1 verdict=$2
-    shift 2
-    curl --silent --max-time 20 --unix-socket "$work/api.sock" --include "$@" | tr -d '\r' >"$work/answer"
-    cat "$work/answer"
-    grep -q "^HTTP/1.1 $status" "$work/answer" && { [ -z "$verdict" ] || grep -qix "X-Verdict: $verdict" "$work/answer"; }
-}
-url=http://api.example/orders/7
-token=$(text token)
-dpop=$(text dpop)
-check 'no token: 401 CREDENTIALS_MISSING' answered 401 CREDENTIALS_MISSING "$url"
-check 'and a challenge without an error' grep -qix 'WWW-Authenticate: DPoP realm="api"' "$work/answer"
+ask() { curl --silent --max-time 20 --unix-socket "$work/api.sock" "$@"; }
+compared=ix
+refusals
 check 'two tokens: 400 CREDENTIALS_REPEATED' answered 400 CREDENTIALS_REPEATED -H "Authorization: DPoP $token" -H "Authorization: DPoP $token" "$url"
-check 'as a bearer token: 401 SCHEME' answered 401 SCHEME -H "Authorization: Bearer $token" -H "DPoP: $dpop" "$url"
-check 'without a proof: 401 POSSESSION_MISSING' answered 401 POSSESSION_MISSING -H "Authorization: DPoP $token" "$url"
-check 'for another URI: 401 PROOF_URI' answered 401 PROOF_URI -H "Authorization: DPoP $token" -H "DPoP: $dpop" "${url}1"
-check 'two proofs: 401 PROOF_REPEATED' answered 401 PROOF_REPEATED -H "Authorization: DPoP $token" -H "DPoP: $dpop" -H "DPoP: $dpop" "$url"
-check 'a token that was changed: 401 SIGNATURE' answered 401 SIGNATURE -H "Authorization: DPoP ${token%?}A" -H "DPoP: $dpop" "$url"
 check 'claims of the client: not the service'"'"'s' answered 200 '' -H "X-Claims: eyJzdWIiOiJtYWxsb3J5In0=" -H "Authorization: DPoP $token" -H "DPoP: $dpop" "$url"
 check 'with its proof: the claims are alice'"'"'s' grep -q '"sub":"alice"' "$work/answer"
 check 'the action fails: 500, and nothing reaches the service' answered 500 '' -H 'X-Fail: yes' "$url"
-replayed() {
-    local again
-    for again in $(seq 40); do answered 401 REPLAYED -H "Authorization: DPoP $token" -H "DPoP: $dpop" "$url" || return 1; done
-}
 check 'the same proof 40 times more, at two threads: 401 REPLAYED' replayed
 answers curl --silent --fail --max-time 60 --unix-socket "$work/cases.sock" -H 'Expect:' --data-binary @- http://api.example/cases
 closing

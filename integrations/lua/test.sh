@@ -23,9 +23,8 @@ mkdir "$work/nginx"
 chmod a+rx "$work" # as root the workers are somebody else, as they are of the configuration that users copy
 cp integrations/lua/*.lua integrations/lua/nginx.conf "$work/nginx"
 # A token, its proof and its keys, of another library.
-proof=$(grep -m1 '"id":"jose ES256 plain"' tests/interop/proofs.node.jsonl)
-text() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" <<<"$proof"; }
-sed -n 's/.*"keys":\({"keys":\[{[^]]*\]}\).*/\1/p' <<<"$proof" >"$work/nginx/api.json"
+. integrations/conformance/api.sh
+issued_by >"$work/nginx/api.json"
 # The token is of 2023. A socket needs no free port. And the cases get a location of their own.
 sed -i -e 's/{ evidence = {/{ now = 1700000000, evidence = {/' -e "s#listen .*#listen unix:$work/nginx/api.sock;#" \
     -e "/^    server {/r integrations/lua/cases.conf" "$work/nginx/nginx.conf"
@@ -45,31 +44,11 @@ check 'nginx starts' nginx -p "$work/nginx/" -c nginx.conf
 [ "$(id -u)" -ne 0 ] || check 'its workers are not root' bash -c '! ps -o user= --ppid "$1" | grep -qx root' - "$(cat "$work/nginx/nginx.pid")"
 
 ask() { curl --silent --max-time 20 --unix-socket "$work/nginx/api.sock" "$@"; }
-# answered STATUS VERDICT ARGUMENTS...: the HTTP status, and the verdict that stands beside it.
-answered() {
-    local status=$1 verdict=$2
-    shift 2
-    ask --include "$@" | tr -d '\r' >"$work/answer"
-    cat "$work/answer"
-    grep -q "^HTTP/1.1 $status" "$work/answer" && { [ -z "$verdict" ] || grep -qx "X-Verdict: $verdict" "$work/answer"; }
-}
-url=http://api.example/orders/7
-token=$(text token)
-dpop=$(text dpop)
-check 'no token: 401 CREDENTIALS_MISSING' answered 401 CREDENTIALS_MISSING "$url"
-check 'and a challenge without an error' grep -qx 'WWW-Authenticate: DPoP realm="api"' "$work/answer"
+compared=x
+refusals
 check 'two tokens: 400' answered 400 '' -H "Authorization: DPoP $token" -H "Authorization: DPoP $token" "$url"
-check 'as a bearer token: 401 SCHEME' answered 401 SCHEME -H "Authorization: Bearer $token" -H "DPoP: $dpop" "$url"
-check 'without a proof: 401 POSSESSION_MISSING' answered 401 POSSESSION_MISSING -H "Authorization: DPoP $token" "$url"
-check 'for another URI: 401 PROOF_URI' answered 401 PROOF_URI -H "Authorization: DPoP $token" -H "DPoP: $dpop" "${url}1"
-check 'two proofs: 401 PROOF_REPEATED' answered 401 PROOF_REPEATED -H "Authorization: DPoP $token" -H "DPoP: $dpop" -H "DPoP: $dpop" "$url"
-check 'a token that was changed: 401 SIGNATURE' answered 401 SIGNATURE -H "Authorization: DPoP ${token%?}A" -H "DPoP: $dpop" "$url"
 check 'with its proof: 200, and the claims' answered 200 '' -H "Authorization: DPoP $token" -H "DPoP: $dpop" "$url"
 check 'they are alice'"'"'s' grep -q '"sub":"alice"' "$work/answer"
-replayed() {
-    local again
-    for again in $(seq 40); do answered 401 REPLAYED -H "Authorization: DPoP $token" -H "DPoP: $dpop" "$url" || return 1; done
-}
 check 'the same proof 40 times more, at two workers: 401 REPLAYED' replayed
 answers curl --silent --fail --max-time 60 --unix-socket "$work/nginx/api.sock" --data-binary @- http://api.example/cases
 check 'nginx logged nothing' test ! -s "$work/nginx/error.log"
