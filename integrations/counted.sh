@@ -12,7 +12,8 @@ counted() {
     trap "rm -f '$log'" EXIT
     status=0
     timeout "$seconds" cargo test --locked --no-fail-fast "$@" -- --show-output >"$log" 2>&1 || status=$?
-    grep -E "$shown" "$log"
+    # libtest heads a passing test's lines as it heads a failure's; here they are a passing test's.
+    grep -E "$shown" "$log" | sed -E 's/^---- (.*) stdout ----$/\1:/'
     passed=$(grep -cE '^test .* \.\.\. ok$' "$log")
     failed=$(grep -cE '^test .* \.\.\. FAILED$' "$log")
     # A run that ended otherwise, by its time for instance, has failed too.
