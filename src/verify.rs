@@ -71,7 +71,25 @@ impl<'v> Verifier<'v> {
         let known: Option<Known<'_>> = asked.as_ref().map(|_| &is_known as Known<'_>);
         #[cfg(not(feature = "cache"))]
         let known = None;
-        let (header, signed, payload) = self.authenticate(request, known, scratch)?;
+        let authentic = self.authenticate(request, known, scratch)?;
+        #[cfg(feature = "cache")]
+        let (algorithm, material) = (authentic.1.algorithm(), authentic.1.checked_with());
+        let verdict = self.decide(request, authentic, for_evidence)?;
+        #[cfg(feature = "cache")]
+        if let (Some(asked), Some(material), Verdict::Accept(..)) = (&asked, material, &verdict) {
+            asked.keep(algorithm, material);
+        }
+        Ok(verdict)
+    }
+
+    /// Everything behind the signature: every check is made, and the report names each that failed.
+    #[inline(never)] // so that its claims and findings do not lie on the stack while the signature is checked
+    fn decide<'s>(
+        &self,
+        request: &Request<'_>,
+        (header, signed, payload): Authentic<'_, 's, 'v>,
+        for_evidence: &mut [u8],
+    ) -> Result<Verdict<'s>, Status> {
         let claims = Claims::read(&signed, &header, &self.policy.limits, payload)?;
 
         let mut failures = Failures::NONE;
@@ -92,10 +110,6 @@ impl<'v> Verifier<'v> {
         }
         #[cfg(feature = "rights")]
         let unmet = self.rights.and_then(|rules| rights::judge(rules, &claims, &mut failures));
-        #[cfg(feature = "cache")]
-        if let (Some(asked), Some(material), true) = (&asked, signed.checked_with(), failures.is_empty()) {
-            asked.keep(signed.algorithm(), material);
-        }
         let report = Report::of(failures, findings);
         #[cfg(feature = "rights")]
         let report = Report { unmet, ..report };
@@ -129,14 +143,16 @@ impl<'v> Verifier<'v> {
         };
         let token = token.ok_or(Status::TokenNotCompact)?;
         let (header, scratch) = Header::read(&token, nests, &policy.limits, scratch)?;
-        let candidates = key::choose(self.sets, &header, policy.algorithms, policy.limits.candidates)?;
+        // Read where they lie: `?` would copy the whole list.
+        let chosen = key::choose(self.sets, &header, policy.algorithms, policy.limits.candidates);
+        let candidates = chosen.as_ref().map_err(|status| *status)?;
         // In an envelope nobody's name can be read before the signature.
         let (early, scratch) = match nests {
             true => (None, scratch),
-            false => claims::peek(&candidates, &token, request.clock, policy.leeway, &policy.limits, scratch)?,
+            false => claims::peek(candidates, &token, request.clock, policy.leeway, &policy.limits, scratch)?,
         };
         let means = Means { peeked: early.as_ref().map(Early::peeked), prepared: self.prepared, known };
-        let (signed, scratch) = signature::check(&candidates, &token, &means, scratch)?;
+        let (signed, scratch) = signature::check(candidates, &token, &means, scratch)?;
         let payload = Payload::of(&signed, early, scratch)?;
         #[cfg(feature = "envelope")]
         let payload = match policy.shape {
