@@ -284,7 +284,7 @@ statuses! {
     910 PolicyConflict "POLICY_CONFLICT" "Two settings of the policy contradict each other, or verify_opaque is asked to judge claims or given a rotating secret.";
     911 IssuersUnbound "ISSUERS_UNBOUND" "The policy names several issuers, or is RFC 9068's and names none, and a key set belongs to none (RFC 8725 3.8, RFC 9068 4).";
     912 LimitRange "LIMIT_RANGE" "A limit is zero or above what this build can hold.";
-    913 ClockMissing "CLOCK_MISSING" "The request has no clock, and the policy does not say no_clock together with a nonce, or a rotating secret needs the time.";
+    913 ClockMissing "CLOCK_MISSING" "The request has no clock, and the policy does not say no_clock together with a nonce, or a rotating secret or the single use of a proof needs the time.";
     914 Argument "ARGUMENT" "An argument is not one of its type's values, or a text is not UTF-8.";
     915 NotInitialized "NOT_INITIALIZED" "The object was never filled, or was wiped; see what its init returned.";
     916 PepperTooShort "PEPPER_TOO_SHORT" "The pepper, or the secret of a table, is shorter than 16 bytes.";

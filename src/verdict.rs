@@ -70,6 +70,22 @@ impl Report {
         }
     }
 
+    /// The report of an accepted token that what is committed refuses after all.
+    #[cfg(feature = "dpop")]
+    pub(crate) fn refused(self, status: Status) -> Report {
+        let mut failures = Failures::NONE;
+        failures.set(status);
+        Report {
+            status,
+            failures,
+            // No token is worth a new one that was not accepted.
+            #[cfg(feature = "sketch")]
+            score: self.score.map(Score::refused),
+            to_commit: None,
+            ..self
+        }
+    }
+
     /// The stage that the status belongs to.
     pub const fn stage(&self) -> Stage {
         self.status.stage()

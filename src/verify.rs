@@ -54,9 +54,7 @@ impl<'v> Verifier<'v> {
             (None, _) => Ok(()),
         };
         let Err(status) = committed else { return verdict };
-        let mut failures = Failures::NONE;
-        failures.set(status);
-        Verdict::Reject(Report { status, failures, to_commit: None, ..report })
+        Verdict::Reject(report.refused(status))
     }
 
     fn judge<'s>(&self, request: &Request<'_>, scratch: &'s mut [u8]) -> Result<Verdict<'s>, Status> {
@@ -91,6 +89,7 @@ impl<'v> Verifier<'v> {
         for_evidence: &mut [u8],
     ) -> Result<Verdict<'s>, Status> {
         let claims = Claims::read(&signed, &header, &self.policy.limits, payload)?;
+        let signed = signed.held_by(claims.issuer(), self.sets);
 
         let mut failures = Failures::NONE;
         self.policy.judge(&header, &claims, signed.issuer(), request.clock, &mut failures);

@@ -187,12 +187,24 @@ fn challenges() {
     assert_eq!(write(dpop, Status::Confirmation), text(r#"DPoP realm="api", error="invalid_token", scope="read write""#));
     // RFC 9470 3.
     assert_eq!(write(plain, Status::StepUp), text(r#"Bearer error="insufficient_user_authentication""#));
+    let strong = Challenge { acr_values: Some("gold silver"), max_age: Some(300), ..plain };
+    let said = r#"Bearer error="insufficient_user_authentication", acr_values="gold silver", max_age="300""#;
+    for status in [Status::StepUp, Status::StepUpRisk, Status::Acr, Status::AuthTimeMissing, Status::AuthTooOld] {
+        assert_eq!(write(strong, status), text(said));
+    }
+    let recent = Challenge { scheme: Scheme::DPoP, max_age: Some(0), ..plain };
+    assert_eq!(write(recent, Status::AuthTooOld), text(r#"DPoP error="insufficient_user_authentication", max_age="0""#));
+    // Another login would not help these.
+    assert_eq!(write(strong, Status::Expired), text(r#"Bearer error="invalid_token""#));
+    assert_eq!(write(strong, Status::RightsMissing), text(r#"Bearer error="insufficient_scope""#));
+    assert_eq!(write(strong, Status::CredentialsMissing), text("Bearer"));
     // RFC 9110 5.6.4.
     let quoted = Challenge { realm: Some(r#"a "b" \c"#), ..plain };
     assert_eq!(write(quoted, Status::Expired), text(r#"Bearer realm="a \"b\" \\c", error="invalid_token""#));
     for realm in ["a\r\nSet-Cookie: x=1", "a\nb", "\0", "\u{7f}", "\t"] {
         assert_eq!(write(Challenge { realm: Some(realm), ..plain }, Status::Expired), Err(Status::Argument), "{realm:?}");
         assert_eq!(write(Challenge { scope: Some(realm), ..plain }, Status::Expired), Err(Status::Argument), "{realm:?}");
+        assert_eq!(write(Challenge { acr_values: Some(realm), ..plain }, Status::Acr), Err(Status::Argument), "{realm:?}");
     }
     // Nothing to challenge: accepted, or the caller's own mistake.
     for status in Status::ALL.iter().filter(|status| matches!(status.stage(), Stage::None | Stage::Caller)) {

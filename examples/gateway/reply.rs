@@ -34,7 +34,7 @@ impl Reply {
     /// Adds what RFC 6750 3 and RFC 9449 7.1 tell the client; nothing when the fault is the gateway's own.
     pub fn challenged(self, status: Status, scheme: Scheme, scope: &str) -> Self {
         let scope = Some(scope).filter(|scope| !scope.is_empty());
-        let challenge = Challenge { scheme, realm: Some("gateway"), scope };
+        let challenge = Challenge { scheme, realm: Some("gateway"), scope, ..Challenge::default() };
         let mut text = [0; 128];
         match challenge.write(status, &mut text) {
             Ok(value) => self.with("WWW-Authenticate", value),

@@ -75,6 +75,46 @@ pub unsafe extern "C" fn cmk_authorization(value: cmk_bytes, found: *mut cmk_cre
     }
 }
 
+/// Where a challenge is written.
+struct Place {
+    buffer: *mut core::ffi::c_void,
+    buffer_bytes: usize,
+    value: *mut cmk_bytes,
+}
+
+/// Writes a challenge with `realm` and the text that `with` puts into it.
+///
+/// # Safety
+/// Pointers are valid for their lengths, or NULL.
+unsafe fn challenge(
+    scheme: i32,
+    realm: cmk_bytes,
+    text: cmk_bytes,
+    status: i32,
+    to: &Place,
+    with: impl FnOnce(Challenge<'static>, Option<&'static str>) -> Result<Challenge<'static>, Status>,
+) -> i32 {
+    let written = Range::of(to.buffer.cast::<u8>(), to.buffer_bytes);
+    let [named, texts] = [realm, text].map(Range::of_bytes);
+    // SAFETY: the caller's promise.
+    unsafe {
+        fill_apart(to.value, &[named, texts, written], || {
+            let scheme = match scheme {
+                1 => Scheme::Bearer,
+                2 => Scheme::DPoP,
+                _ => return Err(Status::Argument),
+            };
+            written.apart_from(named)?;
+            written.apart_from(texts)?;
+            let plain = Challenge { scheme, realm: realm.optional_text()?, ..Challenge::default() };
+            let challenge = with(plain, text.optional_text()?)?;
+            let status = Status::from_code(status).ok_or(Status::Argument)?;
+            let text = challenge.write(status, list_mut(to.buffer.cast::<u8>(), to.buffer_bytes)?)?;
+            Ok(cmk_bytes::of(text.as_bytes()))
+        })
+    }
+}
+
 /// # Safety
 /// See the header: pointers are valid for their lengths, or NULL.
 #[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_challenge"))]
@@ -87,22 +127,33 @@ pub unsafe extern "C" fn cmk_challenge(
     buffer_bytes: usize,
     value: *mut cmk_bytes,
 ) -> i32 {
+    let to = Place { buffer, buffer_bytes, value };
+    // SAFETY: the caller's promise.
+    unsafe { challenge(scheme, realm, scope, status, &to, |plain, scope| Ok(Challenge { scope, ..plain })) }
+}
+
+/// # Safety
+/// See the header: pointers are valid for their lengths, or NULL.
+#[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_login_challenge"))]
+pub unsafe extern "C" fn cmk_login_challenge(
+    scheme: i32,
+    realm: cmk_bytes,
+    acr_values: cmk_bytes,
+    max_age: i64,
+    status: i32,
+    buffer: *mut core::ffi::c_void,
+    buffer_bytes: usize,
+    value: *mut cmk_bytes,
+) -> i32 {
+    let to = Place { buffer, buffer_bytes, value };
     // SAFETY: the caller's promise.
     unsafe {
-        let written = Range::of(buffer.cast::<u8>(), buffer_bytes);
-        let [named, scopes] = [realm, scope].map(Range::of_bytes);
-        fill_apart(value, &[named, scopes, written], || {
-            let scheme = match scheme {
-                1 => Scheme::Bearer,
-                2 => Scheme::DPoP,
-                _ => return Err(Status::Argument),
+        challenge(scheme, realm, acr_values, status, &to, |plain, acr_values| {
+            let max_age = match max_age {
+                -1 => None,
+                seconds => Some(u32::try_from(seconds).map_err(|_| Status::Argument)?),
             };
-            written.apart_from(named)?;
-            written.apart_from(scopes)?;
-            let challenge = Challenge { scheme, realm: realm.optional_text()?, scope: scope.optional_text()? };
-            let status = Status::from_code(status).ok_or(Status::Argument)?;
-            let text = challenge.write(status, list_mut(buffer.cast::<u8>(), buffer_bytes)?)?;
-            Ok(cmk_bytes::of(text.as_bytes()))
+            Ok(Challenge { acr_values, max_age, ..plain })
         })
     }
 }

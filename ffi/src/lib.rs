@@ -111,7 +111,7 @@ pub extern "C" fn cmk_abi() -> u32 {
     ABI
 }
 
-#[cfg(any(feature = "replay", feature = "throttle"))]
+#[cfg(any(feature = "replay", feature = "revocation", feature = "throttle", feature = "cache"))]
 /// 1 where tables may be shared between threads and processes.
 #[unsafe(export_name = concat!(env!("COUNTERMARK_PREFIX"), "cmk_table_shareable"))]
 pub extern "C" fn cmk_table_shareable() -> i32 {

@@ -4,6 +4,9 @@ use crate::error::{Stage, Status};
 use crate::holder::Scheme;
 use core::fmt::Write;
 
+/// The error of a login that is too weak or too long ago (RFC 9470 3).
+const STEP_UP: &str = "insufficient_user_authentication";
+
 /// What the answer says beside the error.
 #[derive(Clone, Copy, Debug)]
 pub struct Challenge<'c> {
@@ -13,11 +16,15 @@ pub struct Challenge<'c> {
     pub realm: Option<&'c str>,
     /// The scope that is needed, for `insufficient_scope`.
     pub scope: Option<&'c str>,
+    /// What would do, with spaces between them, the best first: for `insufficient_user_authentication` (RFC 9470 3).
+    pub acr_values: Option<&'c str>,
+    /// The most seconds that the login may lie back, for the same.
+    pub max_age: Option<u32>,
 }
 
 impl Default for Challenge<'_> {
     fn default() -> Self {
-        Challenge { scheme: Scheme::Bearer, realm: None, scope: None }
+        Challenge { scheme: Scheme::Bearer, realm: None, scope: None, acr_values: None, max_age: None }
     }
 }
 
@@ -36,10 +43,11 @@ impl Challenge<'_> {
     }
 
     /// Writes the field's value for this status to the start of `out`. The error names no detail: an attacker reads it too.
+    /// A login that is too weak or too old is answered by `acr_values` and `max_age`, under any scheme (RFC 9470 3).
     /// Under DPoP, [`Status::ProofNonce`] becomes `use_dpop_nonce`: send the nonce in a `DPoP-Nonce` field beside it (RFC 9449 9).
     ///
     /// # Errors
-    /// [`Status::Argument`] for an accepted token, for what is answered with 429, 500 or 503, and for a realm or scope with control
+    /// [`Status::Argument`] for an accepted token, for what is answered with 429, 500 or 503, and for a realm, scope or `acr_values` with control
     /// characters; [`Status::BufferTooSmall`]. `out` is cleared then.
     ///
     /// ```
@@ -71,7 +79,9 @@ impl Challenge<'_> {
             | (_, Stage::None | Stage::Caller) => return Err(Status::Argument),
             (Status::CredentialsMissing, _) => None,
             (Status::CredentialsMalformed | Status::CredentialsRepeated, _) => Some("invalid_request"),
-            (Status::StepUp | Status::StepUpRisk, _) => Some("insufficient_user_authentication"),
+            (Status::StepUp | Status::StepUpRisk | Status::Acr | Status::AuthTimeMissing | Status::AuthTooOld, _) => {
+                Some(STEP_UP)
+            }
             (_, Stage::Rights) => Some("insufficient_scope"),
             (Status::ProofNonce, _) if is_dpop => Some("use_dpop_nonce"),
             // Another key than the token's is a fault of the token (RFC 9449 7.1), the rest of the proof's.
@@ -79,14 +89,21 @@ impl Challenge<'_> {
             (status, _) if is_dpop && status.is_of_proof() => Some("invalid_dpop_proof"),
             _ => Some("invalid_token"),
         };
-        let fields = [("realm", self.realm), ("error", error), ("scope", self.scope)];
+        // What another login would have to be is said to those alone whom it would help.
+        let (acr_values, max_age) = if error == Some(STEP_UP) { (self.acr_values, self.max_age) } else { (None, None) };
+        let fields = [("realm", self.realm), ("error", error), ("scope", self.scope), ("acr_values", acr_values)];
         if fields.iter().any(|(_, value)| value.is_some_and(|value| value.bytes().any(|byte| byte < b' ' || byte == 0x7f))) {
             return Err(Status::Argument);
         }
-        self.write_fields(&fields, writer).map_err(|_| Status::BufferTooSmall)
+        self.write_fields(&fields, max_age, writer).map_err(|_| Status::BufferTooSmall)
     }
 
-    fn write_fields(&self, fields: &[(&str, Option<&str>)], writer: &mut Writer<'_>) -> core::fmt::Result {
+    fn write_fields(
+        &self,
+        fields: &[(&str, Option<&str>)],
+        max_age: Option<u32>,
+        writer: &mut Writer<'_>,
+    ) -> core::fmt::Result {
         writer.write_str(self.scheme.name())?;
         let mut separator = " ";
         for (name, value) in fields {
@@ -100,7 +117,10 @@ impl Challenge<'_> {
             writer.write_char('"')?;
             separator = ", ";
         }
-        Ok(())
+        match max_age {
+            Some(seconds) => write!(writer, "{separator}max_age=\"{seconds}\""),
+            None => Ok(()),
+        }
     }
 }
 

@@ -1,9 +1,12 @@
 //! Which keys may check a token: the whole rule of choice.
 
+use super::region::Record;
 use super::{KeySet, Stored};
+use crate::ct;
 use crate::error::Status;
 use crate::header::{Algorithm, Header};
 use crate::limits::CANDIDATES_BOUND;
+use subtle::ConstantTimeEq;
 
 /// A key that may have signed the token, with the issuer that its set belongs to.
 #[derive(Clone, Copy)]
@@ -32,6 +35,23 @@ impl Candidates<'_> {
     #[cfg(not(feature = "rotating"))]
     pub(crate) fn rotate(&self) -> bool {
         false
+    }
+}
+
+impl<'m> KeySet<'m> {
+    /// The set's own record of this key. Its words may be a secret's.
+    pub(crate) fn candidate(&self, algorithm: Algorithm, material: &[u64]) -> Option<Candidate<'m>> {
+        let mut same = self.records().filter(|key| key.algorithm == algorithm && ct::verdict(key.material.ct_eq(material)));
+        same.next().map(|key| self.candidate_of(&key))
+    }
+
+    fn candidate_of(&self, key: &Record<'m>) -> Candidate<'m> {
+        Candidate {
+            material: key.material,
+            issuer: self.issuer(),
+            #[cfg(feature = "revocation")]
+            kid: key.kid,
+        }
     }
 }
 
@@ -83,13 +103,7 @@ impl<'m> Choice<'m> {
                 }
                 self.meant = self.meant.saturating_add(1);
                 if key.algorithm == self.algorithm {
-                    let candidate = Candidate {
-                        material: key.material,
-                        issuer: set.issuer(),
-                        #[cfg(feature = "revocation")]
-                        kid: key.kid,
-                    };
-                    let has_room = self.keys.len() < self.limit && self.keys.push(candidate).is_ok();
+                    let has_room = self.keys.len() < self.limit && self.keys.push(set.candidate_of(&key)).is_ok();
                     if !has_room {
                         return Err(Status::TooManyCandidates);
                     }

@@ -19,16 +19,15 @@ pub(crate) use identity::identity;
 use crate::base64url;
 use crate::error::Status;
 use crate::header::Algorithm;
-use crate::key::{Candidate, Candidates, Peeked, Prepared, Stored};
+use crate::json::Text;
+use crate::key::{Candidate, Candidates, KeySet, Peeked, Prepared, Stored};
 use crate::token::Token;
 
-/// The payload of a token whose signature holds, the signature, and the issuer of the set that the key came from.
+/// The payload of a token whose signature holds, the signature, and the key with the issuer of its set.
 pub(crate) struct Signed<'t, 's, 'm> {
     payload: &'t [u8],
     signature: &'s [u8],
-    issuer: Option<Stored<'m>>,
-    #[cfg(feature = "revocation")]
-    kid: Option<Stored<'m>>,
+    key: Candidate<'m>,
     #[cfg(feature = "cache")]
     checked_with: Option<&'m [u64]>,
     algorithm: Algorithm,
@@ -46,13 +45,25 @@ impl<'t, 's, 'm> Signed<'t, 's, 'm> {
     }
 
     pub(crate) fn issuer(&self) -> Option<Stored<'m>> {
-        self.issuer
+        self.key.issuer
+    }
+
+    /// The same, with the key as the set of the token's own issuer has it. The key is one, whoever lists it: tenants of a provider
+    /// share it, and an issuer can put another's public key into its own set.
+    pub(crate) fn held_by(self, issuer: Option<Text<'_>>, sets: &[KeySet<'m>]) -> Self {
+        let is_meant = |of: Option<Stored<'_>>| of.is_none_or(|of| issuer.is_some_and(|issuer| of.is(issuer)));
+        if is_meant(self.key.issuer) {
+            return self;
+        }
+        let mut meant = sets.iter().filter(|set| is_meant(set.issuer()));
+        let own = meant.find_map(|set| set.candidate(self.algorithm, self.key.material));
+        Signed { key: own.unwrap_or(self.key), ..self }
     }
 
     /// The key's own id: the header may name none.
     #[cfg(feature = "revocation")]
     pub(crate) fn key_id(&self) -> Option<Stored<'m>> {
-        self.kid
+        self.key.kid
     }
 
     /// The key's own words.
@@ -71,9 +82,12 @@ impl<'t, 's, 'm> Signed<'t, 's, 'm> {
         Signed {
             payload: self.payload,
             signature: self.signature,
-            issuer: None,
-            #[cfg(feature = "revocation")]
-            kid: None,
+            key: Candidate {
+                material: &[],
+                issuer: None,
+                #[cfg(feature = "revocation")]
+                kid: None,
+            },
             #[cfg(feature = "cache")]
             checked_with: None,
             algorithm: self.algorithm,
@@ -173,9 +187,7 @@ pub(crate) fn check<'t, 's, 'm>(
     let signed = Signed {
         payload: token.payload,
         signature,
-        issuer: key.issuer,
-        #[cfg(feature = "revocation")]
-        kid: key.kid,
+        key: *key,
         #[cfg(feature = "cache")]
         checked_with: if known.is_none() && !candidates.rotate() { Some(key.material) } else { None },
         algorithm: candidates.algorithm,

@@ -16,6 +16,8 @@ pub(crate) struct Uri<'u> {
 impl<'u> Uri<'u> {
     /// `None` when the text is not an absolute URI with a host, or has user information (RFC 9110 4.2.4).
     pub(crate) fn read(text: &'u [u8]) -> Option<Self> {
+        let end = text.iter().position(|byte| matches!(byte, b'?' | b'#')).unwrap_or(text.len());
+        let text = text.get(..end)?;
         if !text.iter().all(u8::is_ascii_graphic) {
             return None;
         }
@@ -25,8 +27,6 @@ impl<'u> Uri<'u> {
             return None;
         }
         let rest = bytes::after(rest, b"://")?;
-        let end = rest.iter().position(|byte| matches!(byte, b'?' | b'#')).unwrap_or(rest.len());
-        let rest = rest.get(..end)?;
         let (authority, path) = rest.split_at_checked(bytes::find(rest, b'/').unwrap_or(rest.len()))?;
         let path = bytes::after(path, b"/").unwrap_or_default();
         let (host, port) = split_port(authority)?;

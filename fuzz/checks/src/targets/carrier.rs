@@ -169,7 +169,7 @@ fn challenge_of(status: Status, input: &mut Input<'_>) {
     let (realm, scope) = (input.optional_text(), input.optional_text());
     let scheme = input.pick(&[Scheme::Bearer, Scheme::DPoP]);
     let room = usize::from(input.word()) % 600;
-    let challenge = Challenge { scheme, realm: realm.as_deref(), scope: scope.as_deref() };
+    let challenge = Challenge { scheme, realm: realm.as_deref(), scope: scope.as_deref(), ..Challenge::default() };
     let expected =
         written(&challenge, status).and_then(|text| if text.len() <= room { Ok(text) } else { Err(Status::BufferTooSmall) });
     let mut out = vec![0xa5; room];

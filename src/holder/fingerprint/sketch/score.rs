@@ -92,7 +92,12 @@ impl Score {
 
     /// The same score in a report: a token that another check refuses is not worth a new one.
     pub(crate) fn reported(self, failures: Failures) -> Score {
-        Score { reissue: self.reissue && failures.is_empty(), ..self }
+        if failures.is_empty() { self } else { self.refused() }
+    }
+
+    /// The same score, of a token that was refused after all.
+    pub(crate) fn refused(self) -> Score {
+        Score { reissue: false, ..self }
     }
 
     /// What the sketch alone says: accepted, [`Status::StepUp`], [`Status::FingerprintMismatch`] or
