@@ -16,15 +16,16 @@
  *    The hundreds digit is the stage: 1xx token, 2xx header, 3xx key, 4xx signature, 5xx payload, 6xx policy, 7xx holder,
  *    800 to 849 standing, 850 to 899 rights, 9xx your own mistake (nothing of the token's).
  *  - cmk_bytes is passed by value and never ends with a NUL. {NULL, 0} is empty, or "none" where it says so.
- *    A NULL pointer anywhere else is a status, not a crash.
- *  - Object first, then inputs, outputs last. No argument is both. On failure every output is all zero bytes; one that lies
- *    over what is read is left alone, with CMK_OVERLAP.
+ *    A NULL pointer anywhere else is a status, not a crash; of evidence it means that there is none.
+ *  - Object first, then inputs, outputs last. No argument is both, but for an object or a record that the call is there to
+ *    change, which a failing call leaves as it was. On failure every output is all zero bytes, and a buffer holds nothing of use;
+ *    an output that lies over what is read is left alone, with CMK_OVERLAP.
  *    Memory that a call writes must not overlap memory that it reads.
  *  - You own all memory. Texts, regions and scratch that you hand over stay where they are for as long as the object that
  *    was made from them is used; claims and values lie in the scratch, until you write it again.
  *  - A `const` first argument may be shared by threads. Nothing is locked, and nothing is kept behind your back.
  *  - Structures with a `size` are made by the function named beside them, which sets it and clears the rest. Zero in a
- *    member means the default, or that this is not asked (in a sketch's thresholds -1 does); every leniency is a flag. They grow at their end; a
+ *    member means the default, or that this is not asked (in a sketch's thresholds -1 does; in cmk_risk_rules 0 is 0); every leniency is a flag. They grow at their end; a
  *    library that is too old refuses what it does not know.
  *  - Fixed sizes are sizeof(); variable ones are functions, with a macro as upper bound.
  *  - Secrets are compared and hashed in constant time. Wipe what held them: cmk_keys_wipe, cmk_verifier_wipe,
@@ -144,14 +145,14 @@ static inline void cmk_wipe(void *memory, size_t bytes) {
  */
 #define CMK_ALIGN 8
 /* The most that one key takes: RSA of 4096 bits. The most that an HMAC key or a key on a curve takes; cmk_key_bytes() tells. A
- * build with rsa8192 takes keys of up to 2200 bytes, for which neither these macros nor CMK_KEYS_BYTES are enough: there, ask
- * cmk_key_bytes() or cmk_keys_size_for(). And the head of a set for an issuer of so many bytes (0: no issuer). */
+ * build with rsa8192 takes keys of up to 2200 bytes, one with ML-DSA of up to CMK_ML_DSA_KEY_BYTES_MAX, for which neither these
+ * macros nor CMK_KEYS_BYTES are enough: there, ask cmk_key_bytes() or cmk_keys_size_for(). And the head of a set for an issuer of so many bytes (0: no issuer). */
 #define CMK_KEY_BYTES_MAX 1176
 /* The most that one key of ML-DSA takes. */
 #define CMK_ML_DSA_KEY_BYTES_MAX 2728
 #define CMK_KEY_BYTES_SMALL 272
 #define CMK_KEYS_HEAD_BYTES(issuer_bytes) (24 + ((issuer_bytes) + 7) / 8 * 8)
-/* A region for `count` keys of any kind, and for `count` HMAC keys or keys on curves. Divided by 8: its words. */
+/* A region for `count` keys of any kind but those two, and for `count` HMAC keys or keys on curves. Divided by 8: its words. */
 #define CMK_KEYS_BYTES(count, issuer_bytes) (CMK_KEYS_HEAD_BYTES(issuer_bytes) + (count) * CMK_KEY_BYTES_MAX)
 #define CMK_KEYS_BYTES_SMALL(count, issuer_bytes) (CMK_KEYS_HEAD_BYTES(issuer_bytes) + (count) * CMK_KEY_BYTES_SMALL)
 
@@ -268,7 +269,7 @@ typedef struct cmk_evidence {
     size_t proof_count;
     cmk_bytes method;  /* of the request, for a proof */
     cmk_bytes uri;     /* absolute, as the client sees it, behind a proxy too */
-    cmk_bytes nonce;   /* that this client must have put in its proof; {NULL, 0}: none */
+    cmk_bytes nonce;   /* that this client must have put in its proof; {NULL, 0}: none. Of CMK_PROOF_SESSION the challenge, always */
     cmk_bytes channel; /* the value of the TLS channel: of tls-exporter 32 bytes (RFC 9266); {NULL, 0}: none */
     cmk_bytes binding; /* the channel binding that was kept beside the token; {NULL, 0}: none */
     int32_t scheme;    /* what the token came under: CMK_BEARER (or 0), CMK_DPOP */
@@ -319,7 +320,7 @@ typedef struct cmk_recipe {
 } cmk_recipe;
 
 #define CMK_DIGEST_BYTES_MAX 64
-/* This client's digest, as the claim holds it, into the buffer. */
+/* This client's digest, as the claim holds it, into the buffer. Without evidence, that of a client who sends nothing. */
 int32_t cmk_digest(const cmk_recipe *recipe, const cmk_evidence *evidence, void *buffer, size_t buffer_bytes,
                    cmk_bytes *digest);
 
@@ -420,7 +421,7 @@ typedef struct cmk_sketch_rules {
     size_t group_count;
     int32_t preset;
     int32_t stages;
-    int32_t accept; /* per mille, as the next three; -1: as the preset has it, here and below */
+    int32_t accept; /* per mille, as the next three; -1: as the preset has it, here and down to `ahead` */
     int32_t step_up;
     int32_t coverage;
     int32_t drift;
@@ -483,7 +484,7 @@ typedef struct cmk_dpop {
     const int32_t *algs; /* none: ES256, ES384, Ed25519, RS256 and PS256, as far as this build has them */
     size_t alg_count;
     cmk_bytes nonce_secret; /* 32 bytes or more: proofs must carry a nonce of cmk_dpop_nonce(); {NULL, 0}: they need not */
-    uint32_t nonce_seconds; /* a nonce serves for so long, and as long again; 0: 300 */
+    uint32_t nonce_seconds; /* a nonce serves for so long at least, and less than twice as long; 0: 300 */
     int32_t kind;
     uint32_t past_seconds;   /* how old a proof may be; 0: 300 */
     uint32_t future_seconds; /* how far in the future it may be made; 0: 60 */
@@ -546,7 +547,7 @@ int32_t cmk_channel_binding(int32_t form, cmk_bytes token, cmk_bytes channel, vo
 #define CMK_ALL_OF 0
 #define CMK_ANY_OF 1
 #define CMK_AT_LEAST 2 /* `at_least` of them */
-#define CMK_IF_BOUND 3 /* lenient: those of `cnf`, and the fingerprint; a token without `cnf` is a bearer token */
+#define CMK_IF_BOUND 3 /* lenient: those of `cnf`, the fingerprint and the kept binding; without any of them it is a bearer token */
 #define CMK_FINGERPRINT_UNLESS_POSSESSION 4 /* one that proves possession, or else the fingerprint */
 
 /* ---- Verifier -----------------------------------------------------------------------------------------------------------
@@ -619,8 +620,8 @@ typedef struct cmk_policy {
     uint32_t certificate; /* 1: gives that of cnf.x5t#S256 */
     int32_t combination;
     uint32_t at_least;
-    uint32_t methods; /* those that count, CMK_METHOD_...; 0: every one that is given. Of the others a fingerprint must hold all the
-                         same, and the rest is met where `cnf` names it */
+    uint32_t methods; /* those that count, CMK_METHOD_...; 0: every one that is given. Of the others a fingerprint and a kept
+                         binding must hold all the same, and the rest is met where `cnf` names it */
     int32_t shape;         /* CMK_SIGNED and its kin */
     const cmk_rule *rules; /* what a token may do; none: nothing is asked */
     size_t rule_count;
@@ -633,7 +634,7 @@ typedef struct cmk_verifier {
 int32_t cmk_verifier_init_abi(uint32_t abi, cmk_verifier *verifier, size_t verifier_bytes, const cmk_keys *sets,
                               size_t set_count, const cmk_policy *policy);
 
-/* Checks the policy and keeps it. Lists, recipe and pepper are copied; the texts they point to (issuers, audiences, acr, claim
+/* Checks the policy and keeps it. Lists but the rules, recipe and pepper are copied; the rules, the texts they point to (issuers, audiences, acr, claim
  * and header names, subject, typ, nonce, channel) and the key regions stay yours and stay where they are. */
 static inline int32_t cmk_verifier_init(cmk_verifier *verifier, const cmk_keys *sets, size_t set_count,
                                         const cmk_policy *policy) {
@@ -720,9 +721,10 @@ int32_t cmk_verify_opaque_abi(uint32_t abi, const cmk_verifier *verifier, const 
                               size_t scratch_bytes, cmk_bytes *payload, cmk_report *report, size_t report_bytes);
 
 /* The one verb. In this order: the token's form, the JOSE header, the keys that it could mean, the signature, the payload as strict
- * JSON. Each can end the work. Then everything that the policy asks of the claims and of who presents them, each failure with its
- * bit in the report. The claims are filled only when it returns CMK_OK; the report always. What a claim permits is not looked at.
- * Nothing needs the heap: sizeof a verifier is about 1.6 KB on a 64-bit machine, of claims and report together 0.4 KB; the stack
+ * JSON. Each can end the work. Then everything that the policy asks of the claims, of who presents them, of their standing and of what they
+ * permit, each failure with its bit in the report. The claims are filled only when it returns CMK_OK; the report always, but for
+ * CMK_OVERLAP: what counts is what the call returns.
+ * Nothing needs the heap: sizeof a verifier is about 1.6 KB on a 64-bit machine, of claims and report together 0.5 KB; the stack
  * of each algorithm stands in docs/evidence.md.
  * A proof is not used up: it is used when you commit report.to_commit. So one request may be verified twice (auth_request), and no
  * forged token uses up a proof. */
@@ -831,11 +833,16 @@ int32_t cmk_find(const cmk_source *source, const cmk_header *headers, size_t hea
                  cmk_credentials *found);
 /* The token of one Authorization value; CMK_CREDENTIALS_MISSING for none, which may be {NULL, 0}. */
 int32_t cmk_authorization(cmk_bytes value, cmk_credentials *found);
-/* The value of WWW-Authenticate for a status that is not CMK_OK (RFC 6750 3, RFC 9449 7.1). realm, scope: {NULL, 0} for none. None belongs
- * beside a 500. */
+/* The value of WWW-Authenticate for a status that is not CMK_OK (RFC 6750 3, RFC 9449 7.1). realm, scope: {NULL, 0} for none.
+ * CMK_ARGUMENT for what is answered with 429, 500 or 503: no challenge belongs there. */
 int32_t cmk_challenge(int32_t scheme, cmk_bytes realm, cmk_bytes scope, int32_t status, void *buffer, size_t buffer_bytes,
                       cmk_bytes *value);
-/* 200, 400, 401, 403, 503 for a full table, or 500 for your own mistakes and for a verifier without keys. */
+/* The same, for a status that asks for a stronger or a fresher login (RFC 9470 3), what would do: acr_values with spaces between
+ * them, {NULL, 0} for none; max_age in seconds, -1 for none. Of any other status it says nothing of them. */
+int32_t cmk_login_challenge(int32_t scheme, cmk_bytes realm, cmk_bytes acr_values, int64_t max_age, int32_t status, void *buffer,
+                            size_t buffer_bytes, cmk_bytes *value);
+/* 200, 400, 401, 403, 429, 503 for a full table or a stale status list, or 500 for your own mistakes and for a verifier without
+ * keys. */
 int32_t cmk_http_status(int32_t status);
 
 /* ---- Issue --------------------------------------------------------------------------------------------------------------
@@ -856,7 +863,7 @@ typedef struct cmk_mint {
     int64_t expires_at; /* 0: left out, which needs CMK_ALLOW_MISSING_EXP */
     int64_t not_before; /* 0: left out */
     int64_t issued_at;  /* 0: left out */
-    const cmk_recipe *digest; /* binds the token to the client of `evidence`; NULL: not bound */
+    const cmk_recipe *digest; /* binds the token to the client of `evidence`, which it needs; NULL: not bound */
     const cmk_evidence *evidence;
     const cmk_sketch *sketch;  /* binds the token to the client by a sketch; needs evidence */
     const cmk_value *previous; /* the claim of the accepted token, for a re-issue; NULL after strong authentication only */
@@ -1119,12 +1126,14 @@ typedef struct cmk_risk_row {
     int32_t action;
 } cmk_risk_row;
 
-/* cmk_risk_rules_default makes it. Both lists stay yours, unchanged while the rules are used. */
+/* cmk_risk_rules_default makes it. The default rows: RAPID_CHANGES and REPEATED_FAILURES lock out; IMPOSSIBLE_TRAVEL, CONTRADICTION,
+ * AUTOMATION, and NEW_DEVICE with NEW_COUNTRY, LISTED_NETWORK or TIME_ZONE ask for more; IMPOSSIBLE_TRAVEL with NEW_DEVICE alerts;
+ * NEW_DEVICE or NEW_COUNTRY alone notifies, but never for the first of a subject. Both lists stay yours, unchanged while the rules are used. */
 typedef struct cmk_risk_rules {
     size_t size;
     const cmk_network *networks; /* strictly ascending by prefix, then by length; or CMK_NETWORKS_MALFORMED */
     size_t network_count;
-    const cmk_risk_row *rows;    /* NULL: the default table, see the README */
+    const cmk_risk_row *rows;    /* NULL: the default table, below */
     size_t row_count;
     uint32_t speed_kmh;          /* faster is impossible; 1,000 */
     uint32_t distance_km;        /* nearer is no journey; 100 */
@@ -1179,7 +1188,7 @@ int32_t cmk_risk_init(cmk_risk *risk, const cmk_risk_rules *rules, cmk_bytes sec
 int32_t cmk_risk_assess(const cmk_risk *risk, const cmk_risk_record *record, const cmk_visit *visit, int64_t now,
                         cmk_finding *finding);
 /* Notes how the visit ended: with CMK_OK it was served, and is known from then on; with CMK_LOCKED_OUT the subject is locked out; a
- * failure of the signature or of the holder, or a replay, counts. Judge and note a subject's visits one after another.
+ * failure of the signature or of the holder, or a replay, counts; a proof's missing nonce or its time does not. Judge and note a subject's visits one after another.
  * Note failures only where the visit was of the subject for sure, or anybody can lock him out. A failing call changes nothing. */
 int32_t cmk_risk_observe(const cmk_risk *risk, cmk_risk_record *record, const cmk_visit *visit, int32_t status, int64_t now);
 int32_t cmk_risk_wipe(cmk_risk *risk);
@@ -1202,7 +1211,7 @@ typedef struct cmk_session_rules {
 #define CMK_SEEN_SIMILARITY 2 /* similarity was scored, against the first sketch, which you keep */
 #define CMK_SEEN_USED 4
 
-/* What has come to pass; zeros for nothing. */
+/* What has come to pass; zeros for nothing, but always the epoch. */
 typedef struct cmk_seen {
     uint64_t epoch;      /* a number of yours that grows with each revocation: a change asks for a verification */
     int64_t expires_at;  /* the token's exp; INT64_MAX for none */
@@ -1252,7 +1261,7 @@ int32_t cmk_verifier_use_cache(cmk_verifier *verifier, const cmk_cache *cache);
 uint32_t cmk_abi(void);
 /* The features of this build, a space behind each. */
 const char *cmk_features(void);
-/* Total functions: "UNKNOWN" for a number that is no status. */
+/* Total functions: "UNKNOWN" for a number that is no status; cmk_stage_name goes by its hundreds, "" for none. */
 const char *cmk_status_name(int32_t status);
 const char *cmk_status_sentence(int32_t status);
 const char *cmk_stage_name(int32_t status);
@@ -1776,7 +1785,7 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 #define CMK_ISSUERS_UNBOUND 911
 /* A limit is zero or above what this build can hold. */
 #define CMK_LIMIT_RANGE 912
-/* The request has no clock, and the policy does not say no_clock together with a nonce, or a rotating secret needs the time. */
+/* The request has no clock, and the policy does not say no_clock together with a nonce, or a rotating secret or the single use of a proof needs the time. */
 #define CMK_CLOCK_MISSING 913
 /* An argument is not one of its type's values, or a text is not UTF-8. */
 #define CMK_ARGUMENT 914
@@ -1872,7 +1881,7 @@ static inline cmk_mint cmk_mint_for(cmk_bytes subject, int64_t expires_at) {
 /* ---- Verify and commit --------------------------------------------------------------------------------------------------
  */
 /* cmk_verify, and the commit of report.to_commit where there is one: what most hosts want. Lost against a copy, it is a rejection
- * like any other. */
+ * like any other. Without a clock no proof can be committed: CMK_CLOCK_MISSING. */
 static inline int32_t cmk_verify_once(const cmk_verifier *verifier, const cmk_request *request, const cmk_replay *replay,
                                       void *scratch, size_t scratch_bytes, cmk_claims *claims, cmk_report *report) {
     int32_t status = cmk_verify(verifier, request, scratch, scratch_bytes, claims, report);
@@ -1880,6 +1889,7 @@ static inline int32_t cmk_verify_once(const cmk_verifier *verifier, const cmk_re
         status = (request->flags & CMK_REQUEST_NO_CLOCK) != 0 ? CMK_CLOCK_MISSING
                                                                : cmk_replay_commit(replay, &report->to_commit, request->now);
         if (status != CMK_OK) {
+            report->advice = 0;
             cmk_clear(claims, sizeof *claims);
             cmk_clear(&report->to_commit, sizeof report->to_commit);
             report->status = status;

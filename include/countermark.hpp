@@ -1,6 +1,5 @@
-// countermark.hpp - the same for C++17: lifetimes, string views, nodiscard. Header-only; works with -fno-exceptions -fno-rtti.
-//
-// countermark::Keys and countermark::Verifier wipe what they hold. Nothing throws: a status says what was wrong.
+// countermark.hpp - classes for C++17 over the same functions: lifetimes, string views, nodiscard. Header-only; works with
+// -fno-exceptions -fno-rtti. What holds a secret wipes it. Nothing throws: a status says what was wrong.
 #ifndef COUNTERMARK_HPP
 #define COUNTERMARK_HPP
 
@@ -25,7 +24,7 @@ public:
     std::string_view name() const noexcept { return cmk_status_name(code_); }
     std::string_view sentence() const noexcept { return cmk_status_sentence(code_); }
     std::string_view stage() const noexcept { return cmk_stage_name(code_); }
-    /// The HTTP status of the answer. Beside 500 no challenge belongs: the fault is the host's.
+    /// The HTTP status of the answer. Beside 429, 500 and 503 no challenge belongs.
     std::int32_t http() const noexcept { return cmk_http_status(code_); }
     friend constexpr bool operator==(Status left, Status right) noexcept { return left.code_ == right.code_; }
     friend constexpr bool operator!=(Status left, Status right) noexcept { return left.code_ != right.code_; }
@@ -44,7 +43,7 @@ inline std::string_view view(cmk_bytes found) noexcept {
     return {reinterpret_cast<const char *>(found.ptr), found.len};
 }
 
-/// A key set with room for `Count` keys of any kind, wiped at the end of its life.
+/// A key set with room for `Count` keys of any kind but RSA of 8192 bits and ML-DSA, wiped at the end of its life.
 template <std::size_t Count, std::size_t IssuerBytes = 64>
 class Keys {
 public:
@@ -155,6 +154,7 @@ private:
 class Claims {
 public:
     explicit Claims(const cmk_claims &claims) noexcept : claims_(claims) {}
+    const cmk_claims *get() const noexcept { return &claims_; }
     std::optional<Value> get(std::string_view name) const noexcept {
         return Value::of([&](cmk_value *found) { return cmk_claims_get(&claims_, bytes(name), found); });
     }
@@ -185,6 +185,11 @@ public:
         cmk_bytes found = none();
         (void)cmk_claims_json(&claims_, &found);
         return view(found);
+    }
+    /// What was proved, layer by layer; views of the scratch.
+    std::optional<cmk_layers> layers() const noexcept {
+        cmk_layers found{};
+        return cmk_claims_layers(&claims_, &found) == CMK_OK ? std::optional(found) : std::nullopt;
     }
 
 private:
@@ -303,6 +308,21 @@ public:
         }
         return verdict;
     }
+    /// As verify, and each proof is accepted once: `Replay::get()`.
+    Verdict verify_once(const cmk_request &request, const cmk_replay *replay, void *scratch, std::size_t scratch_bytes) const noexcept {
+        Verdict verdict;
+        cmk_claims claims;
+        verdict.report.status = cmk_verify_once(&verifier_, &request, replay, scratch, scratch_bytes, &claims, &verdict.report);
+        if (verdict.report.status == CMK_OK) {
+            verdict.claims.emplace(claims);
+        }
+        return verdict;
+    }
+    template <std::size_t Size>
+    Verdict verify_once(const cmk_request &request, const cmk_replay *replay,
+                        std::array<unsigned char, Size> &scratch) const noexcept {
+        return verify_once(request, replay, scratch.data(), Size);
+    }
     /// For a JWS whose payload is not a claims set; never for a JWT.
     Status verify_opaque(const cmk_request &request, void *scratch, std::size_t scratch_bytes,
                          std::string_view &payload) const noexcept {
@@ -361,11 +381,80 @@ public:
         token = view(made);
         return status;
     }
+    /// The same, nested: CMK_SIGNED_THEN_ENCRYPTED or CMK_ENCRYPTED_THEN_SIGNED. `random`: CMK_SEAL_RANDOM_BYTES fresh bytes.
+    template <std::size_t Scratch, std::size_t Size>
+    Status issue_nested(const cmk_mint &mint, std::int32_t shape, const cmk_sealer *sealer, std::string_view random,
+                        std::array<unsigned char, Scratch> &scratch, std::array<char, Size> &buffer,
+                        std::string_view &token) const noexcept {
+        cmk_bytes made = none();
+        const Status status(cmk_issue_nested(&signer_, &mint, shape, sealer, bytes(random), scratch.data(), Scratch, buffer.data(),
+                                             Size, &made));
+        token = view(made);
+        return status;
+    }
 
 private:
     template <typename Make>
     explicit Signer(Make make) noexcept : status_(Status(make(&signer_))) {}
     cmk_signer signer_{};
+    Status status_;
+};
+
+/// A key that makes envelopes; wiped at the end of its life.
+class Sealer {
+public:
+    static Sealer of_key(std::int32_t alg, std::int32_t enc, std::string_view key, cmk_bytes kid = none()) noexcept {
+        return Sealer([&](cmk_sealer *sealer) { return cmk_sealer_of_key(sealer, alg, enc, kid, bytes(key)); });
+    }
+    static Sealer of_jwk(std::string_view json, std::int32_t enc) noexcept {
+        return Sealer([&](cmk_sealer *sealer) { return cmk_sealer_of_jwk(sealer, bytes(json), enc); });
+    }
+    ~Sealer() { (void)cmk_sealer_wipe(&sealer_); }
+    Sealer(const Sealer &) = delete;
+    Sealer &operator=(const Sealer &) = delete;
+
+    Status status() const noexcept { return status_; }
+    /// For Signer::issue_nested.
+    const cmk_sealer *get() const noexcept { return &sealer_; }
+    /// Makes an envelope in the buffer; it is empty on failure. `random`: CMK_SEAL_RANDOM_BYTES fresh bytes.
+    template <std::size_t Scratch, std::size_t Size>
+    Status seal(std::string_view content, std::string_view random, std::array<unsigned char, Scratch> &scratch,
+                std::array<char, Size> &buffer, std::string_view &envelope) const noexcept {
+        cmk_bytes made = none();
+        const Status status(
+            cmk_seal(&sealer_, bytes(content), bytes(random), scratch.data(), Scratch, buffer.data(), Size, &made));
+        envelope = view(made);
+        return status;
+    }
+
+private:
+    template <typename Make>
+    explicit Sealer(Make make) noexcept : status_(Status(make(&sealer_))) {}
+    cmk_sealer sealer_{};
+    Status status_;
+};
+
+/// An issuer's list of its tokens, unpacked in memory of yours.
+class StatusList {
+public:
+    /// Of the claims of an accepted list token. `memory` and the texts of `source` outlive it.
+    StatusList(const Claims &claims, const cmk_status_source &source, void *memory, std::size_t memory_bytes,
+               std::int64_t now) noexcept
+        : status_(Status(cmk_status_list_load(&list_, claims.get(), &source, memory, memory_bytes, now))) {}
+    StatusList(const StatusList &) = delete;
+    StatusList &operator=(const StatusList &) = delete;
+
+    Status status() const noexcept { return status_; }
+    /// For Verifier::use_status_lists.
+    const cmk_status_list *get() const noexcept { return &list_; }
+    /// The number at an index: 0 VALID, 1 INVALID, 2 SUSPENDED, and the application's.
+    std::optional<std::uint32_t> at(std::uint64_t index) const noexcept {
+        std::uint32_t found = 0;
+        return cmk_status_list_get(&list_, index, &found) == CMK_OK ? std::optional(found) : std::nullopt;
+    }
+
+private:
+    cmk_status_list list_{};
     Status status_;
 };
 
@@ -393,6 +482,8 @@ public:
     Status commit(const cmk_use &presented, std::int64_t now) const noexcept {
         return Status(cmk_replay_commit(&replay_, &presented, now));
     }
+    /// For Verifier::verify_once.
+    const cmk_replay *get() const noexcept { return &replay_; }
     /// What the table holds; all zero when there is none.
     cmk_replay_counts statistics(std::int64_t now) const noexcept {
         cmk_replay_counts counts{};
@@ -632,6 +723,15 @@ std::string_view challenge(Status status, std::array<char, Size> &buffer, cmk_by
                            cmk_bytes scope = none(), std::int32_t scheme = CMK_BEARER) noexcept {
     cmk_bytes value = none();
     (void)cmk_challenge(scheme, realm, scope, status.code(), buffer.data(), Size, &value);
+    return view(value);
+}
+
+/// The same for a status that asks for a stronger or a fresher login: what would do. `max_age` in seconds, -1 for none.
+template <std::size_t Size>
+std::string_view login_challenge(Status status, std::array<char, Size> &buffer, cmk_bytes realm, cmk_bytes acr_values,
+                                 std::int64_t max_age = -1, std::int32_t scheme = CMK_BEARER) noexcept {
+    cmk_bytes value = none();
+    (void)cmk_login_challenge(scheme, realm, acr_values, max_age, status.code(), buffer.data(), Size, &value);
     return view(value);
 }
 

@@ -64,6 +64,7 @@
 #define cmk_keys_open CMK_JOIN(CMK_PREFIX, cmk_keys_open)
 #define cmk_keys_size_for CMK_JOIN(CMK_PREFIX, cmk_keys_size_for)
 #define cmk_keys_wipe CMK_JOIN(CMK_PREFIX, cmk_keys_wipe)
+#define cmk_login_challenge CMK_JOIN(CMK_PREFIX, cmk_login_challenge)
 #define cmk_prepare CMK_JOIN(CMK_PREFIX, cmk_prepare)
 #define cmk_prepared_bytes CMK_JOIN(CMK_PREFIX, cmk_prepared_bytes)
 #define cmk_preset_collects CMK_JOIN(CMK_PREFIX, cmk_preset_collects)

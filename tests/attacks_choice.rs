@@ -173,6 +173,19 @@ fn attack_06_key_of_one_issuer_signs_a_token_of_another() {
     let without = by_letter(b'a').payload(r#"{"exp":2000000000}"#).build();
     let outcome = judge(&setup, Attempt::new(&without));
     assert_eq!(outcome.status, Status::Issuer);
+    // A set that lists another issuer's key as well takes no token of its owner's, whichever set comes first.
+    for order in [[0, 1], [1, 0]] {
+        let mut shared = setup.clone();
+        shared.sets[0].keys.push(lettered(None, b'b'));
+        shared.sets = order.map(|at| shared.sets[at].clone()).to_vec();
+        let judged = |issuer: &str, letter| {
+            let token = by_letter(letter).payload(format!(r#"{{"iss":"{issuer}","exp":2000000000}}"#)).build();
+            status_of(&shared, &token)
+        };
+        assert_eq!(judged("https://b.example", b'b'), Status::Accepted, "{order:?}");
+        assert_eq!(judged("https://a.example", b'b'), Status::Accepted, "{order:?}: a lists it");
+        assert_eq!(judged("https://b.example", b'a'), Status::KeyIssuer, "{order:?}: b does not list a's");
+    }
     // A set that belongs to no issuer cannot serve a policy of several.
     let mut unbound = setup.clone();
     unbound.sets[1].issuer = None;

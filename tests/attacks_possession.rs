@@ -1,8 +1,8 @@
 //! `attacks.md`, proof of possession: each test is named after its line. Downgrades, borrowed proofs, and proofs used twice.
 
 use countermark::{
-    Certificate, Combination, Evidence, Holder, Keys, Limits, Policy, ProofRules, Replay, Request, Scheme, Status, Use,
-    Verdict, Verifier, scratch_bytes,
+    Certificate, Combination, Component, ComponentSet, Evidence, Holder, Keys, Limits, Mint, NewSketch, Pepper, Policy,
+    Preset, ProofRules, Replay, Request, Scheme, Signer, Sketch, Status, Use, Verdict, Verifier, Weighted, scratch_bytes,
 };
 use countermark_tests::base64url;
 use countermark_tests::judge::{Attempt, Setup, judge, key_of};
@@ -371,4 +371,39 @@ fn attack_23_the_policys_own_algorithms() {
     let rules = Proofs { algorithms: &[countermark::Algorithm::ES256], ..Proofs::DPOP };
     let setup = Setup::with([key_of("HS256")]).possession(Possession::ruled(rules));
     assert_eq!(status(&setup, &token, shown(&[proof.as_bytes()])), Status::ProofAlgorithm);
+}
+
+/// What was advised of the token that the check accepted is not said of the replay.
+#[test]
+fn attack_23_of_a_replay_nothing_is_advised() {
+    let key = ProofKey::of("ES256");
+    let peppers = [(0, Pepper::new(SECRET).unwrap())];
+    // Numbers of the host's own that are exact.
+    let numbers = [128u8, 129, 130, 131, 132, 133, 134, 135, 136, 137].map(|number| Component::from_number(number).unwrap());
+    let components = numbers.map(|component| Weighted::new(component, 10).with_rates(500, 5));
+    let sketch = Sketch { components: &components, ..Sketch::preset(Preset::Browser, "cmk", &peppers) };
+    let before = numbers.map(|component| (component, "the same"));
+    let mut after = before;
+    after[9].1 = "another";
+    let first = Evidence { components: &before, ..Evidence::NONE };
+    let mark = NewSketch { sketch: &sketch, evidence: &first, salt: [1; 8], opt_out: ComponentSet::EMPTY, previous: None };
+    let (thumbprint, signer) = (key.thumbprint(), Signer::of_secret(countermark::Algorithm::HS256, None, SECRET).unwrap());
+    let mint = Mint { expires_at: Some(NOW + 60), sketch: Some(&mark), confirmed_key: Some(&thumbprint), ..Mint::default() };
+    let (mut scratch, mut out) = ([0; 2048], [0; 2048]);
+    let token = signer.issue(&mint, &mut scratch, &mut out).unwrap();
+    let proof = ProofBuilder::new(&key, token).build();
+    let proofs = [proof.as_bytes()];
+    let mut region = [0; 64];
+    let mut keys = Keys::new(&mut region).unwrap();
+    keys.add_secret(countermark::Algorithm::HS256, None, SECRET).unwrap();
+    let sets = [keys.set()];
+    let holder = Holder { sketch: Some(&sketch), proof: Some(&ProofRules::DPOP), ..Holder::default() };
+    let verifier = Verifier::new(&sets, Policy::default(), holder).unwrap();
+    let request = Request::new(token, NOW).with_evidence(Evidence { components: &after, ..shown(&proofs) });
+    let table = Table::default();
+    let mut scratch = [0; 4096];
+    let [first, second] = [0, 1].map(|_| verifier.verify_once(&request, &mut scratch, &table).report());
+    assert_eq!((first.status, first.score.unwrap().reissue), (Status::Accepted, true));
+    assert_eq!((second.status, second.score.unwrap().reissue), (Status::Replayed, false));
+    assert_eq!(second.score.unwrap().similarity, first.score.unwrap().similarity, "what was scored stays");
 }

@@ -221,8 +221,12 @@ fn a_challenge_names_no_detail() {
         assert_eq!(Challenge::http_status(status), http);
         assert_eq!(Challenge::default().write(status, &mut [0; 64]), Err(Status::Argument));
     }
-    let is_one_text =
-        |status: &&Status| (200..800).contains(&status.code()) && !status.is_step_up() && **status != Status::NoKey;
+    // Those that another login helps say so.
+    let of_the_login = [Status::Acr, Status::AuthTimeMissing, Status::AuthTooOld];
+    let is_one_text = |status: &&Status| {
+        let of_the_token = !status.is_step_up() && **status != Status::NoKey && !of_the_login.contains(status);
+        (200..800).contains(&status.code()) && of_the_token
+    };
     for status in Status::ALL.iter().filter(is_one_text) {
         let mut out = [0; 64];
         let text = Challenge::default().write(*status, &mut out).unwrap().to_string();

@@ -203,6 +203,13 @@ fn the_callers_own_mistakes_are_9xx() {
         let outcome = judge(&setup(Proofs::DPOP), Attempt::new(&token).from(Evidence { uri, ..good }));
         assert_eq!((outcome.status, outcome.failures), (Status::Argument, 0), "{uri}");
     }
+    // Of query and fragment nothing is read, whatever a client put there.
+    for uri in
+        ["https://api.example/orders/7?q=é", "https://api.example/orders/7?%zz", "https://api.example/orders/7# é?\u{7f}"]
+    {
+        let outcome = judge(&setup(Proofs::DPOP), Attempt::new(&token).from(Evidence { uri, ..good }));
+        assert_eq!(outcome.status, Status::Accepted, "{uri}");
+    }
     for method in ["", "GET ", "G\u{e9}T"] {
         let outcome = judge(&setup(Proofs::DPOP), Attempt::new(&token).from(Evidence { method, ..good }));
         assert_eq!(outcome.status, Status::Argument, "{method}");

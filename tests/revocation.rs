@@ -525,6 +525,27 @@ fn a_revoked_key_is_the_one_that_verifies_whatever_the_header_names() {
     assert_eq!(judged(&words, policy, &forged, NOW).status, Status::Signature, "nothing is said of a forgery");
 }
 
+/// Another issuer lists the same key first, under a name of its own: it is revoked by the name that its owner gave it.
+#[test]
+fn a_revoked_key_is_known_by_the_name_that_its_issuer_gave_it() {
+    let words = words(RevocationTable::words_for(50));
+    let table = table(&words);
+    table.revoke_key(ISS, "k1", i64::MAX, NOW).unwrap();
+    let (mut theirs, mut own) = ([0; 64], [0; 64]);
+    let mut others = Keys::for_issuer(&mut theirs, "https://other.example").unwrap();
+    others.add_secret(Algorithm::HS256, Some("another name"), token::SECRET).unwrap();
+    let mut owners = Keys::for_issuer(&mut own, ISS).unwrap();
+    owners.add_secret(Algorithm::HS256, Some("k1"), token::SECRET).unwrap();
+    let sets = [others.set(), owners.set()];
+    let policy = Policy { issuers: &[ISS, "https://other.example"], ..Policy::default() };
+    let standing = Standing { revocations: Some(&table), ..Standing::default() };
+    let verifier = Verifier::new(&sets, policy, Holder::default()).unwrap().with_standing(standing);
+    for (issuer, status) in [(ISS, Status::Revoked), ("https://other.example", Status::Accepted)] {
+        let token = TokenBuilder::new("HS256").payload(format!(r#"{{"iss":"{issuer}","exp":{}}}"#, NOW + 60)).build();
+        assert_eq!(verifier.verify(&Request::new(&token, NOW), &mut [0; 1024]).report().status, status, "{issuer}");
+    }
+}
+
 #[test]
 fn logged_out_everywhere() {
     let words = words(RevocationTable::words_for(50));

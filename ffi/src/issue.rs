@@ -204,11 +204,8 @@ unsafe fn mint_by(
     let made = (|| unsafe {
         let kept = object(signer)?.get()?;
         let inputs = sized(mint, size_of::<cmk_mint>())?;
-        if inputs.flags & !ALLOW_MISSING_EXP != 0 {
-            return Err(Status::Argument);
-        }
-        let listed = list(inputs.audiences, inputs.audience_count)?;
-        let client = Client::read(inputs.evidence)?;
+        let listed = list(inputs.audiences, inputs.audience_count);
+        let client = Client::read(inputs.evidence);
 
         let written = [Range::of(scratch.0, scratch.1), Range::of(buffer.0, buffer.1), Range::of_object(token)];
         let [scratch_range, buffer_range, token_range] = written;
@@ -216,26 +213,34 @@ unsafe fn mint_by(
         read.iter().for_each(|range| {
             apart.and(*range);
         });
-        apart.and_object(signer).and_object(mint).and_list(listed);
+        apart.and_object(signer).and_object(mint).and_list(listed.unwrap_or_default());
         let texts = [inputs.typ, inputs.issuer, inputs.subject, inputs.token_id, inputs.claims];
         let confirmed = [inputs.confirmed_key, inputs.confirmed_certificate];
-        for text in texts.iter().chain(&confirmed).chain(listed) {
+        for text in texts.iter().chain(&confirmed).chain(listed.unwrap_or_default()) {
             apart.and_bytes(*text);
         }
-        client.read_by(&mut apart);
+        if let Ok(client) = &client {
+            client.read_by(&mut apart);
+        }
         apart.and_object(inputs.sketch).and_object(inputs.previous);
         #[cfg(feature = "sketch")]
-        if !inputs.sketch.is_null() {
-            object(inputs.sketch)?.get()?.read_by(&mut apart);
+        if let Ok(sketch) = object(inputs.sketch).and_then(|sketch| sketch.get()) {
+            sketch.read_by(&mut apart);
         }
-        if !inputs.previous.is_null() {
-            apart.and_texts(&[object(inputs.previous)?.get()?.raw()]);
+        if let Ok(previous) = object(inputs.previous).and_then(|previous| previous.get()) {
+            apart.and_texts(&[previous.raw()]);
         }
-        crate::recipe::read_by(inputs.digest, &mut apart)?;
+        let recipe_read = crate::recipe::read_by(inputs.digest, &mut apart);
+        // Before any other error, which would clear the token.
         apart.verdict()?;
         scratch_range.apart_from(buffer_range)?;
         token_range.apart_from(scratch_range)?;
         token_range.apart_from(buffer_range)?;
+        recipe_read?;
+        let (listed, client) = (listed?, client?);
+        if inputs.flags & !ALLOW_MISSING_EXP != 0 {
+            return Err(Status::Argument);
+        }
 
         let mut audience = [""; NAMES_MAX];
         let places = audience.get_mut(..listed.len()).ok_or(Status::TooManyItems)?;
@@ -252,8 +257,8 @@ unsafe fn mint_by(
             let _ = evidence;
             return Err(Status::NotSupported);
         }
-        // A sketch of nobody would fit whoever sends nothing; a re-issue without rules would not be bound at all.
-        if !inputs.sketch.is_null() && inputs.evidence.is_null() {
+        // A fingerprint of nobody would fit whoever sends nothing; a re-issue without rules would not be bound at all.
+        if !(inputs.sketch.is_null() && inputs.digest.is_null()) && inputs.evidence.is_null() {
             return Err(Status::NullPointer);
         }
         if inputs.sketch.is_null() && !inputs.previous.is_null() {

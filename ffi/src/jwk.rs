@@ -69,13 +69,14 @@ pub unsafe extern "C" fn cmk_keys_add_jwks(
     alg_count: usize,
     loaded: *mut cmk_loaded,
 ) -> i32 {
-    let read = [Range::of_bytes(json), Range::of_list(algs, alg_count), Range::of_object(keys)];
+    // SAFETY: the caller's promise. What is no set is said below.
+    let region = unsafe { object(keys) }.map_or(Range::of_bytes(cmk_bytes::NONE), cmk_keys::range);
+    let read = [Range::of_bytes(json), Range::of_list(algs, alg_count), Range::of_object(keys), region];
     // SAFETY: the caller's promise.
     let load = || unsafe {
         writable(loaded)?;
         let (allowed, text) = (Algorithms::read(algs, alg_count)?, json.read()?);
         let keys = object(keys)?;
-        keys.range().apart_from(Range::of_object(loaded))?;
         let done = keys.change(&read[..2], |keys| keys.add_jwks(text, allowed.as_slice()))?;
         Ok(cmk_loaded {
             added: done.added as u32,

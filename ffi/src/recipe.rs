@@ -19,8 +19,10 @@ pub(crate) unsafe fn read_by(ptr: *const cmk_recipe, apart: &mut Apart<'_>) -> R
     // SAFETY: the caller's promise.
     let recipe = unsafe { sized(ptr, size_of::<cmk_recipe>())? };
     // SAFETY: the caller's promise.
-    let inputs = unsafe { list(recipe.inputs, recipe.input_count) }?;
-    apart.and_object(ptr).and_list(inputs).and_bytes(recipe.claim).and_bytes(recipe.pepper);
+    let inputs = unsafe { list(recipe.inputs, recipe.input_count) };
+    apart.and_object(ptr).and_bytes(recipe.claim).and_bytes(recipe.pepper);
+    let inputs = inputs?;
+    apart.and_list(inputs);
     inputs.iter().for_each(|input| {
         apart.and_bytes(input.name);
     });
@@ -209,10 +211,14 @@ pub unsafe extern "C" fn cmk_digest(
         let [buffer_range, digest_range] = written;
         let mut apart = Apart::new(&written);
         buffer_range.apart_from(digest_range)?;
-        read_by(recipe, &mut apart)?;
-        let client = Client::read(evidence)?;
-        client.read_by(&mut apart);
+        let (read, client) = (read_by(recipe, &mut apart), Client::read(evidence));
+        if let Ok(client) = &client {
+            client.read_by(&mut apart);
+        }
+        // Before any other error, which would clear the digest.
         apart.verdict()?;
+        read?;
+        let client = client?;
         let evidence = client.evidence()?;
         let out = list_mut(buffer.cast::<u8>(), buffer_bytes)?;
         #[cfg(feature = "fingerprint")]

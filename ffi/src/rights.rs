@@ -89,8 +89,9 @@ pub(crate) unsafe fn read_by(rules: *const cmk_rule, count: usize, apart: &mut A
         let rules = list(rules, count)?;
         apart.and_list(rules);
         for rule in rules {
+            apart.and_bytes(rule.path);
             let values = list(rule.values, rule.value_count)?;
-            apart.and_bytes(rule.path).and_list(values);
+            apart.and_list(values);
             values.iter().for_each(|value| {
                 apart.and_bytes(*value);
             });
@@ -124,8 +125,10 @@ pub unsafe extern "C" fn cmk_rule_scope(
             written[0].apart_from(written[1])?;
             let mut apart = Apart::new(&written);
             apart.and_object(rule).verdict()?;
-            read_by(object(rule)?, 1, &mut apart)?;
+            let read = read_by(object(rule)?, 1, &mut apart);
+            // Before any other error, which would clear the scope.
             apart.verdict()?;
+            read?;
             let kept = KeptRules::new(rule, 1)?;
             let rule = kept.rule(0).ok_or(Status::RightsRule)?;
             let text = rule.write_scope(list_mut(buffer.cast::<u8>(), buffer_bytes)?)?;

@@ -270,9 +270,13 @@ pub unsafe extern "C" fn cmk_sketch_compare(
     // SAFETY: the caller's promise, for the whole block.
     let scored = (|| unsafe {
         apart.and_object(sketch).and_object(evidence).and_bytes(claim).verdict()?;
-        let client = Client::read(evidence)?;
-        client.read_by(&mut apart);
+        let client = Client::read(evidence);
+        if let Ok(client) = &client {
+            client.read_by(&mut apart);
+        }
+        // Before any other error, which would clear the similarity.
         apart.verdict()?;
+        let client = client?;
         #[cfg(feature = "sketch")]
         return Ok(u32::from(object(sketch)?.get()?.rules().compare(claim.text()?, &client.evidence()?)?.similarity));
         #[cfg(not(feature = "sketch"))]

@@ -125,7 +125,7 @@ impl Outputs {
 struct Inputs<'a> {
     kept: &'a KeptVerifier<'static>,
     request: cmk_request,
-    client: Client<'a>,
+    client: Result<Client<'a>, Status>,
 }
 
 impl<'a> Inputs<'a> {
@@ -135,13 +135,8 @@ impl<'a> Inputs<'a> {
         // SAFETY: the caller's promise.
         unsafe {
             let request = sized(request, size_of::<cmk_request>())?;
-            if request.flags & !REQUEST_NO_CLOCK != 0 {
-                return Err(Status::Argument);
-            }
             let kept = object(verifier)?.get()?;
-            request.token.read()?;
-            let client = Client::read(request.evidence)?;
-            Ok(Inputs { kept, request, client })
+            Ok(Inputs { kept, request, client: Client::read(request.evidence) })
         }
     }
 
@@ -149,8 +144,14 @@ impl<'a> Inputs<'a> {
     #[inline(never)]
     fn read_by(&self, written: &[Range]) -> Result<(), Status> {
         let mut apart = Apart::new(written);
-        apart.and_bytes(self.request.token);
-        self.client.read_by(&mut apart);
+        // A length that no memory has would meet everything.
+        // SAFETY: the caller's promise.
+        if let Ok(token) = unsafe { self.request.token.read() } {
+            apart.and_list(token);
+        }
+        if let Ok(client) = &self.client {
+            client.read_by(&mut apart);
+        }
         self.kept.read_by(&mut apart);
         apart.verdict()
     }
@@ -197,18 +198,24 @@ unsafe fn run(
         to.result_is_writable?;
         writable(to.report)?;
         let inputs = Inputs::read(verifier, request)?;
+        // Before any other error, which would be written over what serves.
         if inputs.read_by(&outputs).is_err() {
             return Ok(false);
         }
+        if inputs.request.flags & !REQUEST_NO_CLOCK != 0 {
+            return Err(Status::Argument);
+        }
+        let token = inputs.request.token.read()?;
+        let client = inputs.client.as_ref().map_err(|status| *status)?;
         Apart::new(&scratch).and(result).and(reported).and_object(verifier).and_object(request).verdict()?;
         inputs.read_by(&scratch)?;
         let request = Request {
-            token: inputs.request.token.read()?,
+            token,
             clock: match inputs.request.flags & REQUEST_NO_CLOCK {
                 0 => Clock::At(inputs.request.now),
                 _ => Clock::Missing,
             },
-            evidence: inputs.client.evidence()?,
+            evidence: client.evidence()?,
         };
         let scratch = list_mut(to.scratch, to.scratch_bytes)?;
         let asked = inputs.kept.asked()?;

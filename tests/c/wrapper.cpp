@@ -246,9 +246,79 @@ static int risk_and_session() {
     return 0;
 }
 
+static int nested() {
+    cmk::Keys<2> keys;
+    CHECK(keys.add_secret(CMK_HS256, SECRET, cmk::bytes("sig")) && keys.add_secret(CMK_A256KW, SECRET, cmk::bytes("enc")));
+    const auto sealer = cmk::Sealer::of_key(CMK_A256KW, CMK_A256GCM, SECRET, cmk::bytes("enc"));
+    const auto signer = cmk::Signer::of_secret(CMK_HS256, SECRET, cmk::bytes("sig"));
+    CHECK(sealer.status() && !cmk::Sealer::of_jwk("{}", CMK_A256GCM).status());
+    const std::array<char, CMK_SEAL_RANDOM_BYTES> random{1, 2, 3};
+    const std::string_view fresh(random.data(), random.size());
+    const cmk_mint mint = cmk_mint_for(cmk::bytes("alice"), NOW + 60);
+    std::array<unsigned char, 2048> scratch;
+    std::array<char, 1024> buffer;
+    std::string_view token;
+    CHECK(signer.issue_nested(mint, CMK_SIGNED, sealer.get(), fresh, scratch, buffer, token).code() == CMK_ARGUMENT && token.empty());
+    CHECK(signer.issue_nested(mint, CMK_SIGNED_THEN_ENCRYPTED, sealer.get(), fresh, scratch, buffer, token));
+    cmk_policy policy = cmk_policy_strict();
+    policy.shape = CMK_SIGNED_THEN_ENCRYPTED;
+    const cmk::Verifier verifier(keys, policy);
+    const auto verdict = verifier.verify(cmk_request_at(cmk::bytes(token), NOW), scratch);
+    CHECK(verdict && verdict.claims->text("sub") == "alice");
+    const auto layers = verdict.claims->layers();
+    CHECK(layers && cmk::view(layers->signed_kid) == "sig" && cmk::view(layers->encrypted_kid) == "enc");
+    CHECK(sealer.seal("anything", fresh, scratch, buffer, token) && !token.empty());
+    CHECK(!sealer.seal("anything", "not enough", scratch, buffer, token) && token.empty());
+
+    // No proof in the token: verify_once is then verify.
+    alignas(CMK_ALIGN) std::array<unsigned char, CMK_REPLAY_REGION_BYTES(10)> region;
+    const auto replay = cmk::Replay::begin(region.data(), region.size(), SECRET);
+    CHECK(signer.issue_nested(mint, CMK_SIGNED_THEN_ENCRYPTED, sealer.get(), fresh, scratch, buffer, token));
+    CHECK(verifier.verify_once(cmk_request_at(cmk::bytes(token), NOW), replay.get(), scratch));
+    CHECK(verifier.verify_once(cmk_request_at(cmk::bytes(token), NOW + 60), replay.get(), scratch).failed(CMK_FAILED_EXPIRED));
+    return 0;
+}
+
+static int listed() {
+    cmk::Keys<1> keys;
+    CHECK(keys.add_secret(CMK_HS256, SECRET));
+    cmk::Verifier verifier(keys, cmk_policy_strict());
+    const auto signer = cmk::Signer::of_secret(CMK_HS256, SECRET);
+    cmk_mint mint = cmk_mint_for(cmk::bytes("u"), NOW + 60);
+    mint.typ = cmk::bytes("statuslist+jwt");
+    mint.issuer = cmk::bytes("i");
+    mint.issued_at = NOW;
+    // draft-ietf-oauth-status-list 4.1: sixteen statuses of one bit.
+    mint.claims = cmk::bytes(R"({"status_list":{"bits":1,"lst":"eNrbuRgAAhcBXQ"}})");
+    std::array<unsigned char, 1024> scratch;
+    std::array<char, 1024> buffer;
+    std::string_view token;
+    CHECK(signer.issue(mint, scratch, buffer, token));
+    const auto verdict = verifier.verify(cmk_request_at(cmk::bytes(token), NOW), scratch);
+    CHECK(verdict);
+    cmk_status_source source{};
+    source.uri = cmk::bytes("u");
+    source.issuer = cmk::bytes("i");
+    std::array<unsigned char, 2> memory;
+    const cmk::StatusList list(*verdict.claims, source, memory.data(), memory.size(), NOW);
+    CHECK(list.status() && list.at(0) == 1u && list.at(1) == 0u && list.at(15) == 1u && !list.at(16));
+    CHECK(verifier.use_status_lists(list.get(), 1));
+    const cmk::StatusList none(*verdict.claims, source, memory.data(), 1, NOW);
+    CHECK(none.status().code() == CMK_STATUS_LIST_TOO_LARGE && !none.at(0));
+    return 0;
+}
+
+static int login() {
+    std::array<char, 128> buffer;
+    CHECK(cmk::login_challenge(cmk::Status(CMK_STEP_UP), buffer, cmk::none(), cmk::bytes("gold"), 60) ==
+          R"(Bearer error="insufficient_user_authentication", acr_values="gold", max_age="60")");
+    CHECK(cmk::login_challenge(cmk::Status(CMK_OK), buffer, cmk::none(), cmk::none()).empty());
+    return 0;
+}
+
 int main() {
     const int failed = minted_here_and_read_here() + what_fails_says_so() + possession() + accepted_once() + revoked() +
-                       not_too_often() + risk_and_session();
-    std::puts(failed == 0 ? "7 passed, 0 failed" : "failed");
+                       not_too_often() + risk_and_session() + nested() + listed() + login();
+    std::puts(failed == 0 ? "10 passed, 0 failed" : "failed");
     return failed;
 }

@@ -61,16 +61,7 @@ say() {
 
 # need PACKAGE...: Debian packages that are not there yet.
 need() {
-    local missing=() package
-    for package in "$@"; do
-        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
-    done
-    [ "${#missing[@]}" -eq 0 ] && return
-    local root=()
-    [ "$(id -u)" -eq 0 ] || root=(sudo)
-    say "${root[@]}" apt-get update -qq
-    say "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >"$output/bare/apt.log" 2>&1 ||
-        { cat "$output/bare/apt.log" >&2; return 1; }
+    bash .ci/need "$@"
 }
 
 # has_target TARGET: whether the Rust in use has a ready-made `core` for it.

@@ -9,6 +9,8 @@ mod possession;
 mod risk;
 #[path = "overlap/throttle.rs"]
 mod throttle;
+#[path = "overlap/twice_wrong.rs"]
+mod twice_wrong;
 
 use super::{ABI, Host, NOW, SECRET, bytes, policy, status};
 use countermark::Status;
@@ -445,11 +447,18 @@ fn of_the_client(seen: &mut BTreeSet<&'static str>) {
     refused(&arena, &calls);
     names(&calls, seen);
     let scope = arena.text(b"read write");
-    let calls: Vec<Call<'_>> = vec![(
-        "cmk_challenge",
-        true,
-        Box::new(|w| unsafe { cmk_challenge(1, value, scope, 606, w.buffer, BUFFER, w.result.cast()) }),
-    )];
+    let calls: Vec<Call<'_>> = vec![
+        (
+            "cmk_challenge",
+            true,
+            Box::new(|w| unsafe { cmk_challenge(1, value, scope, 606, w.buffer, BUFFER, w.result.cast()) }),
+        ),
+        (
+            "cmk_login_challenge",
+            true,
+            Box::new(|w| unsafe { cmk_login_challenge(1, value, scope, 60, 615, w.buffer, BUFFER, w.result.cast()) }),
+        ),
+    ];
     refused(&arena, &calls);
     names(&calls, seen);
 

@@ -4,6 +4,7 @@
 #include "check.h"
 
 static void carrier(void) {
+    static const char asked[] = "Bearer error=\"insufficient_user_authentication\", acr_values=\"gold\", max_age=\"60\"";
     cmk_header headers[2];
     cmk_source source = cmk_source_authorization();
     cmk_credentials found;
@@ -48,6 +49,14 @@ static void carrier(void) {
     GIVES(cmk_challenge(CMK_BEARER, none, none, 12345, buffer, 256, &value), CMK_ARGUMENT);
     GIVES(cmk_challenge(CMK_BEARER, cmk_bytes_of(buffer, 4), none, CMK_EXPIRED, buffer, 256, &value), CMK_OVERLAP);
     GIVES(cmk_challenge(CMK_BEARER, none, none, CMK_EXPIRED, buffer, 256, NULL), CMK_NULL_POINTER);
+    GIVES(cmk_login_challenge(CMK_BEARER, none, cmk_text("gold"), 60, CMK_ACR, buffer, 256, &value), CMK_OK);
+    CHECK(value.len == strlen(asked) && memcmp(value.ptr, asked, value.len) == 0);
+    GIVES(cmk_login_challenge(CMK_DPOP, none, none, -1, CMK_AUTH_TOO_OLD, buffer, 256, &value), CMK_OK);
+    CHECK(value.len == 45 && memcmp(value.ptr, "DPoP error=", 11) == 0);
+    GIVES(cmk_login_challenge(CMK_BEARER, none, none, -2, CMK_ACR, buffer, 256, &value), CMK_ARGUMENT);
+    GIVES(cmk_login_challenge(CMK_BEARER, none, none, INT64_C(1) << 32, CMK_ACR, buffer, 256, &value), CMK_ARGUMENT);
+    GIVES(cmk_login_challenge(CMK_BEARER, none, cmk_bytes_of(buffer, 4), 0, CMK_ACR, buffer, 256, &value), CMK_OVERLAP);
+    GIVES(cmk_login_challenge(CMK_BEARER, none, none, 0, CMK_ACR, buffer, 256, NULL), CMK_NULL_POINTER);
     drop(bearer);
     free(buffer);
 }

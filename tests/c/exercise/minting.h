@@ -19,6 +19,11 @@ static void minting(struct round *r) {
     r->mint.flags = 1;
     GIVES(cmk_issue(r->signer, &r->mint, r->scratch, 1024, r->buffer, 1024, &r->token), CMK_ARGUMENT);
     r->mint.flags = 0;
+    /* The fingerprint of nobody would be everybody's who sends nothing. */
+    r->mint.evidence = NULL;
+    GIVES(cmk_issue(r->signer, &r->mint, r->scratch, 1024, r->buffer, 1024, &r->token), CMK_NULL_POINTER);
+    CHECK(is_zero(&r->token, sizeof r->token));
+    r->mint.evidence = &r->evidence;
     GIVES(cmk_issue(r->signer, &r->mint, r->scratch, 1024, r->scratch, 1024, &r->token), CMK_OVERLAP);
     GIVES(cmk_issue(r->signer, &r->mint, NULL, 1024, r->buffer, 1024, &r->token), CMK_NULL_POINTER);
     GIVES(cmk_issue(r->signer, NULL, r->scratch, 1024, r->buffer, 1024, &r->token), CMK_NULL_POINTER);
