@@ -247,9 +247,10 @@ static int risk_and_session() {
 }
 
 static int nested() {
+    constexpr std::string_view WRAPPING = "exactly thirty-two bytes of key.";
     cmk::Keys<2> keys;
-    CHECK(keys.add_secret(CMK_HS256, SECRET, cmk::bytes("sig")) && keys.add_secret(CMK_A256KW, SECRET, cmk::bytes("enc")));
-    const auto sealer = cmk::Sealer::of_key(CMK_A256KW, CMK_A256GCM, SECRET, cmk::bytes("enc"));
+    CHECK(keys.add_secret(CMK_HS256, SECRET, cmk::bytes("sig")) && keys.add_secret(CMK_A256KW, WRAPPING, cmk::bytes("enc")));
+    const auto sealer = cmk::Sealer::of_key(CMK_A256KW, CMK_A256GCM, WRAPPING, cmk::bytes("enc"));
     const auto signer = cmk::Signer::of_secret(CMK_HS256, SECRET, cmk::bytes("sig"));
     CHECK(sealer.status() && !cmk::Sealer::of_jwk("{}", CMK_A256GCM).status());
     const std::array<char, CMK_SEAL_RANDOM_BYTES> random{1, 2, 3};
