@@ -86,7 +86,8 @@ static ngx_int_t init(ngx_shm_zone_t *shared, void *before) {
     }
     if (status != CMK_OK) {
         if (zone->head->life != zone->life) {
-            (void)ngx_snprintf(other, sizeof other - 1, " Its life is %uDs, and a zone whose life changes needs another name.", zone->head->life);
+            (void)ngx_snprintf(other, sizeof other - 1, " Its life is %uDs, and a zone whose life changes needs another name.",
+                               zone->head->life);
         }
         ngx_log_error(NGX_LOG_EMERG, shared->shm.log, 0, "countermark: the zone \"%V\": %s: %s%s", &zone->name,
                       cmk_status_name(status), cmk_status_sentence(status), other);
