@@ -99,16 +99,18 @@ fn main() -> ExitCode {
 
 /// One sentence on the standard error; with `--json` an object on the standard output too.
 fn fail(failure: &Failure, as_json: bool) -> ExitCode {
+    // serde repeats names of members as they stand in a file, which may be others' and hold what a terminal obeys.
+    let sentence = show::plain(&failure.sentence.replace('\n', " "));
     if as_json {
         let status = failure.status.map(|status| (status.name(), status.code()));
         let object = serde_json::json!({
             "verdict": "error",
             "status": status.map(|(name, _)| name),
             "code": status.map(|(_, code)| code),
-            "sentence": failure.sentence,
+            "sentence": sentence,
         });
         show::put!("{object}");
     }
-    eprintln!("countermark: {}", failure.sentence.replace('\n', " "));
+    eprintln!("countermark: {sentence}");
     ExitCode::from(2)
 }

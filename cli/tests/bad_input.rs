@@ -142,6 +142,26 @@ fn files() {
     }
 }
 
+/// A file may be somebody else's: what stands in it cannot move the cursor, change colours or turn the direction of the text.
+#[test]
+fn a_files_names_are_shown_and_not_obeyed() {
+    let name = "a\\u001b[2J\\u009b2J\u{9b}\u{202e}\\n\\rb";
+    let shown = r"`a\u{1b}[2J\u{9b}2J\u{9b}\u{202e} \u{d}b`";
+    for (option, content) in [
+        ("evidence", format!("{{\"{name}\":1}}")),
+        ("policy", format!("{{\"{name}\":1}}")),
+        ("policy", format!("{{\"fingerprint\":{{\"form\":\"{name}\"}}}}")),
+    ] {
+        let whole = Whole::new();
+        whole.folder.file(option, &content);
+        assert_refused(&whole.run(&[]), shown, &content.escape_debug().to_string());
+        let run = whole.run(&["--json"]);
+        let sentence = run.json()["sentence"].as_str().unwrap().to_owned();
+        assert!(sentence.contains(shown) && run.error == format!("countermark: {sentence}\n"), "{sentence:?}");
+        assert!(!run.error.contains(['\x1b', '\u{9b}', '\u{202e}', '\r']), "{:?}", run.error);
+    }
+}
+
 /// A policy that asks for what it cannot have, and keys that are no keys.
 #[test]
 fn keys_and_peppers() {

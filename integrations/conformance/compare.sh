@@ -33,7 +33,7 @@ need() {
     [ ${#missing[@]} -eq 0 ] || install "${missing[@]}"
 }
 install() {
-    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null || exit 1
+    integrations/nginx/install.sh "$@" || exit 1 # starts no server on the usual ports
 }
 
 # The library in both forms, and the core's own program for cases.

@@ -643,8 +643,13 @@ func OpenEnvelope(envelope string, keys ...*Keys) ([]byte, error) {
 	return copied(content), err
 }
 
-// Authorization is the token and the scheme of an Authorization field; "" for none.
-func Authorization(value string) (token, scheme string, err error) {
+// Authorization is the token and the scheme of a request's Authorization field; "" or nothing for none. More than one is refused: whoever
+// is in front may have looked at the other (RFC 6750 2).
+func Authorization(values ...string) (token, scheme string, err error) {
+	if len(values) > 1 {
+		return "", "", failure(C.CMK_CREDENTIALS_REPEATED)
+	}
+	value := strings.Join(values, "")
 	memory := memory{}
 	defer memory.free()
 	var found C.cmk_credentials

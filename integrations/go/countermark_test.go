@@ -135,6 +135,12 @@ func TestTheAuthorizationField(t *testing.T) {
 	wants(t, err, "CREDENTIALS_MISSING")
 	_, _, err = Authorization("Bearer a b")
 	wants(t, err, "CREDENTIALS_MALFORMED")
+	_, _, err = Authorization()
+	wants(t, err, "CREDENTIALS_MISSING")
+	_, _, err = Authorization("Bearer abc.def.ghi", "Bearer a.b.c")
+	if wants(t, err, "CREDENTIALS_REPEATED").HTTP != 400 {
+		t.Fatal(err)
+	}
 }
 
 func TestTokensThatAreNone(t *testing.T) {

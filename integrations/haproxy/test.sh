@@ -48,7 +48,7 @@ cat >>"$work/haproxy.cfg" <<CFG
 
 frontend service
     bind unix@$work/orders.sock
-    http-request return status 200 content-type text/plain lf-string "%[req.hdr(X-Claims),b64dec]"
+    http-request return status 200 content-type text/plain lf-string "%[req.hdr(X-Claims),b64dec] %[req.hdr(X_Claims),b64dec]"
 CFG
 # Another process judges the cases, for a process has one table of proofs, and the cases have this one too.
 cat >"$work/cases.cfg" <<CFG
@@ -86,8 +86,15 @@ ask() { curl --silent --max-time 20 --unix-socket "$work/api.sock" "$@"; }
 compared=ix
 refusals
 check 'two tokens: 400 CREDENTIALS_REPEATED' answered 400 CREDENTIALS_REPEATED -H "Authorization: DPoP $token" -H "Authorization: DPoP $token" "$url"
-check 'claims of the client: not the service'"'"'s' answered 200 '' -H "X-Claims: eyJzdWIiOiJtYWxsb3J5In0=" -H "Authorization: DPoP $token" -H "DPoP: $dpop" "$url"
+# Else a service that is a proxy would take the claims out.
+for named in X-Claims 'close, x-claims' x_claims; do
+    check "the client's Connection: $named: 400" answered 400 '' -H "Connection: $named" "$url"
+done
+mallory=eyJzdWIiOiJtYWxsb3J5In0=
+check 'claims of the client: not the service'"'"'s' answered 200 '' -H "X-Claims: $mallory" -H "X_Claims: $mallory" -H "x-claims_: $mallory" -H "Authorization: DPoP $token" -H "DPoP: $dpop" "$url"
 check 'with its proof: the claims are alice'"'"'s' grep -q '"sub":"alice"' "$work/answer"
+absent() { ! grep -q mallory "$work/answer"; }
+check 'nor by X_Claims, which many applications read as X-Claims' absent
 check 'the action fails: 500, and nothing reaches the service' answered 500 '' -H 'X-Fail: yes' "$url"
 check 'the same proof 40 times more, at two threads: 401 REPLAYED' replayed
 answers curl --silent --fail --max-time 60 --unix-socket "$work/cases.sock" -H 'Expect:' --data-binary @- http://api.example/cases

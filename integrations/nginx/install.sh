@@ -8,9 +8,11 @@ done
 [ -n "$missing" ] || exit 0
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
+    # It must not stay behind: no server of this machine would start any more.
+    trap 'rm -f "$policy"' EXIT
+    trap 'exit 1' HUP INT TERM
     printf '#!/bin/sh\nexit 101\n' > "$policy"
     chmod +x "$policy"
-    trap 'rm -f "$policy"' EXIT
 fi
 export DEBIAN_FRONTEND=noninteractive
 # shellcheck disable=SC2086 # a list

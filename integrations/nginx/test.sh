@@ -54,6 +54,23 @@ else
     echo 'FAIL what lies in the directory stays' | tee -a "$work/log"
 fi
 
+# Whoever ends the installation of a package early has no policy left that keeps servers from starting.
+mkdir "$work/programs"
+printf '#!/bin/sh\nexit 1\n' > "$work/programs/dpkg-query"
+printf '#!/bin/sh\ntouch "%s"\nsleep 2\n' "$work/installing" > "$work/programs/apt-get"
+chmod +x "$work/programs/"*
+sed "s#^policy=.*#policy=$work/policy#" "$here/install.sh" > "$work/install.sh"
+PATH="$work/programs:$PATH" sh "$work/install.sh" nothing &
+waited=0
+while [ ! -e "$work/installing" ] && [ "$waited" -lt 100 ]; do sleep 0.1; waited=$((waited + 1)); done
+while_installing=$(ls "$work/policy" 2>/dev/null || true)
+kill "$!" && wait "$!" || true
+if [ -n "$while_installing" ] && [ ! -e "$work/policy" ]; then
+    echo 'ok   an installation that is ended early leaves no policy-rc.d' | tee -a "$work/log"
+else
+    echo 'FAIL an installation that is ended early leaves no policy-rc.d' | tee -a "$work/log"
+fi
+
 # Neither the module nor the library in it can take memory but from nginx; what judges a request only from its pool.
 own=$(nm -D --undefined-only "$work/plain/ngx_http_countermark_module.so" | grep -cwE 'malloc|calloc|realloc|mmap|pthread_create' || true)
 path=0

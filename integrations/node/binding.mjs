@@ -25,7 +25,7 @@ const SHAPES = new Map(numbered("signed signed-then-encrypted encrypted-then-sig
 const SCHEMES = new Map([["Bearer", 1], ["DPoP", 2]]);
 // The methods of proving possession of which one must be met (CMK_METHOD_...); whatever a token's cnf names must be met besides.
 const HOLDERS = new Map([["none", 0], ["certificate", 8], ["dpop", 4], ["channel", 32], ["any", 4 | 8 | 16]]);
-const BINDING = 32, ANY_OF = 1, POLICY_MEMBERS = new Set(("algorithms issuers audiences any_audience subject typ leeway require "
+const CREDENTIALS_REPEATED = 112, BINDING = 32, ANY_OF = 1, POLICY_MEMBERS = new Set(("algorithms issuers audiences any_audience subject typ leeway require "
     + "allow_missing_exp max_age token_bytes shape fingerprint holder rights").split(" "));
 
 /** The number of a name; a name that is none is the caller's slip. The error does not repeat it: swapped arguments make it a secret. */
@@ -545,8 +545,13 @@ export function bind(machine) {
         });
     }
 
-    /** The token and the scheme of an Authorization field; undefined for none. */
-    function authorization(value) {
+    /**
+     * The token and the scheme of an Authorization field; undefined for none. Of a list of fields more than one is refused: whoever is in
+     * front may have looked at the other (RFC 6750 2).
+     */
+    function authorization(field) {
+        const [value, ...more] = [field].flat();
+        checked(more.length > 0 ? CREDENTIALS_REPEATED : 0);
         return Memory.during((memory) => {
             const found = memory.put(CREDENTIALS);
             checked(cmk.authorization(memory.bytes(value), found));

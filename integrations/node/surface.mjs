@@ -71,6 +71,8 @@ const found = authorization("Bearer abc.def.ghi");
 check("a token is taken from its header field", found.token === "abc.def.ghi" && found.scheme === "Bearer");
 check("no header field is CREDENTIALS_MISSING", throws(CountermarkError, () => authorization(undefined), "CREDENTIALS_MISSING"));
 check("two words are CREDENTIALS_MALFORMED", throws(CountermarkError, () => authorization("Bearer a b"), "CREDENTIALS_MALFORMED"));
+check("of two fields neither is taken: CREDENTIALS_REPEATED", throws(CountermarkError, () => authorization(["Bearer abc.def.ghi", "Bearer a.b.c"]), "CREDENTIALS_REPEATED"));
+check("one in a list is one, and none is none", authorization(["Bearer abc.def.ghi"]).token === "abc.def.ghi" && throws(CountermarkError, () => authorization([]), "CREDENTIALS_MISSING"));
 check("an empty token is TOKEN_EMPTY", throws(Rejected, () => verifier.verify("", { now }), "TOKEN_EMPTY"));
 check("a token of 70,000 bytes is TOKEN_TOO_LARGE", throws(Rejected, () => verifier.verify("a".repeat(70_000), { now }), "TOKEN_TOO_LARGE"));
 check("a NUL is a byte like any other", throws(Rejected, () => verifier.verify(`${TOKEN}\0`, { now }), "SIGNATURE"));

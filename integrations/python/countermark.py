@@ -36,7 +36,7 @@ SCHEMES = {"Bearer": 1, "DPoP": 2}
 MODES = {"compat": 1, "derived": 2}
 # The methods of proving possession of which one must be met (CMK_METHOD_...); whatever a token's cnf names must be met besides.
 HOLDERS = {"none": 0, "certificate": 8, "dpop": 4, "channel": 32, "any": 4 | 8 | 16}
-POLICY_CONFLICT, POSSESSION_BINDING, ANY_OF = 910, 32, 1
+CREDENTIALS_REPEATED, POLICY_CONFLICT, POSSESSION_BINDING, ANY_OF = 112, 910, 32, 1
 
 
 class _Structure(ctypes.Structure):
@@ -209,7 +209,8 @@ class _Memory:
             return _Bytes()
         if not isinstance(value, (str, bytes, bytearray, memoryview)):
             raise TypeError(f"countermark: a text or bytes, not {type(value).__name__}")
-        value = self.keep(value.encode() if isinstance(value, str) else bytes(value))
+        # As servers decode header fields (PEP 383): of a byte that was no UTF-8 comes that byte, and no exception that nobody awaits.
+        value = self.keep(value.encode("utf-8", "surrogateescape") if isinstance(value, str) else bytes(value))
         return _Bytes(ctypes.cast(ctypes.c_char_p(value), c_void_p), len(value))
 
     def list(self, kind, items):
@@ -491,7 +492,12 @@ def open_envelope(keys, envelope):
 
 
 def authorization(value):
-    """The token and the scheme ("Bearer", "DPoP") of an Authorization field; None for none."""
+    """The token and the scheme ("Bearer", "DPoP") of an Authorization field; None for none. Of a list of fields more than one is refused:
+    whoever is in front may have looked at the other (RFC 6750 2)."""
+    if isinstance(value, (list, tuple)):
+        if len(value) > 1:
+            raise Error(CREDENTIALS_REPEATED)
+        value = value[0] if value else None
     memory, found = _Memory(), _Credentials()
     _check(_library.cmk_authorization(memory.bytes(value), byref(found)))
-    return _copy(found.token).decode(), {number: name for name, number in SCHEMES.items()}[found.scheme]
+    return _copy(found.token).decode("utf-8", "surrogateescape"), {number: name for name, number in SCHEMES.items()}[found.scheme]

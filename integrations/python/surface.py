@@ -84,6 +84,17 @@ except countermark.Rejected as rejected:
 check("a token is taken from its header field", countermark.authorization("Bearer abc.def.ghi") == ("abc.def.ghi", "Bearer"))
 check("no header field is CREDENTIALS_MISSING", raises(countermark.Error, lambda: countermark.authorization(None), "CREDENTIALS_MISSING"))
 check("two words are CREDENTIALS_MALFORMED", raises(countermark.Error, lambda: countermark.authorization("Bearer a b"), "CREDENTIALS_MALFORMED"))
+check("of two fields neither is taken: CREDENTIALS_REPEATED, 400", raises(
+    countermark.Error, lambda: countermark.authorization(["Bearer abc.def.ghi", "Bearer a.b.c"]), "CREDENTIALS_REPEATED")
+      and countermark.Error(112).http == 400 and countermark.authorization(["Bearer abc.def.ghi"]) == ("abc.def.ghi", "Bearer")
+      and raises(countermark.Error, lambda: countermark.authorization([]), "CREDENTIALS_MISSING"))
+# Servers decode header fields so that any byte comes back; UTF-8 alone has no such text.
+check("a header's byte that is no UTF-8 is that byte", raises(
+    countermark.Error, lambda: countermark.authorization("Bearer a.b.\udcff"), "CREDENTIALS_MALFORMED") and raises(
+    countermark.Rejected, lambda: verifier.verify(TOKEN + "\udcff", NOW), "SIGNATURE") and verifier.verify(
+    TOKEN, NOW, {"headers": [("User-Agent", "caf\udce9")]}).claims["sub"] == "alice")
+check("in a method or a URI it is refused", all(raises(
+    countermark.Rejected, lambda: verifier.verify(TOKEN, NOW, {name: "https://api.example/\udcff"}), "ARGUMENT") for name in ("method", "uri")))
 check("an empty token is TOKEN_EMPTY", raises(countermark.Rejected, lambda: verifier.verify("", NOW), "TOKEN_EMPTY"))
 check("a token of 70,000 bytes is TOKEN_TOO_LARGE", raises(countermark.Rejected, lambda: verifier.verify("a" * 70_000, NOW), "TOKEN_TOO_LARGE"))
 check("a NUL is a byte like any other", raises(countermark.Rejected, lambda: verifier.verify(TOKEN + "\0", NOW), "SIGNATURE"))

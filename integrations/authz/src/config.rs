@@ -44,11 +44,11 @@ pub struct Config {
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum Dialect {
-    /// `X-Original-Method`, `X-Original-URI`: what a configuration of nginx sets.
+    /// `X-Original-Method`, `X-Original-URI`: what nginx's configuration and HAProxy's script set.
     Original,
     /// `X-Forwarded-Method`, `X-Forwarded-Uri`: what Caddy and Traefik set.
     Forwarded,
-    /// The authorization request's own method, and its path behind the door's: Envoy, HAProxy.
+    /// The authorization request's own method, and its path behind the door's: Envoy.
     Path,
 }
 

@@ -12,6 +12,7 @@ use support::geo::database;
 use support::proxy::Proxy;
 use support::service::Service;
 use support::{World, package};
+use toml::Value;
 
 fn example(name: &str) -> String {
     std::fs::read_to_string(package().join("example").join(name)).unwrap()
@@ -76,16 +77,41 @@ fn the_example_names_every_setting() {
         .collect();
     std::fs::write(world.folder.join("asn.mmdb"), database("GeoLite2-ASN", &[])).unwrap();
     std::fs::write(world.folder.join("city.mmdb"), database("GeoLite2-City", &[])).unwrap();
+    let whole = Value::Table(text.parse().unwrap());
     // A PEM key would be one instead of the set.
     let text = text.replace("any_audience = true", "any_audience = false").replace("algorithm = \"ES256\"\n", "");
     let path = world.write("whole.toml", &text);
     let out = Command::new(env!("CARGO_BIN_EXE_countermark-authz")).arg("--check").arg(path).output().unwrap();
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     let source = std::fs::read_to_string(package().join("src/config.rs")).unwrap();
-    let names = source.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.split_once(": ").map(|(name, _)| name));
-    // Those of lists, which stand in braces.
-    let names: Vec<&str> = names.filter(|name| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')).collect();
-    let missing: Vec<&&str> = names.iter().filter(|name| !text.contains(**name)).collect();
-    assert!(names.len() > 50 && missing.len() <= 3, "{} names, not in the example: {missing:?}", names.len());
-    assert!(missing.iter().all(|name| ["any_of", "none_of", "wildcards"].contains(name)), "{missing:?}");
+    let (mut found, mut missing) = (0, Vec::new());
+    look(&source, "Config", &[&whole], "", &mut found, &mut missing);
+    assert!(found > 60 && missing.is_empty(), "{found} settings, not in the example: {missing:?}");
+}
+
+/// Looks for each member of a struct in what the example has of that struct: of a list, or of a table of any names, in all together.
+fn look(source: &str, name: &str, places: &[&Value], path: &str, found: &mut usize, missing: &mut Vec<String>) {
+    let body = source.split_once(&format!("\npub struct {name} {{")).unwrap().1.split_once("\n}").unwrap().0;
+    for (member, kind) in body.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.split_once(": ")) {
+        let path = format!("{path}.{member}");
+        let values: Vec<&Value> = places.iter().filter_map(|place| place.get(member)).collect();
+        *found += usize::from(!values.is_empty());
+        if values.is_empty() {
+            missing.push(path);
+            continue;
+        }
+        let inner = kind.trim_end_matches([',', '>']).rsplit(['<', ' ']).next().unwrap();
+        if !source.contains(&format!("\npub struct {inner} {{")) {
+            continue;
+        }
+        let members: Vec<&Value> = values
+            .iter()
+            .flat_map(|value| match value {
+                Value::Array(list) => list.iter().collect(),
+                Value::Table(table) if kind.starts_with("BTreeMap") => table.values().collect(),
+                _ => vec![*value],
+            })
+            .collect();
+        look(source, inner, &members, &path, found, missing);
+    }
 }

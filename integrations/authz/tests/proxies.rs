@@ -25,6 +25,37 @@ fn envoy_hands_on_every_spelling_of_our_fields() {
     assert!(text.contains("headers_with_underscores_action: REJECT_REQUEST"));
 }
 
+/// The last address of X-Forwarded-For is the client's own word, unless the connection manager writes it.
+#[test]
+fn envoy_writes_the_address_itself() {
+    let text = std::fs::read_to_string(support::package().join("proxies/envoy.yaml")).unwrap();
+    let settings: Vec<&str> = text.lines().map(str::trim_end).collect();
+    for setting in ["use_remote_address: true", "xff_num_trusted_hops: 0"] {
+        assert!(settings.contains(&setting), "{setting}");
+    }
+}
+
+/// A claim's field that Envoy neither shows to the service nor takes from its answer is the client's own word.
+#[test]
+fn envoy_knows_every_field_of_a_claim() {
+    let text = std::fs::read_to_string(support::package().join("proxies/envoy.yaml")).unwrap();
+    let section = |from: &str, to: &str| text.split_once(from).unwrap().1.split_once(to).unwrap().0;
+    let sets = [
+        section("\n    allowed_headers:", "http_service:"),
+        section("\n        allowed_upstream_headers:", "allowed_client_headers:"),
+    ];
+    let example = std::fs::read_to_string(support::package().join("example/authz.toml")).unwrap();
+    let names = example.split_once("[headers]\n").unwrap().1.split_once("\n[").unwrap().0;
+    let names = names.lines().filter_map(|line| Some(line.trim_start_matches('#').split_once(" = \"")?.0));
+    let names: Vec<String> = names.map(str::to_ascii_lowercase).collect();
+    assert!(names.len() >= 3, "{names:?}");
+    for name in names {
+        let is_known = |set: &&str| set.contains(&format!("{{ exact: {name} }}")) || name.starts_with("x-auth-");
+        assert!(sets.iter().all(is_known) && sets.iter().all(|set| set.contains("{ prefix: x-auth- }")), "{name}");
+    }
+    assert!(text.contains("[headers] must begin with X-Auth-, or stand in both sets"), "and says so to who adds one");
+}
+
 #[test]
 fn the_table_behind_caddy() {
     Front::new("forwarded", Some(Proxy::caddy)).play();

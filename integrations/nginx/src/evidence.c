@@ -53,6 +53,14 @@ static ngx_int_t read_fields(ngx_http_request_t *r, cmk_evidence *evidence) {
     return NGX_OK;
 }
 
+/* The client's own method: where nginx goes on inside (error_page, X-Accel-Redirect) it turns r->method_name into GET. Over HTTP/2 nginx
+ * writes such a line itself. */
+static cmk_bytes read_method(const ngx_http_request_t *r) {
+    const ngx_str_t *line = &r->request_line;
+    u_char *space = line->len == 0 ? NULL : ngx_strlchr(line->data, line->data + line->len, ' ');
+    return space == NULL ? cm_bytes(&r->method_name) : cmk_bytes_of(line->data, (size_t)(space - line->data));
+}
+
 /* The origin that the configuration names, and the target as it came: what the client wrote into its Host field says nothing. The
  * library leaves query and fragment out. */
 static ngx_int_t read_target(ngx_http_request_t *r, const cm_dpop_t *dpop, cmk_evidence *evidence) {
@@ -63,7 +71,7 @@ static ngx_int_t read_target(ngx_http_request_t *r, const cm_dpop_t *dpop, cmk_e
     ngx_memcpy(uri, dpop->origin.data, dpop->origin.len);
     ngx_memcpy(uri + dpop->origin.len, r->unparsed_uri.data, r->unparsed_uri.len);
     evidence->uri = cmk_bytes_of(uri, dpop->origin.len + r->unparsed_uri.len);
-    evidence->method = cm_bytes(&r->method_name);
+    evidence->method = read_method(r);
     return NGX_OK;
 }
 

@@ -25,6 +25,15 @@ static ngx_conf_enum_t shapes[] = {
     {ngx_null_string, 0},
 };
 
+/* 0 would be the library's usual size there, and no room for a token here. */
+static char *no_zero(ngx_conf_t *cf, void *post, void *data) {
+    (void)cf;
+    (void)post;
+    return *(size_t *)data == 0 ? "is 0, and no token is so short" : NGX_CONF_OK;
+}
+
+static ngx_conf_post_t token_size = {no_zero};
+
 /* The README says what each does. */
 ngx_command_t cm_commands[] = {
     CM_LOCAL("", NGX_CONF_TAKE1, cm_set_mode, mode),
@@ -39,7 +48,8 @@ ngx_command_t cm_commands[] = {
     CM_LOCAL("_leeway", NGX_CONF_TAKE1, ngx_conf_set_sec_slot, leeway),
     CM_LOCAL("_max_age", NGX_CONF_TAKE1, ngx_conf_set_sec_slot, max_age),
     CM_LOCAL("_auth_max_age", NGX_CONF_TAKE1, ngx_conf_set_sec_slot, auth_max_age),
-    CM_LOCAL("_token_size", NGX_CONF_TAKE1, ngx_conf_set_size_slot, token_bytes),
+    { ngx_string("countermark_token_size"), CM_ANYWHERE | NGX_CONF_TAKE1, ngx_conf_set_size_slot, NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(cm_conf_t, token_bytes), &token_size },
     CM_CHOICE("_shape", shape, shapes),
     CM_LOCAL("_token", NGX_CONF_TAKE1, cm_set_token, source),
     CM_LOCAL("_realm", NGX_CONF_TAKE1, ngx_conf_set_str_slot, realm),

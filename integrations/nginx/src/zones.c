@@ -66,9 +66,11 @@ static ngx_int_t first(ngx_shm_zone_t *shared, cm_zone_t *zone) {
     return zone->head->region == NULL ? NGX_ERROR : NGX_OK;
 }
 
-/* A failure here fails `nginx -t`, a start or a reload, and never a server that runs. */
+/* A failure here fails `nginx -t`, a start or a reload, and never a server that runs. The tables of that server only it itself sees:
+ * `nginx -t` is a process of its own, and begins all of them. */
 static ngx_int_t init(ngx_shm_zone_t *shared, void *before) {
     cm_zone_t *zone = shared->data, *old = before;
+    u_char other[96] = "";
     int32_t status;
     if (old != NULL) {
         zone->head = old->head;
@@ -83,9 +85,12 @@ static ngx_int_t init(ngx_shm_zone_t *shared, void *before) {
         status = hand_over(zone);
     }
     if (status != CMK_OK) {
+        if (zone->head->life != zone->life) {
+            (void)ngx_snprintf(other, sizeof other - 1, " Its life is %uDs, and a zone whose life changes needs another name.",
+                               zone->head->life);
+        }
         ngx_log_error(NGX_LOG_EMERG, shared->shm.log, 0, "countermark: the zone \"%V\": %s: %s%s", &zone->name,
-                      cmk_status_name(status), cmk_status_sentence(status),
-                      status == CMK_TABLE_MISMATCH ? " A zone whose life changes needs another name." : "");
+                      cmk_status_name(status), cmk_status_sentence(status), other);
         return NGX_ERROR;
     }
     return NGX_OK;

@@ -54,6 +54,7 @@ MISTAKES = [
     ("countermark_token header;", "neither authorization nor cookie="),
     ("countermark_token cookie=;", "neither authorization nor cookie="),
     ("countermark_shape round;", "invalid value"),
+    ("countermark_token_size 0;", "is 0, and no token is so short"),
     ("countermark_right scope;", "takes a claim's path"),
     ("countermark_right scope some_of a;", "neither all_of nor any_of"),
     ("countermark_right scope all_of 'a b';", "RIGHTS_RULE"),

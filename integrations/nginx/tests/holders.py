@@ -3,11 +3,21 @@
 import base64
 import hashlib
 import os
+import subprocess
 import time
 
 import lab
 from table import BEARER, CHROME, FIREFOX, INVALID, ORIGIN, OTHER_PAGE, PAGE, STRIPPED, UPDATED, bearer, case, dpop
 from tokens import PEPPER, Curve, Secret, b64, claims, marked, proof, tls, token
+
+
+def by_http2(server, path, fields):
+    """A POST by curl: HTTP status, what the module said, and the version that was spoken."""
+    command = ["curl", "-sk", "--http2", "-X", "POST", "-o", "/dev/null", "-w", "%{http_code} %header{countermark} %{http_version}"]
+    for field in fields:
+        command += ["-H", field]
+    command.append(f"https://127.0.0.1:{server.tls_port}{path}")
+    return subprocess.run(command, capture_output=True, text=True, timeout=20).stdout
 
 
 def fingerprints(table):
@@ -228,6 +238,19 @@ def proofs(table):
         (answer.http, answer.field("Countermark")) == (400, "ARGUMENT 914"),
         answer.fields,
     )
+
+    # nginx turns such a request into GET inside; the proof is for what the client sent.
+    for path, by in [("/accel/a", "X-Accel-Redirect"), ("/sorry/a", "error_page")]:
+        shown = proof(device, "POST", ORIGIN + path, made)
+        expect(f"DPoP: POST, and nginx goes on with GET by {by}", show(path, [shown], method="POST"), "OK", 200)
+        shown = proof(device, "GET", ORIGIN + path, made)
+        answer = show(path, [shown], method="POST")
+        expect(f"DPoP: POST with a proof for GET, {by}", answer, "PROOF_METHOD", 401, dpop("invalid_dpop_proof"))
+        # The same over HTTP/2, whose requests have no line.
+        for method, wanted in [("POST", "200 OK 0 2"), ("GET", "401 PROOF_METHOD 722 2")]:
+            shown = proof(device, method, ORIGIN + path, made)
+            told = by_http2(table.server, path, ["Authorization: DPoP " + made, "DPoP: " + shown])
+            lab.check(f"DPoP over HTTP/2: POST with a proof for {method}, {by}", told == wanted, told)
 
     # One proof, and nginx judges the request twice: for the directory, and for its index.
     shown = proof(device, "GET", ORIGIN + "/index/", made)

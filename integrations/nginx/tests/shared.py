@@ -123,10 +123,17 @@ def run():
         server.configure(HTTP % "2m")
         server.reload()
         lab.check("another size: a warning with the line", server.wait_for('the zone "proofs" has another size'))
-        # Another life of the revocations cannot be: the old configuration stays.
+        # Another life of the revocations cannot be: the old configuration stays. `nginx -t` has tables of its own, and cannot see it.
         server.configure((HTTP % "2m").replace("life=10m", "life=20m"))
+        code, said = server.test()
+        lab.check("another life: nginx -t does not see it", code == 0 and "MISMATCH" not in said, said)
         server.reload()
-        lab.check("another life: refused, with the reason", server.wait_for("A zone whose life changes needs another name"))
+        lab.check(
+            "another life: refused, with the zone, its life and the reason",
+            server.wait_for("Its life is 600s, and a zone whose life changes needs another name.")
+            and 'the zone "revoked": TABLE_MISMATCH: ' in server.log(),
+            server.log()[-400:],
+        )
         lab.check(
             "another life: the server serves as before",
             server.get("/revocable/", bearer(gone)).field("Countermark") == "REVOKED",

@@ -117,6 +117,9 @@ server {{
         try_files /hello.txt =404;
     }}
     location /dpop/ {{ countermark_dpop {origin} zone=proofs; try_files /hello.txt =404; }}
+    location /accel/ {{ countermark_dpop {origin} zone=proofs; proxy_set_header Host behind; proxy_pass http://@PORT@; }}
+    location /sorry/ {{ countermark_dpop {origin} zone=proofs; error_page 405 =200 /inside/hello.txt; try_files /hello.txt =404; }}
+    location /inside/ {{ internal; countermark_dpop {origin} zone=proofs; alias ./; }}
     location /soon/ {{ countermark_dpop {origin} zone=proofs nonce=nonce nonce_time=1m age=10s ahead=5s; try_files /hello.txt =404; }}
     location /nonce/ {{ countermark_dpop {origin} zone=proofs nonce=nonce; try_files /hello.txt =404; }}
     location /bound/ {{
@@ -185,6 +188,13 @@ server {{
     location /page/ {{ error_page 401 /sorry.txt; try_files /hello.txt =404; }}
     location = /sorry.txt {{ countermark off; }}
     location /either/ {{ satisfy any; allow 127.0.0.0/8; deny all; try_files /hello.txt =404; }}
+}}
+
+# What is behind /accel/: it does what it is asked, and names a file of the server in front.
+server {{
+    listen @PORT@;
+    server_name behind;
+    location / {{ add_header X-Accel-Redirect /inside/hello.txt; return 200 done; }}
 }}
 
 server {{

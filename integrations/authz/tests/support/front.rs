@@ -177,6 +177,9 @@ impl Front {
         let answer =
             self.send("GET", "/api/hello", &[CHROME, &[("Authorization", &token), ("X_Auth_Subject", "admin")]].concat());
         assert!(answer.http == 400 || answer.echoed("x_auth_subject").is_null(), "{answer:?}");
+        if self.proxy.is_some() {
+            self.unhooked(&token);
+        }
         // A field of the proxy's own dialect that a client writes changes nothing.
         let device = Device::new([7; 32]);
         let thumbprint = device.thumbprint();
@@ -186,6 +189,19 @@ impl Front {
         let forged = [("X-Forwarded-Uri", "/admin"), ("X-Original-URI", "/admin"), ("X-Forwarded-Prefix", "/admin")];
         let (answer, line) = self.service.logged(|| self.send("GET", "/api/hello", &[CHROME, &own, &forged].concat()));
         assert_eq!((answer.http, line["status"].as_str()), (401, Some("PROOF_URI")), "{answer:?} {line}");
+    }
+
+    /// What Connection names ends at the next hop (RFC 9110 7.6.1): a client must not take our fields out by it, here or behind.
+    fn unhooked(&self, token: &str) {
+        for named in ["X-Auth-Subject", "close, X-Auth-Subject", "x-auth-scope,X-AUTH-SUBJECT", "X_Auth_Subject"] {
+            for own in [&[][..], &[("X-Auth-Subject", "admin")]] {
+                let fields = [CHROME, &[("Authorization", token), ("Connection", named)], own].concat();
+                let answer = self.send("GET", "/api/hello", &fields);
+                let is_kept = answer.echoed("x-auth-subject") == "alice"
+                    && !answer.echoed("connection").to_string().to_ascii_lowercase().contains("auth");
+                assert!(answer.http == 400 || own.is_empty() && is_kept, "Connection: {named}: {answer:?}");
+            }
+        }
     }
 
     /// A proof for the host that the client names, where the service is called otherwise: whoever was shown one elsewhere has it.
