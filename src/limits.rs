@@ -1,4 +1,4 @@
-//! Every limit, with its unit and its reason.
+//! The limits of tokens, keys and policies, each with its unit and its reason. What bounds one stage alone stands beside its code.
 
 use crate::error::Status;
 

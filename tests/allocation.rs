@@ -1,4 +1,7 @@
-//! Nothing allocates: a global allocator that counts while it is armed, and every path of the core under it.
+//! Nothing allocates: a global allocator that counts while it is armed, and the core's stages and tables under it.
+
+#[path = "allocation/stages.rs"]
+mod stages;
 
 use countermark::*;
 use countermark_tests::judge::Fingerprint;

@@ -107,3 +107,13 @@ fn every_exported_name_has_an_example_or_a_reason() {
         reasons.len()
     );
 }
+
+/// The table of `fuzz/README.md` has a row for every target, and for nothing else.
+#[test]
+fn every_fuzz_target_says_what_must_hold() {
+    let (manifest, table) = (read(root().join("fuzz/Cargo.toml")), read(root().join("fuzz/README.md")));
+    let targets = manifest.lines().filter_map(|line| line.strip_prefix("path = \"fuzz_targets/")?.strip_suffix(".rs\""));
+    let rows = table.lines().filter_map(|line| Some(line.strip_prefix("| ")?.split(" |").next().unwrap()));
+    let (targets, rows): (BTreeSet<_>, BTreeSet<_>) = (targets.collect(), rows.filter(|name| *name != "target").collect());
+    assert!(targets.len() > 20 && targets == rows, "{:?}", targets.symmetric_difference(&rows));
+}

@@ -104,8 +104,7 @@ fn a_cpp_filter_is_shared_by_threads_while_its_keys_are_replaced() {
 #[test]
 fn a_bare_metal_main_opens_its_door() {
     if !(cfg!(target_os = "linux") && cfg!(any(target_arch = "x86_64", target_arch = "aarch64"))) {
-        println!("skipped: tests/c/board.inc knows Linux on x86-64 and AArch64");
-        return;
+        return countermark_tests::skipped("examples/hosts/bare.c", "tests/c/board.inc knows Linux on x86-64 and AArch64");
     }
     let token = |payload: String| TokenBuilder::new("ES256").payload(payload).build();
     let good = token(claims(r#""sub":"alice","#, "door.example", 60));

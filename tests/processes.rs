@@ -6,7 +6,7 @@ use countermark_tests::c_compiler::{self as cc, Language};
 /// What a program of `tests/c` prints; `None` where memory is not mapped as Linux does.
 fn run(name: &str) -> Option<(i32, String)> {
     if !cfg!(target_os = "linux") {
-        println!("skipped: the program maps memory as Linux does");
+        countermark_tests::skipped(&format!("tests/c/{name}.c"), "it maps memory as Linux does");
         return None;
     }
     let source = std::fs::read_to_string(cc::root().join("tests/c").join(name).with_extension("c")).unwrap();

@@ -502,7 +502,6 @@ fn false_alarms_of_a_population() {
     }
     println!("{visits} visits of {PEOPLE} people: allow, notify, step up, lock out, alert {actions:?}");
     println!("{troubled} people without a VPN were asked for more or refused in {DAYS} days");
-    assert!(actions[1] > 0 && actions[1] * 50 < visits, "told");
-    assert!((actions[3] + actions[4]) * 1000 < visits, "refused");
-    assert!(troubled * 5 < PEOPLE as u32);
+    // The README has these figures.
+    assert_eq!((visits, actions, troubled), (630_535, [622_786, 4_676, 3_061, 0, 12], 7));
 }

@@ -95,8 +95,7 @@ fn agreement<'f>(sample: &'f [&Fixture], agrees: impl Fn(&Fixture) -> bool) -> (
 fn the_public_collection_agrees() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/vectors/fingerprint/uap-core");
     if !folder.is_dir() {
-        eprintln!("skipped: no ../shared/vectors/fingerprint/uap-core");
-        return;
+        return countermark_tests::skipped("../shared/vectors/fingerprint/uap-core", "not beside this checkout");
     }
     let read = |name: &str| Fixture::read_all(&std::fs::read_to_string(folder.join(name)).unwrap());
     let mut browsers = read("test_ua.yaml");
@@ -139,8 +138,8 @@ fn a_population_is_known() {
     let path = "../../shared/vectors/fingerprint/user-agents-npm/user-agents-2.1.198.json.gz";
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     let Some(population) = collections::population(&path) else {
-        eprintln!("skipped: no ../shared/vectors/fingerprint/user-agents-npm, or no gzip");
-        return;
+        let what = "../shared/vectors/fingerprint/user-agents-npm";
+        return countermark_tests::skipped(what, "not beside this checkout, or no gzip");
     };
     assert_eq!(population.len(), 10_000);
     let (mut all, mut other, mut other_device) = (0.0, 0.0, 0.0);

@@ -135,7 +135,7 @@ pub const FIGURES: &[Figure] = &[
     Figure {
         what: "canvas and audio",
         value: "not held for Firefox, Safari and Brave (audio: Safari and Brave)",
-        source: "Mozilla, Apple and Brave document both as randomised; `fingerprints.md` leaves them out",
+        source: "Mozilla, Apple and Brave document both as randomised",
     },
     Figure {
         what: "canvas",

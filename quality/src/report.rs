@@ -226,7 +226,7 @@ pub fn equality_table(simulations: &[Simulation]) -> String {
         let row: Vec<f64> = simulation.returns.iter().map(mean).collect();
         let _ = write!(text, "\n| {} |{}", simulation.source.name(), cells(&row));
     }
-    text.push_str("\n| real pairs, 17 components (`fingerprints.md`'s reference figures) | | 94 | 92 | 85 | |\n");
+    text.push_str("\n| real pairs, 17 components (the reference figures) | | 94 | 92 | 85 | |\n");
     text
 }
 

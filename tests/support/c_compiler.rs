@@ -74,7 +74,7 @@ pub fn build_with(
     let compiler = std::env::var(variable).unwrap_or(usual.into());
     let answers = Command::new(&compiler).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     if language == Language::Cpp && !answers.is_ok_and(|status| status.success()) {
-        eprintln!("skipped: no C++ compiler ({compiler}) on this machine");
+        super::skipped(&format!("{name}, {standard}"), &format!("no C++ compiler ({compiler}) on this machine"));
         return None;
     }
     let tag: String = flags.iter().flat_map(|flag| flag.chars()).filter(char::is_ascii_alphanumeric).collect();

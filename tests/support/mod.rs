@@ -23,5 +23,8 @@ pub mod sketch;
 pub mod sketch_cases;
 pub mod sketch_issue;
 pub mod sketch_rules;
+pub mod skip;
 pub mod token;
 pub mod views;
+
+pub use skip::skipped;

@@ -1,4 +1,4 @@
-//! Fingerprints: the digest form, exact and stateless, and the sketch form, which tolerates drift (`fingerprints.md`).
+//! Fingerprints: the digest form, exact and stateless, and the sketch form, which tolerates drift.
 
 mod address;
 #[cfg(feature = "sketch")]

@@ -1,4 +1,4 @@
-//! The sketch as a token carries it (`fingerprints.md` section 2, "The claim").
+//! The sketch as a token carries it.
 
 use crate::base64url;
 use crate::cursor::Cursor;

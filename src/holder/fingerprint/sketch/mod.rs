@@ -1,4 +1,4 @@
-//! The sketch form of the fingerprint: similarity that tolerates drift and refuses theft (`fingerprints.md` section 2).
+//! The sketch form of the fingerprint: similarity that tolerates drift and refuses theft.
 
 mod claim;
 mod keyed;
