@@ -85,11 +85,11 @@ impl<'v> Verifier<'v> {
     fn decide<'s>(
         &self,
         request: &Request<'_>,
-        (header, signed, payload): Authentic<'_, 's, 'v>,
+        (header, mut signed, payload): Authentic<'_, 's, 'v>,
         for_evidence: &mut [u8],
     ) -> Result<Verdict<'s>, Status> {
         let claims = Claims::read(&signed, &header, &self.policy.limits, payload)?;
-        let signed = signed.held_by(claims.issuer(), self.sets);
+        signed.attribute_to(claims.issuer(), self.sets);
 
         let mut failures = Failures::NONE;
         self.policy.judge(&header, &claims, signed.issuer(), request.clock, &mut failures);

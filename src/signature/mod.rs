@@ -48,16 +48,18 @@ impl<'t, 's, 'm> Signed<'t, 's, 'm> {
         self.key.issuer
     }
 
-    /// The same, with the key as the set of the token's own issuer has it. The key is one, whoever lists it: tenants of a provider
-    /// share it, and an issuer can put another's public key into its own set.
-    pub(crate) fn held_by(self, issuer: Option<Text<'_>>, sets: &[KeySet<'m>]) -> Self {
+    /// Takes the key as the set of the token's own issuer has it. The key is one, whoever lists it: tenants of a provider share
+    /// it, and an issuer can put another's public key into its own set.
+    #[inline(never)] // as `Header::read`
+    pub(crate) fn attribute_to(&mut self, issuer: Option<Text<'_>>, sets: &[KeySet<'m>]) {
         let is_meant = |of: Option<Stored<'_>>| of.is_none_or(|of| issuer.is_some_and(|issuer| of.is(issuer)));
         if is_meant(self.key.issuer) {
-            return self;
+            return;
         }
         let mut meant = sets.iter().filter(|set| is_meant(set.issuer()));
-        let own = meant.find_map(|set| set.candidate(self.algorithm, self.key.material));
-        Signed { key: own.unwrap_or(self.key), ..self }
+        if let Some(own) = meant.find_map(|set| set.candidate(self.algorithm, self.key.material)) {
+            self.key = own;
+        }
     }
 
     /// The key's own id: the header may name none.
