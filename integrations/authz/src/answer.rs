@@ -50,7 +50,8 @@ impl Answer {
         if matches!(self.http, 200 | 429 | 500..) {
             return self;
         }
-        let challenge = Challenge { scheme, realm, scope: Some(scope).filter(|scope| !scope.is_empty()), ..Challenge::default() };
+        let challenge =
+            Challenge { scheme, realm, scope: Some(scope).filter(|scope| !scope.is_empty()), ..Challenge::default() };
         let mut text = [0; 1024];
         let text = challenge.write(status, &mut text).unwrap_or_default().to_owned();
         self.with("WWW-Authenticate", text)

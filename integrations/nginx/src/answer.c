@@ -32,23 +32,63 @@ static ngx_int_t read_scope(ngx_http_request_t *r, const cm_verdict_t *verdict, 
     return NGX_OK;
 }
 
+/* The acr that would do, with spaces between them. */
+static ngx_int_t read_acr(ngx_http_request_t *r, const cm_verdict_t *verdict, cmk_bytes *acr) {
+    const ngx_array_t *list = verdict->conf->acr;
+    size_t bytes = 0;
+    ngx_uint_t at;
+    u_char *buffer, *end;
+    *acr = cmk_none();
+    if (list == NULL || list->nelts == 0) {
+        return NGX_OK;
+    }
+    for (at = 0; at < list->nelts; at++) {
+        bytes += ((const cmk_bytes *)list->elts)[at].len + 1;
+    }
+    buffer = end = ngx_pnalloc(r->pool, bytes);
+    if (buffer == NULL) {
+        return NGX_ERROR;
+    }
+    for (at = 0; at < list->nelts; at++) {
+        const cmk_bytes *one = (const cmk_bytes *)list->elts + at;
+        end = ngx_cpymem(end, one->ptr, one->len);
+        *end++ = ' ';
+    }
+    *acr = cmk_bytes_of(buffer, bytes - 1);
+    return NGX_OK;
+}
+
+/* Whether another login of the same user may help (RFC 9470 3). */
+static int asks_for_a_login(int32_t status) {
+    return status == CMK_STEP_UP || status == CMK_STEP_UP_RISK || status == CMK_ACR || status == CMK_AUTH_TIME_MISSING
+        || status == CMK_AUTH_TOO_OLD;
+}
+
 ngx_int_t cm_challenge(ngx_http_request_t *r, const cm_verdict_t *verdict, ngx_str_t *value) {
-    const ngx_str_t *realm = &verdict->conf->realm;
-    cmk_bytes scope, written;
+    const cm_conf_t *conf = verdict->conf;
+    const cmk_bytes realm = conf->realm.len == 0 ? cmk_none() : cm_bytes(&conf->realm);
+    const int of_the_login = asks_for_a_login(verdict->status);
+    cmk_bytes text, written;
     size_t bytes;
     u_char *buffer;
+    int32_t made;
     ngx_str_null(value);
-    if (read_scope(r, verdict, &scope) != NGX_OK) {
+    if ((of_the_login ? read_acr(r, verdict, &text) : read_scope(r, verdict, &text)) != NGX_OK) {
         return NGX_ERROR;
     }
     /* Escapes double at the most; the rest is of fixed texts. */
-    bytes = 128 + 2 * (realm->len + scope.len);
+    bytes = 128 + 2 * (realm.len + text.len);
     buffer = ngx_pnalloc(r->pool, bytes);
     if (buffer == NULL) {
         return NGX_ERROR;
     }
-    if (cmk_challenge(verdict->scheme, realm->len == 0 ? cmk_none() : cm_bytes(realm), scope.len == 0 ? cmk_none() : scope,
-                      verdict->status, buffer, bytes, &written) == CMK_OK) {
+    if (text.len == 0) {
+        text = cmk_none();
+    }
+    made = of_the_login ? cmk_login_challenge(verdict->scheme, realm, text, conf->auth_max_age == 0 ? -1 : conf->auth_max_age,
+                                              verdict->status, buffer, bytes, &written)
+                        : cmk_challenge(verdict->scheme, realm, text, verdict->status, buffer, bytes, &written);
+    if (made == CMK_OK) {
         value->data = buffer;
         value->len = written.len;
     }

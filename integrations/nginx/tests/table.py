@@ -95,6 +95,7 @@ server {{
     location /cookie/ {{ countermark_token cookie=session; try_files /hello.txt =404; }}
     location /argument/ {{ countermark_token argument=access_token; try_files /hello.txt =404; }}
     location /leeway/ {{ countermark_leeway 120s; countermark_max_age 1h; try_files /hello.txt =404; }}
+    location /login/ {{ countermark_acr gold silver; countermark_auth_max_age 5m; try_files /hello.txt =404; }}
     location /any/ {{ countermark_audience off; countermark_any_audience on; try_files /hello.txt =404; }}
     location /small/ {{ countermark_token_size 200; try_files /hello.txt =404; }}
     location /orders/ {{ countermark_right scope all_of orders:read; try_files /hello.txt =404; }}

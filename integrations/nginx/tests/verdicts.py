@@ -111,6 +111,16 @@ def scenes(server):
     expect(
         "issued too long ago", get("/leeway/", bearer(made)), "TOO_OLD", 401, INVALID, case(made, leeway=120, max_age=3600)
     )
+    again = BEARER + ', error="insufficient_user_authentication", acr_values="gold silver", max_age="300"'
+    now = int(time.time())
+    for name, login, status in [
+        ("strong and recent", {"acr": "silver", "auth_time": now}, "OK"),
+        ("too weak", {"acr": "bronze", "auth_time": now}, "ACR"),
+        ("too long ago", {"acr": "gold", "auth_time": now - 400}, "AUTH_TOO_OLD"),
+        ("of no time", {"acr": "gold"}, "AUTH_TIME_MISSING"),
+    ]:
+        http, challenge = (200, "") if status == "OK" else (401, again)
+        expect(f"a login {name}", get("/login/", bearer(token(secret, claims(**login)))), status, http, challenge)
     made = token(secret, claims(aud="anything"))
     expect(
         "any audience, where that is said",
