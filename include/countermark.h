@@ -1133,7 +1133,7 @@ typedef struct cmk_risk_rules {
     size_t size;
     const cmk_network *networks; /* strictly ascending by prefix, then by length; or CMK_NETWORKS_MALFORMED */
     size_t network_count;
-    const cmk_risk_row *rows;    /* NULL: the default table, below */
+    const cmk_risk_row *rows;    /* NULL: the default table, above */
     size_t row_count;
     uint32_t speed_kmh;          /* faster is impossible; 1,000 */
     uint32_t distance_km;        /* nearer is no journey; 100 */

@@ -434,7 +434,7 @@ private:
     Status status_;
 };
 
-/// An issuer's list of its tokens, unpacked in memory of yours.
+/// An issuer's list of its tokens, unpacked in memory of yours. One list: for several, cmk_status_list_load into an array.
 class StatusList {
 public:
     /// Of the claims of an accepted list token. `memory` and the texts of `source` outlive it.

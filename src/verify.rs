@@ -89,7 +89,7 @@ impl<'v> Verifier<'v> {
         for_evidence: &mut [u8],
     ) -> Result<Verdict<'s>, Status> {
         let claims = Claims::read(&signed, &header, &self.policy.limits, payload)?;
-        signed.attribute_to(claims.issuer(), self.sets);
+        signed.attribute_to(claims.issuer(), header.kid, self.sets);
 
         let mut failures = Failures::NONE;
         self.policy.judge(&header, &claims, signed.issuer(), request.clock, &mut failures);

@@ -536,13 +536,41 @@ fn a_revoked_key_is_known_by_the_name_that_its_issuer_gave_it() {
     others.add_secret(Algorithm::HS256, Some("another name"), token::SECRET).unwrap();
     let mut owners = Keys::for_issuer(&mut own, ISS).unwrap();
     owners.add_secret(Algorithm::HS256, Some("k1"), token::SECRET).unwrap();
-    let sets = [others.set(), owners.set()];
     let policy = Policy { issuers: &[ISS, "https://other.example"], ..Policy::default() };
     let standing = Standing { revocations: Some(&table), ..Standing::default() };
-    let verifier = Verifier::new(&sets, policy, Holder::default()).unwrap().with_standing(standing);
-    for (issuer, status) in [(ISS, Status::Revoked), ("https://other.example", Status::Accepted)] {
-        let token = TokenBuilder::new("HS256").payload(format!(r#"{{"iss":"{issuer}","exp":{}}}"#, NOW + 60)).build();
-        assert_eq!(verifier.verify(&Request::new(&token, NOW), &mut [0; 1024]).report().status, status, "{issuer}");
+    let judged = |sets: &[KeySet<'_>], policy, header: &str, issuer: &str| {
+        let verifier = Verifier::new(sets, policy, Holder::default()).unwrap().with_standing(standing);
+        let payload = format!(r#"{{"iss":"{issuer}","exp":{}}}"#, NOW + 60);
+        let token = TokenBuilder::new("HS256").header(header).payload(payload).build();
+        verifier.verify(&Request::new(&token, NOW), &mut [0; 1024]).report().status
+    };
+    let (bare, named) = (r#"{"alg":"HS256"}"#, r#"{"alg":"HS256","kid":"k1"}"#);
+    for sets in [[others.set(), owners.set()], [owners.set(), others.set()]] {
+        assert_eq!(judged(&sets, policy, bare, ISS), Status::Revoked);
+        assert_eq!(judged(&sets, policy, bare, "https://other.example"), Status::Accepted);
+    }
+    // Its owner has it twice: the name in the header is the one that counts, in any order of the sets.
+    let (mut theirs, mut own, mut of_nobody) = ([0; 64], [0; 64], [0; 64]);
+    let mut others = Keys::for_issuer(&mut theirs, "https://other.example").unwrap();
+    others.add_secret(Algorithm::HS256, Some("k1"), token::SECRET).unwrap();
+    let mut owners = Keys::for_issuer(&mut own, ISS).unwrap();
+    owners.add_secret(Algorithm::HS256, Some("k2"), token::SECRET).unwrap();
+    owners.add_secret(Algorithm::HS256, Some("k1"), token::SECRET).unwrap();
+    for sets in [[others.set(), owners.set()], [owners.set(), others.set()]] {
+        assert_eq!(judged(&sets, policy, named, ISS), Status::Revoked);
+        assert_eq!(judged(&sets, policy, r#"{"alg":"HS256","kid":"k2"}"#, ISS), Status::Accepted);
+    }
+    // A set that belongs to nobody comes after the issuer's own.
+    let mut unbound = Keys::new(&mut of_nobody).unwrap();
+    unbound.add_secret(Algorithm::HS256, None, token::SECRET).unwrap();
+    let mut owners_other = [0; 64];
+    let mut owners = Keys::for_issuer(&mut owners_other, ISS).unwrap();
+    owners.add_secret(Algorithm::HS256, Some("k1"), token::SECRET).unwrap();
+    let policy = Policy { issuers: &[ISS], ..policy };
+    for sets in [[unbound.set(), owners.set()], [owners.set(), unbound.set()]] {
+        for header in [bare, named] {
+            assert_eq!(judged(&sets, policy, header, ISS), Status::Revoked);
+        }
     }
 }
 

@@ -202,6 +202,7 @@ unsafe fn mint_by(
     let date = |seconds: i64| if seconds == 0 { None } else { Some(seconds) };
     // SAFETY: the caller's promise, for the whole block.
     let made = (|| unsafe {
+        Apart::new(&[Range::of_object(token)]).and_object(signer).and_object(mint).verdict()?;
         let kept = object(signer)?.get()?;
         let inputs = sized(mint, size_of::<cmk_mint>())?;
         let listed = list(inputs.audiences, inputs.audience_count);
@@ -213,7 +214,7 @@ unsafe fn mint_by(
         read.iter().for_each(|range| {
             apart.and(*range);
         });
-        apart.and_object(signer).and_object(mint).and_list(listed.unwrap_or_default());
+        apart.and_object(signer).and_object(mint).and_object(inputs.evidence).and_list(listed.unwrap_or_default());
         let texts = [inputs.typ, inputs.issuer, inputs.subject, inputs.token_id, inputs.claims];
         let confirmed = [inputs.confirmed_key, inputs.confirmed_certificate];
         for text in texts.iter().chain(&confirmed).chain(listed.unwrap_or_default()) {

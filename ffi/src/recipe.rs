@@ -16,11 +16,12 @@ pub(crate) unsafe fn read_by(ptr: *const cmk_recipe, apart: &mut Apart<'_>) -> R
     if ptr.is_null() {
         return Ok(());
     }
+    apart.and_object(ptr);
     // SAFETY: the caller's promise.
     let recipe = unsafe { sized(ptr, size_of::<cmk_recipe>())? };
     // SAFETY: the caller's promise.
     let inputs = unsafe { list(recipe.inputs, recipe.input_count) };
-    apart.and_object(ptr).and_bytes(recipe.claim).and_bytes(recipe.pepper);
+    apart.and_bytes(recipe.claim).and_bytes(recipe.pepper);
     let inputs = inputs?;
     apart.and_list(inputs);
     inputs.iter().for_each(|input| {
@@ -211,6 +212,7 @@ pub unsafe extern "C" fn cmk_digest(
         let [buffer_range, digest_range] = written;
         let mut apart = Apart::new(&written);
         buffer_range.apart_from(digest_range)?;
+        apart.and_object(evidence);
         let (read, client) = (read_by(recipe, &mut apart), Client::read(evidence));
         if let Ok(client) = &client {
             client.read_by(&mut apart);

@@ -149,8 +149,11 @@ impl<'a> Inputs<'a> {
         if let Ok(token) = unsafe { self.request.token.read() } {
             apart.and_list(token);
         }
-        if let Ok(client) = &self.client {
-            client.read_by(&mut apart);
+        match &self.client {
+            Ok(client) => client.read_by(&mut apart),
+            Err(_) => {
+                apart.and_object(self.request.evidence);
+            }
         }
         self.kept.read_by(&mut apart);
         apart.verdict()

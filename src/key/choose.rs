@@ -5,6 +5,7 @@ use super::{KeySet, Stored};
 use crate::ct;
 use crate::error::Status;
 use crate::header::{Algorithm, Header};
+use crate::json::Text;
 use crate::limits::CANDIDATES_BOUND;
 use subtle::ConstantTimeEq;
 
@@ -39,10 +40,16 @@ impl Candidates<'_> {
 }
 
 impl<'m> KeySet<'m> {
-    /// The set's own record of this key. Its words may be a secret's.
-    pub(crate) fn candidate(&self, algorithm: Algorithm, material: &[u64]) -> Option<Candidate<'m>> {
-        let mut same = self.records().filter(|key| key.algorithm == algorithm && ct::verdict(key.material.ct_eq(material)));
-        same.next().map(|key| self.candidate_of(&key))
+    /// The set's own record of this key: that of this name if there are several. The words may be a secret's.
+    pub(crate) fn candidate(&self, algorithm: Algorithm, material: &[u64], kid: Option<Text<'_>>) -> Option<Candidate<'m>> {
+        let mut found = None;
+        for key in self.records() {
+            if key.algorithm == algorithm && ct::verdict(key.material.ct_eq(material)) {
+                let is_named = key.kid.is_some_and(|own| kid.is_some_and(|kid| own.is(kid)));
+                found = if is_named { Some(key) } else { found.or(Some(key)) };
+            }
+        }
+        found.map(|key| self.candidate_of(&key))
     }
 
     fn candidate_of(&self, key: &Record<'m>) -> Candidate<'m> {

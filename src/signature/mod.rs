@@ -49,17 +49,22 @@ impl<'t, 's, 'm> Signed<'t, 's, 'm> {
     }
 
     /// Takes the key as the set of the token's own issuer has it. The key is one, whoever lists it: tenants of a provider share
-    /// it, and an issuer can put another's public key into its own set.
+    /// it, and an issuer can put another's public key into its own set. Where the issuer has it twice, the header's name counts.
     #[inline(never)] // as `Header::read`
-    pub(crate) fn attribute_to(&mut self, issuer: Option<Text<'_>>, sets: &[KeySet<'m>]) {
-        let is_meant = |of: Option<Stored<'_>>| of.is_none_or(|of| issuer.is_some_and(|issuer| of.is(issuer)));
-        if is_meant(self.key.issuer) {
+    pub(crate) fn attribute_to(&mut self, issuer: Option<Text<'_>>, kid: Option<Text<'_>>, sets: &[KeySet<'m>]) {
+        let is_own = |of: &Option<Stored<'_>>| of.is_some_and(|of| issuer.is_some_and(|issuer| of.is(issuer)));
+        if is_own(&self.key.issuer) {
             return;
         }
-        let mut meant = sets.iter().filter(|set| is_meant(set.issuer()));
-        if let Some(own) = meant.find_map(|set| set.candidate(self.algorithm, self.key.material)) {
-            self.key = own;
+        let (mut own, mut of_nobody) = (None, None);
+        for set in sets {
+            let of = set.issuer();
+            let place = if is_own(&of) { &mut own } else { &mut of_nobody };
+            if of.is_none() || is_own(&of) {
+                *place = place.or_else(|| set.candidate(self.algorithm, self.key.material, kid));
+            }
         }
+        self.key = own.or(of_nobody).unwrap_or(self.key);
     }
 
     /// The key's own id: the header may name none.

@@ -49,6 +49,21 @@ char *cm_set_list(ngx_conf_t *cf, ngx_command_t *cmd, void *conf) {
     return *list == NULL ? NGX_CONF_ERROR : NGX_CONF_OK;
 }
 
+/* As cm_set_list; a refusal names the values, with spaces between them (RFC 9470 3). */
+char *cm_set_acr(ngx_conf_t *cf, ngx_command_t *cmd, void *conf) {
+    const ngx_str_t *arguments = cf->args->elts;
+    ngx_uint_t at;
+    size_t byte;
+    for (at = 1; at < cf->args->nelts; at++) {
+        for (byte = 0; byte < arguments[at].len; byte++) {
+            if (arguments[at].data[byte] <= ' ' || arguments[at].data[byte] == 0x7f) {
+                return "has a value with a space or a control character";
+            }
+        }
+    }
+    return cm_set_list(cf, cmd, conf);
+}
+
 char *cm_set_algorithms(ngx_conf_t *cf, ngx_command_t *cmd, void *conf) {
     cm_conf_t *local = conf;
     ngx_str_t *arguments = cf->args->elts;

@@ -42,7 +42,7 @@ ngx_command_t cm_commands[] = {
     CM_LOCAL("_audience", NGX_CONF_1MORE, cm_set_list, audiences),
     CM_LOCAL("_any_audience", NGX_CONF_FLAG, ngx_conf_set_flag_slot, any_audience),
     CM_LOCAL("_require", NGX_CONF_1MORE, cm_set_list, require),
-    CM_LOCAL("_acr", NGX_CONF_1MORE, cm_set_list, acr),
+    CM_LOCAL("_acr", NGX_CONF_1MORE, cm_set_acr, acr),
     CM_LOCAL("_algorithms", NGX_CONF_1MORE, cm_set_algorithms, algorithms),
     CM_LOCAL("_typ", NGX_CONF_TAKE1, ngx_conf_set_str_slot, typ),
     CM_LOCAL("_leeway", NGX_CONF_TAKE1, ngx_conf_set_sec_slot, leeway),

@@ -198,6 +198,7 @@ extern ngx_command_t cm_commands[];
 
 char *cm_set_mode(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *cm_set_list(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *cm_set_acr(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *cm_set_algorithms(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *cm_set_token(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *cm_set_known(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);

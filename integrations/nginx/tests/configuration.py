@@ -51,6 +51,7 @@ MISTAKES = [
     ('countermark_audience "";', "empty value"),
     ("countermark_algorithms HS256 HS255;", "HS255"),
     ("countermark_leeway soon;", "invalid value"),
+    ("countermark_acr 'very strong';", "a value with a space"),
     ("countermark_token header;", "neither authorization nor cookie="),
     ("countermark_token cookie=;", "neither authorization nor cookie="),
     ("countermark_shape round;", "invalid value"),

@@ -30,8 +30,8 @@ fn verifying() {
     (request.size, request.now, request.token) = (size_of::<cmk_request>(), NOW, arena.text(token().as_bytes()));
     let verifier = arena.object(verifier);
     let unknown_flags = arena.object(cmk_request { flags: UNKNOWN, ..request });
-    let strange: cmk_evidence = unsafe { zeroed() };
-    let strange_evidence = arena.object(cmk_request { evidence: &strange, ..request });
+    let strange: *const cmk_evidence = arena.object(unsafe { zeroed() });
+    let strange_evidence = arena.object(cmk_request { evidence: strange, ..request });
     let report_bytes = size_of::<cmk_report>();
     let scratch = RefCell::new(vec![0u64; BUFFER / 8]);
     for request in [unknown_flags, strange_evidence] {
@@ -57,9 +57,12 @@ fn verifying() {
             ),
         ];
         // The other request is no input of this one's call.
-        let other = if std::ptr::eq(request, unknown_flags) { strange_evidence } else { unknown_flags };
+        let others = match std::ptr::eq(request, unknown_flags) {
+            true => vec![strange_evidence.addr(), strange.addr()],
+            false => vec![unknown_flags.addr()],
+        };
         let all = arena.inputs.clone();
-        arena.inputs.retain(|(at, _)| *at != other.addr());
+        arena.inputs.retain(|(at, _)| !others.contains(at));
         refused(&arena, &calls);
         arena.inputs = all;
     }
@@ -86,7 +89,8 @@ fn minting() {
     let mut mint: cmk_mint = unsafe { zeroed() };
     (mint.size, mint.expires_at, mint.claims) = (size_of::<cmk_mint>(), NOW, arena.text(br#"{"scope":"read"}"#));
     let previous = arena.object(unsafe { zeroed::<cmk_value>() });
-    let mint = arena.object(cmk_mint { flags: UNKNOWN, previous, ..mint });
+    let evidence: *const cmk_evidence = arena.object(unsafe { zeroed() });
+    let mint = arena.object(cmk_mint { flags: UNKNOWN, previous, evidence, ..mint });
     let scratch = RefCell::new(vec![0u64; BUFFER / 8]);
     let calls: Vec<Call<'_>> = vec![(
         "cmk_issue",
@@ -97,28 +101,41 @@ fn minting() {
         }),
     )];
     refused(&arena, &calls);
+    // A signer that was never filled, and a mint of no size.
+    let mut arena = Arena::new();
+    let (signer, mint) = (arena.object(unsafe { zeroed::<cmk_signer>() }), arena.object(unsafe { zeroed::<cmk_mint>() }));
+    let buffer = RefCell::new(vec![0u64; BUFFER / 8]);
+    let issue = |w: super::Written| {
+        let (scratch, buffer) = (scratch.borrow_mut().as_mut_ptr().cast(), buffer.borrow_mut().as_mut_ptr().cast());
+        unsafe { cmk_issue(signer, mint, scratch, BUFFER, buffer, BUFFER, w.result.cast()) }
+    };
+    refused(&arena, &[("cmk_issue", false, Box::new(issue))]);
 }
 
 fn of_the_client() {
-    let strange: cmk_evidence = unsafe { zeroed() };
-    let strange = &raw const strange;
-    let mut arena = Arena::new();
-    let mut recipe: cmk_recipe = unsafe { zeroed() };
-    (recipe.size, recipe.claim, recipe.pepper) = (size_of::<cmk_recipe>(), arena.text(b"claim_of_it"), arena.text(SECRET));
-    let recipe = arena.object(recipe);
-    let calls: Vec<Call<'_>> =
-        vec![("cmk_digest", true, Box::new(|w| unsafe { cmk_digest(recipe, strange, w.buffer, BUFFER, w.result.cast()) }))];
-    refused(&arena, &calls);
+    let mut whole: cmk_recipe = unsafe { zeroed() };
+    whole.size = size_of::<cmk_recipe>();
+    // The evidence has no size; nor has the second recipe.
+    for recipe in [whole, unsafe { zeroed() }] {
+        let mut arena = Arena::new();
+        let strange: *const cmk_evidence = arena.object(unsafe { zeroed() });
+        let recipe = match recipe.size {
+            0 => arena.object(recipe),
+            _ => {
+                let (claim, pepper) = (arena.text(b"claim_of_it"), arena.text(SECRET));
+                arena.object(cmk_recipe { claim, pepper, ..recipe })
+            }
+        };
+        let digest = |w: super::Written| unsafe { cmk_digest(recipe, strange, w.buffer, BUFFER, w.result.cast()) };
+        refused(&arena, &[("cmk_digest", true, Box::new(digest))]);
+    }
 
     let mut arena = Arena::new();
+    let strange: *const cmk_evidence = arena.object(unsafe { zeroed() });
     let sketch = arena.object(unsafe { zeroed::<cmk_sketch>() });
     let claim = arena.text(b"a claim that was kept");
-    let calls: Vec<Call<'_>> = vec![(
-        "cmk_sketch_compare",
-        false,
-        Box::new(|w| unsafe { cmk_sketch_compare(sketch, claim, strange, w.result.cast()) }),
-    )];
-    refused(&arena, &calls);
+    let compare = |w: super::Written| unsafe { cmk_sketch_compare(sketch, claim, strange, w.result.cast()) };
+    refused(&arena, &[("cmk_sketch_compare", false, Box::new(compare))]);
 
     let mut arena = Arena::new();
     let mut rule: cmk_rule = unsafe { zeroed() };
