@@ -280,7 +280,10 @@ pub unsafe extern "C" fn cmk_sketch_compare(
         #[cfg(feature = "sketch")]
         return Ok(u32::from(object(sketch)?.get()?.rules().compare(claim.text()?, &client.evidence()?)?.similarity));
         #[cfg(not(feature = "sketch"))]
-        Err(Status::NotSupported)
+        {
+            let _ = client;
+            Err(Status::NotSupported)
+        }
     })();
     if let Err(Status::Overlap) = scored {
         return Status::Overlap.code();

@@ -58,11 +58,12 @@ impl<'t, 's, 'm> Signed<'t, 's, 'm> {
         }
         let (mut own, mut of_nobody) = (None, None);
         for set in sets {
-            let of = set.issuer();
-            let place = if is_own(&of) { &mut own } else { &mut of_nobody };
-            if of.is_none() || is_own(&of) {
-                *place = place.or_else(|| set.candidate(self.algorithm, self.key.material, kid));
-            }
+            let place = match set.issuer() {
+                of if is_own(&of) => &mut own,
+                None if self.key.issuer.is_some() => &mut of_nobody,
+                _ => continue,
+            };
+            *place = place.or_else(|| set.candidate(self.algorithm, self.key.material, kid));
         }
         self.key = own.or(of_nobody).unwrap_or(self.key);
     }
