@@ -44,12 +44,16 @@ impl<'m> KeySet<'m> {
     pub(crate) fn candidate(&self, algorithm: Algorithm, material: &[u64], kid: Option<Text<'_>>) -> Option<Candidate<'m>> {
         let mut found = None;
         for key in self.records() {
-            if key.algorithm == algorithm && ct::verdict(key.material.ct_eq(material)) {
-                let is_named = key.kid.is_some_and(|own| kid.is_some_and(|kid| own.is(kid)));
-                found = if is_named { Some(key) } else { found.or(Some(key)) };
+            if key.algorithm != algorithm || !ct::verdict(key.material.ct_eq(material)) {
+                continue;
+            }
+            // Names matter to revocations alone.
+            let is_named = cfg!(feature = "revocation") && key.kid.is_some_and(|own| kid.is_some_and(|kid| own.is(kid)));
+            if is_named || found.is_none() {
+                found = Some(self.candidate_of(&key));
             }
         }
-        found.map(|key| self.candidate_of(&key))
+        found
     }
 
     fn candidate_of(&self, key: &Record<'m>) -> Candidate<'m> {

@@ -52,20 +52,16 @@ impl<'t, 's, 'm> Signed<'t, 's, 'm> {
     /// it, and an issuer can put another's public key into its own set. Where the issuer has it twice, the header's name counts.
     #[inline(never)] // as `Header::read`
     pub(crate) fn attribute_to(&mut self, issuer: Option<Text<'_>>, kid: Option<Text<'_>>, sets: &[KeySet<'m>]) {
-        let is_own = |of: &Option<Stored<'_>>| of.is_some_and(|of| issuer.is_some_and(|issuer| of.is(issuer)));
-        if is_own(&self.key.issuer) {
+        let is_own = |of: Option<Stored<'_>>| of.is_some_and(|of| issuer.is_some_and(|issuer| of.is(issuer)));
+        if is_own(self.key.issuer) {
             return;
         }
-        let (mut own, mut of_nobody) = (None, None);
-        for set in sets {
-            let place = match set.issuer() {
-                of if is_own(&of) => &mut own,
-                None if self.key.issuer.is_some() => &mut of_nobody,
-                _ => continue,
-            };
-            *place = place.or_else(|| set.candidate(self.algorithm, self.key.material, kid));
+        for set in sets.iter().filter(|set| is_own(set.issuer())) {
+            if let Some(own) = set.candidate(self.algorithm, self.key.material, kid) {
+                self.key = own;
+                return;
+            }
         }
-        self.key = own.or(of_nobody).unwrap_or(self.key);
     }
 
     /// The key's own id: the header may name none.
