@@ -8,6 +8,7 @@ const TARGET: &str = "https://api.example/orders/7";
 
 /// Spellings of one target (RFC 9449 4.3, check 9).
 const HARMLESS: &[&str] = &[
+    "https://api.example/orders/7?q=é \u{1}#?",
     "https://api.example/orders/7",
     "HTTPS://api.example/orders/7",
     "https://API.Example/orders/7",

@@ -4,6 +4,9 @@
 const UNRESERVED: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
 
 pub fn normal(text: &[u8]) -> Option<Vec<u8>> {
+    // Of query and fragment nothing is read, whatever bytes they have.
+    let text = text.split(|byte| *byte == b'#').next().unwrap();
+    let text = text.split(|byte| *byte == b'?').next().unwrap();
     let text = std::str::from_utf8(text).ok()?;
     if text.chars().any(|char| char <= ' ' || char >= '\u{7f}') {
         return None;
@@ -14,8 +17,6 @@ pub fn normal(text: &[u8]) -> Option<Vec<u8>> {
     let is_scheme = scheme.chars().next().is_some_and(|first| letters.contains(first))
         && scheme.chars().all(|char| letters.contains(char) || "0123456789+-.".contains(char));
     let rest = rest.strip_prefix("//").filter(|_| is_scheme)?;
-    let rest = rest.split('#').next().unwrap();
-    let rest = rest.split('?').next().unwrap();
     let (authority, path) = match rest.find('/') {
         Some(at) => rest.split_at(at),
         None => (rest, "/"),

@@ -166,10 +166,17 @@ fn challenge(input: &mut Input<'_>) {
 }
 
 fn challenge_of(status: Status, input: &mut Input<'_>) {
-    let (realm, scope) = (input.optional_text(), input.optional_text());
+    let (realm, text) = (input.optional_text(), input.optional_text());
     let scheme = input.pick(&[Scheme::Bearer, Scheme::DPoP]);
     let room = usize::from(input.word()) % 600;
-    let challenge = Challenge { scheme, realm: realm.as_deref(), scope: scope.as_deref(), ..Challenge::default() };
+    // The text is a scope, or what a login must be.
+    let of_the_login = input.pick(&[false, true]);
+    let max_age = Some(u32::from(input.word())).filter(|seconds| of_the_login && *seconds != 0);
+    let plain = Challenge { scheme, realm: realm.as_deref(), max_age, ..Challenge::default() };
+    let challenge = match of_the_login {
+        false => Challenge { scope: text.as_deref(), ..plain },
+        true => Challenge { acr_values: text.as_deref(), ..plain },
+    };
     let expected =
         written(&challenge, status).and_then(|text| if text.len() <= room { Ok(text) } else { Err(Status::BufferTooSmall) });
     let mut out = vec![0xa5; room];
@@ -180,11 +187,19 @@ fn challenge_of(status: Status, input: &mut Input<'_>) {
     use countermark_ffi::*;
     let block = |text: &Option<String>| text.as_ref().map(|text| Block::of(text.as_bytes()));
     let bytes = |block: &Option<Block>| block.as_ref().map_or(cmk_bytes::NONE, Block::bytes);
-    let (realm, scope) = (block(&realm), block(&scope));
+    let (realm, text) = (block(&realm), block(&text));
     let buffer = Block::filled(room, 0xa5);
     let mut value = cmk_bytes { ptr: std::ptr::dangling(), len: 7 };
     let (ptr, len) = (buffer.ptr(), buffer.len());
-    let code = unsafe { cmk_challenge(scheme as i32, bytes(&realm), bytes(&scope), status.code(), ptr, len, &mut value) };
+    let (scheme, realm, text) = (scheme as i32, bytes(&realm), bytes(&text));
+    let code = unsafe {
+        if of_the_login {
+            let max_age = max_age.map_or(-1, i64::from);
+            cmk_login_challenge(scheme, realm, text, max_age, status.code(), ptr, len, &mut value)
+        } else {
+            cmk_challenge(scheme, realm, text, status.code(), ptr, len, &mut value)
+        }
+    };
     match expected {
         Ok(text) => assert_eq!((code, slice(value)), (0, text.as_bytes())),
         Err(status) => assert_eq!((code, value.len, value.ptr.is_null()), (status.code(), 0, true)),
@@ -203,7 +218,9 @@ fn written(challenge: &Challenge<'_>, status: Status) -> Result<String, Status> 
         }
         Status::CredentialsMissing => None,
         Status::CredentialsMalformed | Status::CredentialsRepeated => Some("invalid_request"),
-        Status::StepUp | Status::StepUpRisk => Some("insufficient_user_authentication"),
+        Status::StepUp | Status::StepUpRisk | Status::Acr | Status::AuthTimeMissing | Status::AuthTooOld => {
+            Some("insufficient_user_authentication")
+        }
         _ if status.stage() == Stage::Rights => Some("insufficient_scope"),
         Status::ProofNonce if challenge.scheme == Scheme::DPoP => Some("use_dpop_nonce"),
         Status::ProofRepeated
@@ -224,8 +241,16 @@ fn written(challenge: &Challenge<'_>, status: Status) -> Result<String, Status> 
         }
         _ => Some("invalid_token"),
     };
+    let asks_for_a_login = error == Some("insufficient_user_authentication");
+    let max_age = challenge.max_age.map(|seconds| seconds.to_string());
     let mut fields = Vec::new();
-    for (name, value) in [("realm", challenge.realm), ("error", error), ("scope", challenge.scope)] {
+    for (name, value) in [
+        ("realm", challenge.realm),
+        ("error", error),
+        ("scope", challenge.scope),
+        ("acr_values", challenge.acr_values.filter(|_| asks_for_a_login)),
+        ("max_age", max_age.as_deref().filter(|_| asks_for_a_login)),
+    ] {
         let Some(value) = value else { continue };
         if value.chars().any(|char| char.is_ascii_control()) {
             return Err(Status::Argument);
@@ -241,8 +266,9 @@ fn written(challenge: &Challenge<'_>, status: Status) -> Result<String, Status> 
 fn every_status_has_its_challenge() {
     for status in Status::ALL {
         for scheme in 0..2 {
-            // No realm, no scope, the scheme, and room for 255.
+            // No realm, no text, the scheme, and room for 255; then the same for a login of the last minute.
             challenge_of(*status, &mut Input::new(&[0, 0, scheme, 255, 0]));
+            challenge_of(*status, &mut Input::new(&[0, 0, scheme, 255, 0, 1, 60, 0]));
         }
     }
 }
