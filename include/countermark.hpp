@@ -43,6 +43,15 @@ inline std::string_view view(cmk_bytes found) noexcept {
     return {reinterpret_cast<const char *>(found.ptr), found.len};
 }
 
+/// Hands over the text that a call writes; it is empty on failure.
+template <typename Make>
+Status written(std::string_view &text, Make make) noexcept {
+    cmk_bytes made = none();
+    const Status status(make(&made));
+    text = view(made);
+    return status;
+}
+
 /// A key set with room for `Count` keys of any kind but RSA of 8192 bits and ML-DSA, wiped at the end of its life.
 template <std::size_t Count, std::size_t IssuerBytes = 64>
 class Keys {
@@ -300,23 +309,15 @@ public:
         return Status(cmk_verifier_use_status_lists(&verifier_, lists, list_count, accepted, flags));
     }
     Verdict verify(const cmk_request &request, void *scratch, std::size_t scratch_bytes) const noexcept {
-        Verdict verdict;
-        cmk_claims claims;
-        verdict.report.status = cmk_verify(&verifier_, &request, scratch, scratch_bytes, &claims, &verdict.report);
-        if (verdict.report.status == CMK_OK) {
-            verdict.claims.emplace(claims);
-        }
-        return verdict;
+        return judged([&](cmk_claims *claims, cmk_report *report) {
+            return cmk_verify(&verifier_, &request, scratch, scratch_bytes, claims, report);
+        });
     }
     /// As verify, and each proof is accepted once: `Replay::get()`.
     Verdict verify_once(const cmk_request &request, const cmk_replay *replay, void *scratch, std::size_t scratch_bytes) const noexcept {
-        Verdict verdict;
-        cmk_claims claims;
-        verdict.report.status = cmk_verify_once(&verifier_, &request, replay, scratch, scratch_bytes, &claims, &verdict.report);
-        if (verdict.report.status == CMK_OK) {
-            verdict.claims.emplace(claims);
-        }
-        return verdict;
+        return judged([&](cmk_claims *claims, cmk_report *report) {
+            return cmk_verify_once(&verifier_, &request, replay, scratch, scratch_bytes, claims, report);
+        });
     }
     template <std::size_t Size>
     Verdict verify_once(const cmk_request &request, const cmk_replay *replay,
@@ -334,6 +335,16 @@ public:
     }
 
 private:
+    template <typename Ask>
+    static Verdict judged(Ask ask) noexcept {
+        Verdict verdict;
+        cmk_claims claims;
+        verdict.report.status = ask(&claims, &verdict.report);
+        if (verdict.report.status == CMK_OK) {
+            verdict.claims.emplace(claims);
+        }
+        return verdict;
+    }
     cmk_verifier verifier_{};
     Status status_;
 };
@@ -376,21 +387,18 @@ public:
     template <std::size_t Scratch, std::size_t Size>
     Status issue(const cmk_mint &mint, std::array<unsigned char, Scratch> &scratch, std::array<char, Size> &buffer,
                  std::string_view &token) const noexcept {
-        cmk_bytes made = none();
-        const Status status(cmk_issue(&signer_, &mint, scratch.data(), Scratch, buffer.data(), Size, &made));
-        token = view(made);
-        return status;
+        return written(token, [&](cmk_bytes *made) {
+            return cmk_issue(&signer_, &mint, scratch.data(), Scratch, buffer.data(), Size, made);
+        });
     }
     /// The same, nested: CMK_SIGNED_THEN_ENCRYPTED or CMK_ENCRYPTED_THEN_SIGNED. `random`: CMK_SEAL_RANDOM_BYTES fresh bytes.
     template <std::size_t Scratch, std::size_t Size>
     Status issue_nested(const cmk_mint &mint, std::int32_t shape, const cmk_sealer *sealer, std::string_view random,
                         std::array<unsigned char, Scratch> &scratch, std::array<char, Size> &buffer,
                         std::string_view &token) const noexcept {
-        cmk_bytes made = none();
-        const Status status(cmk_issue_nested(&signer_, &mint, shape, sealer, bytes(random), scratch.data(), Scratch, buffer.data(),
-                                             Size, &made));
-        token = view(made);
-        return status;
+        return written(token, [&](cmk_bytes *made) {
+            return cmk_issue_nested(&signer_, &mint, shape, sealer, bytes(random), scratch.data(), Scratch, buffer.data(), Size, made);
+        });
     }
 
 private:
@@ -420,11 +428,9 @@ public:
     template <std::size_t Scratch, std::size_t Size>
     Status seal(std::string_view content, std::string_view random, std::array<unsigned char, Scratch> &scratch,
                 std::array<char, Size> &buffer, std::string_view &envelope) const noexcept {
-        cmk_bytes made = none();
-        const Status status(
-            cmk_seal(&sealer_, bytes(content), bytes(random), scratch.data(), Scratch, buffer.data(), Size, &made));
-        envelope = view(made);
-        return status;
+        return written(envelope, [&](cmk_bytes *made) {
+            return cmk_seal(&sealer_, bytes(content), bytes(random), scratch.data(), Scratch, buffer.data(), Size, made);
+        });
     }
 
 private:
